@@ -1,0 +1,48 @@
+namespace DeepSight.Core.Storage;
+
+/// <summary>
+/// Where backups live: a directory or a prefix of an S3 bucket. Names are relative, with <c>/</c> between folders.
+/// An object is either there whole or not there; nothing is ever overwritten unless the caller says so.
+/// Failures are <see cref="DeepSightException"/>s that name the store, the operation and what to do.
+/// </summary>
+public interface IBackupStore
+{
+    /// <summary>For people: <c>/var/backups/deepsight</c> or <c>s3://deepsight-backups/db-backups/</c>. Never holds a secret.</summary>
+    string Location { get; }
+
+    /// <summary>Everything whose name starts with <paramref name="prefix"/>, in ordinal order of names. Unfinished uploads are not there.</summary>
+    IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>The object's size and version, or null when there is none of that name.</summary>
+    Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens for reading from <paramref name="offset"/>. With <paramref name="version"/>, only that very content: if the object
+    /// was replaced meanwhile it fails. Fails with <see cref="FailureKind.NothingToDo"/> when there is none of that name.
+    /// </summary>
+    Task<Stream> OpenReadAsync(string name, long offset, string? version, CancellationToken cancellationToken);
+
+    /// <summary>Starts an upload of unknown length. Nothing is visible before <see cref="IBackupUpload.CompleteAsync"/>.</summary>
+    Task<IBackupUpload> BeginUploadAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Writes a small object if none of that name exists; false, and nothing changed, when one does.</summary>
+    Task<bool> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Writes a small object, replacing one of that name.</summary>
+    Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the objects; those that are not there are passed over. Stops at the first that can't be deleted.</summary>
+    Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes the named lease for <paramref name="duration"/>, or returns null while another holder's has not run out.
+    /// Disposing gives it back; a holder that died loses it when the duration ends.
+    /// </summary>
+    Task<IStoreLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes what this tool left unfinished before <paramref name="olderThan"/>: temporary files, multipart uploads.
+    /// Returns what was removed. Backups and their markers are the caller's.
+    /// </summary>
+    Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
+}
