@@ -18,7 +18,7 @@ need_debian() {
 }
 
 # unpack SUITE DIR SKIP PACKAGE...: DIR/root gets the files, DIR/packages.txt the versions.
-# SKIP: a regular expression of dependencies that the programs in question never load.
+# SKIP: a Perl expression for the dependencies that the programs in question never load.
 unpack() {
   local suite=$1 dir=$2 skip=$3 apt=$2/apt names
   shift 3
@@ -30,11 +30,13 @@ unpack() {
 
   quiet "$apt/log" apt-get update -q
   quiet "$apt/log" apt-get install --print-uris -q "$@"
-  names=$(awk -F"[ ']+" '/^\047/ {sub(/_.*/, "", $3); print $3}' "$apt/log" | grep -vxE "${skip:-none}")
+  names=$(awk -F"[ ']+" '/^\047/ {sub(/_.*/, "", $3); print $3}' "$apt/log" | grep -vxP "$skip")
   # shellcheck disable=SC2086  # a list of package names
   (cd "$dir/debs" && quiet "$apt/log" apt-get download -q $names)
   for deb in "$dir"/debs/*.deb; do quiet "$apt/log" dpkg-deb -x "$deb" "$dir/root"; done
   find "$dir/debs" -name '*.deb' -printf '%f\n' | sort | sed -E "s/%3a/:/; s/_([^_]*)_.*/ \1 ($suite)/" >"$dir/packages.txt"
+  # Before trixie the packages still divide their files between / and /usr.
+  [ ! -d "$dir/root/lib" ] || { cp -al "$dir/root/lib" "$dir/root/usr/" && rm -rf "$dir/root/lib"; }
   rm -rf "$dir/debs" "$apt"
 }
 
