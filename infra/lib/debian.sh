@@ -87,16 +87,19 @@ keyring() { find /usr/share/keyrings -name 'debian-archive-keyring.[gp]*' 2>/dev
 
 # bundle_libraries ROOT LIB ELF...: copies the loader and what it lists for these programs, so that they run anywhere.
 bundle_libraries() {
-  local root=$1/usr/lib/x86_64-linux-gnu lib=$2 listing
+  local root=$1/usr/lib/x86_64-linux-gnu lib=$2 missing
   shift 2
   mkdir -p "$lib"
   for elf in "$@"; do
-    listing=$("$root/ld-linux-x86-64.so.2" --library-path "$root" --list "$elf") ||
-      fail 1 "'$elf' misses a library: $(grep -m 1 'not found' <<<"$listing")" "the archive is in the middle of an update; try again later."
-    sed -nE 's/.* => (.*) \(0x[0-9a-f]+\)$/\1/p' <<<"$listing"
-  done | sort -u | xargs -rd '\n' cp -Lt "$lib"
+    "$root/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$root" --list "$elf" || echo "$elf misses a library => not found"
+  done | sed -nE 's/^\s*(.* => not found.*|.* => (.*) \(0x[0-9a-f]+\))$/\2\t\1/p' | sort -u >"$lib.list"
+  # The loader also looks into the system's folders, which another system will not have.
+  missing=$(grep -vF "$root/" "$lib.list" | cut -f2) || true
+  [ -z "$missing" ] || fail 1 "A library is not among the packages: $(head -n 1 <<<"$missing")" "the archive may be in the middle of an update; try again later."
+  cut -f1 "$lib.list" | sort -u | xargs -rd '\n' cp -Lt "$lib"
   # Loaded by name while a thread ends, so that no listing shows it.
   cp -L "$root/ld-linux-x86-64.so.2" "$root/libgcc_s.so.1" "$lib/"
+  rm "$lib.list"
 }
 
 # keep_licenses ROOT DIR: the terms of everything that was unpacked.

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$(realpath "$0")")" && pwd)
 build() {
   local out=$1 work=$1.work pids=() suites=(bookworm:15 trixie:17 forky:18) skip
   # Perl is for Debian's wrappers, which are bypassed (they cost 41 ms a call); the rest is never loaded.
-  skip='(?!lib|gcc|postgresql-client-1).*|lib(.*perl|bz2|db5|gdbm|sasl2-modules|c-gconv).*'
+  skip='(?!z?lib|gcc|postgresql-client-1).*|lib(.*perl|bz2|db5|gdbm|sasl2-modules|c-gconv).*'
   need_debian "install PostgreSQL's client (pg_dump, psql) with the system's package manager: it is used when there is no bundle."
   for suite in "${suites[@]}"; do
     unpack "${suite%:*}" "$work/${suite#*:}" "$skip" "postgresql-client-${suite#*:}" 2>"$work.${suite#*:}.err" &

@@ -14,7 +14,7 @@ from_debian() {
   local out=$1 suite=$2 major=$3 home=lib/postgresql/$3 work=$1.work
   need_debian "install postgresql-$major with the system's package manager and point the tests at it."
   # What the server never loads is most of it: the JIT compiler, and what installing a service takes.
-  unpack "$suite" "$work" '(?!lib|gcc|postgresql(-client)?-1).*|lib(.*perl|llvm|z3|pam-m|db5|gdbm|sasl2-modules|c-gconv|c-l10n|c-bin|audit-common|sema.*-common).*' "postgresql-$major"
+  unpack "$suite" "$work" '(?!z?lib|gcc|postgresql(-client)?-1).*|lib(.*perl|llvm|z3|pam-m|db5|gdbm|sasl2-modules|c-gconv|c-l10n|c-bin|audit-common|sema.*-common).*' "postgresql-$major"
 
   # postgres finds share/ and lib/ from its own place, as long as these keep Debian's relation to one another.
   mkdir -p "$out/$home/bin" "$out/share"
@@ -26,7 +26,7 @@ from_debian() {
 
   # initdb and pg_ctl start the `postgres` beside them, so that every program there has to start by itself.
   for tool in "$out/$home/libexec/"*; do
-    install "$here/run-bundled" "$out/$home/bin/$(basename "$tool")"
+    install "$here/../lib/run-bundled" "$out/$home/bin/$(basename "$tool")"
   done
   ln -s "$home/bin" "$out/bin"
   keep_licenses "$work/root" "$out/licenses"
