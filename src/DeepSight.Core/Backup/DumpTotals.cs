@@ -15,7 +15,7 @@ internal sealed class DumpTotals : ISqlSink
     private Checksum values;
     private long inserts;
     private long largeObjects;
-    private TableTotals table = new("", []);
+    private TableTotals table = new(new CopyHeader("", []));
     private volatile string? currentTable;
 
     public string? CurrentTable => currentTable;
@@ -67,11 +67,11 @@ internal sealed class DumpTotals : ISqlSink
 
     private void BeginTable(ReadOnlySpan<byte> head)
     {
-        var found = TableTotals.From(head);
-        if (!tables.TryGetValue(found.Name, out var known))
+        var header = CopyHeader.Read(head);
+        if (!tables.TryGetValue(header.Table, out var known))
         {
-            tables.Add(found.Name, known = found);
-            order.Add(found);
+            tables.Add(header.Table, known = new TableTotals(header));
+            order.Add(known);
         }
         table = known;
         currentTable = known.Name;

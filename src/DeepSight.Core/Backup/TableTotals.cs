@@ -4,13 +4,13 @@ using DeepSight.Core.Postgres.Sql;
 namespace DeepSight.Core.Backup;
 
 /// <summary>One table's running totals.</summary>
-internal sealed class TableTotals(string name, IReadOnlyList<string> columns)
+internal sealed class TableTotals(CopyHeader header)
 {
     private readonly XxHash3 partialRow = new();
     private long bytes;
     private Checksum checksum;
 
-    public string Name => name;
+    public string Name => header.Table;
 
     /// <param name="row">With its line feed.</param>
     public void Row(ReadOnlySpan<byte> row)
@@ -30,22 +30,5 @@ internal sealed class TableTotals(string name, IReadOnlyList<string> columns)
         partialRow.Reset();
     }
 
-    public TableSummary Summarize() => new(name, columns, checksum.Count, bytes, checksum.ToString());
-
-    /// <summary>From <c>COPY schema.table (column, …) FROM stdin;</c></summary>
-    public static TableTotals From(ReadOnlySpan<byte> head)
-    {
-        var tokens = new SqlTokens(head);
-        tokens.Next();
-        var name = SqlName.Read(ref tokens) ?? "";
-        var columns = new List<string>();
-        if (tokens.Next() && tokens.Is('('))
-        {
-            while (tokens.Next() && !tokens.Is(')'))
-            {
-                if (tokens.IsName) columns.Add(tokens.Value);
-            }
-        }
-        return new TableTotals(name, columns);
-    }
+    public TableSummary Summarize() => new(header.Table, header.Columns, checksum.Count, bytes, checksum.ToString());
 }

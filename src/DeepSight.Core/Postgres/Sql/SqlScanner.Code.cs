@@ -195,6 +195,7 @@ internal sealed partial class SqlScanner
             Offset = metaOffset,
             Length = end - metaOffset,
             Line = metaLine,
+            IsWithinStatement = inStatement,
         });
     }
 

@@ -18,6 +18,9 @@ internal readonly ref struct SqlStatement
     /// <summary>Of the first byte, from 1. COPY rows count as lines.</summary>
     public required long Line { get; init; }
 
+    /// <summary>It is a meta-command in the middle of a statement, which goes on behind it.</summary>
+    public bool IsWithinStatement { get; init; }
+
     /// <summary>It is a <c>COPY … FROM stdin</c>: its data follows.</summary>
     public bool IsCopyFromStdin { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class AnyChunking
         "-- PostgreSQL database dump complete\n", "row\twith\\ttabs\n", "\\N\t\\N\n",
     ];
 
-    private static readonly Gen<byte[]> Sql = Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]).Array[0, 40].Select(p => Encoding.UTF8.GetBytes(string.Concat(p)));
+    internal static readonly Gen<byte[]> Sql = Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]).Array[0, 40].Select(p => Encoding.UTF8.GetBytes(string.Concat(p)));
 
     [Fact]
     public void Gives_the_same_events()
