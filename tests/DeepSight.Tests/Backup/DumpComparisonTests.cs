@@ -59,6 +59,15 @@ public sealed class DumpComparisonTests
     }
 
     [Fact]
+    public void A_schema_in_other_words_is_a_note()
+    {
+        var comparison = DumpComparison.Of(Taken, Taken with { Statements = new StatementSummary(7, "c0") });
+
+        Assert.True(comparison.AreEqual);
+        Assert.Contains("in other words", Assert.Single(comparison.Notes));
+    }
+
+    [Fact]
     public void Between_majors_only_tables_are_compared()
     {
         var comparison = DumpComparison.Of(Taken, Taken with { PgDumpVersion = "18.1", Statements = new StatementSummary(8, "c0") });
