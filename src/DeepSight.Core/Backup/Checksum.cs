@@ -5,7 +5,8 @@ namespace DeepSight.Core.Backup;
 
 /// <summary>
 /// A checksum of many texts that doesn't depend on their order: the sum modulo 2^64 of each one's XxHash3. It tells chance
-/// damage and difference, not forgery, for which the stored object has its SHA-256. (An exclusive or would lose equal rows in pairs.)
+/// damage and difference, not forgery, for which the stored object has its SHA-256. (An exclusive or would lose equal rows in
+/// pairs.)
 /// </summary>
 internal struct Checksum
 {

@@ -19,7 +19,9 @@ internal sealed class DumpComments
 
     public string? PgDumpVersion { get; private set; }
 
-    /// <summary>The trailer was there, and so far nothing but blank lines, empty comments and <c>\unrestrict</c> followed.</summary>
+    /// <summary>
+    /// The trailer was there, and so far nothing but blank lines, empty comments and <c>\unrestrict</c> followed.
+    /// </summary>
     public bool HasTrailer { get; private set; }
 
     public void Comment(ReadOnlySpan<byte> part, bool last)

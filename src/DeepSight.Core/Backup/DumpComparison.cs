@@ -11,7 +11,8 @@ public sealed record DumpComparison(IReadOnlyList<DumpDifference> Differences, I
 
     /// <summary>
     /// Tables by name, then the schema and the values. Of dumps from different majors of pg_dump only the tables are compared,
-    /// as majors word the rest differently. A schema with as many statements in other words is a note, not a difference: PostgreSQL
+    /// as majors word the rest differently. A schema with as many statements in other words is a note, not a difference:
+    /// PostgreSQL
     /// rewords some expressions when it reads them back, <c>c IN ('a', 'b')</c> of a varchar column for one.
     /// </summary>
     public static DumpComparison Of(DumpSummary expected, DumpSummary actual)
@@ -25,7 +26,8 @@ public sealed record DumpComparison(IReadOnlyList<DumpDifference> Differences, I
         }
         else
         {
-            found.Notes.Add($"Only the tables were compared: pg_dump {expected.PgDumpVersion ?? "?"} wrote one dump, {actual.PgDumpVersion ?? "?"} the other.");
+            found.Notes.Add("Only the tables were compared: "
+                + $"pg_dump {expected.PgDumpVersion ?? "?"} wrote one dump, {actual.PgDumpVersion ?? "?"} the other.");
         }
         if (expected.Inserts > 0)
             found.Notes.Add($"{expected.Inserts:N0} rows are written as INSERT; they were compared as values, not by table.");
@@ -48,7 +50,8 @@ public sealed record DumpComparison(IReadOnlyList<DumpDifference> Differences, I
                 if (others.Remove(table.Name, out var other)) CompareTable(table, other);
                 else Differ(table.Name, $"Table {table.Name} is missing; {Count(table)} expected.");
             }
-            foreach (var table in others.Values) Differ(table.Name, $"Table {table.Name} was not expected; it has {Count(table)}.");
+            foreach (var table in others.Values)
+                Differ(table.Name, $"Table {table.Name} was not expected; it has {Count(table)}.");
         }
 
         public void CompareSchema(StatementSummary expected, StatementSummary actual)
@@ -56,19 +59,20 @@ public sealed record DumpComparison(IReadOnlyList<DumpDifference> Differences, I
             if (expected.Count != actual.Count)
                 Differ("schema", $"The schema takes {actual.Count:N0} statements instead of {expected.Count:N0}.");
             else if (expected.Checksum != actual.Checksum)
-                Notes.Add($"The schema has as many statements, {expected.Count:N0}, some in other words: PostgreSQL rewords expressions when it reads them back.");
+                Notes.Add($"The schema has as many statements, {expected.Count:N0}, some in other words: "
+                    + "PostgreSQL rewords expressions when it reads them back.");
         }
 
         public void CompareValues(StatementSummary expected, StatementSummary actual)
         {
             if (expected != actual)
-                Differ("values", $"Sequences' values or large objects differ ({actual.Count:N0} statements, {expected.Count:N0} expected).");
+                Differ("values", $"Sequences or large objects differ ({actual.Count:N0} statements, {expected.Count:N0} expected).");
         }
 
         private void CompareTable(TableSummary expected, TableSummary actual)
         {
             var sameOrder = expected.Columns.SequenceEqual(actual.Columns);
-            if (!sameOrder && !expected.Columns.Order(StringComparer.Ordinal).SequenceEqual(actual.Columns.Order(StringComparer.Ordinal)))
+            if (!sameOrder && !expected.Columns.ToHashSet().SetEquals(actual.Columns))
                 Differ(expected.Name, $"Table {expected.Name} has columns {Names(actual)} instead of {Names(expected)}.");
             else if (expected.Rows != actual.Rows)
                 Differ(expected.Name, $"Table {expected.Name} has {Count(actual)} instead of {expected.Rows:N0}.");

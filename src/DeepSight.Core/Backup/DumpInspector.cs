@@ -9,8 +9,10 @@ namespace DeepSight.Core.Backup;
 /// <remarks>
 /// So that equal databases give equal summaries, what differs for other reasons stays out of the checksums: comments (TOC headers
 /// among them), psql's meta-commands (<c>\restrict</c> has a random key), and statements about the session that reads the dump
-/// (<see cref="DumpStatement.Session"/>). Order stays out as well, since the sums don't depend on it: rows come in physical order.
-/// What the caller must see to: <c>PGTZ=UTC</c>, <c>bytea_output=hex</c>, <c>standard_conforming_strings=on</c> (else large objects
+/// (<see cref="DumpStatement.Session"/>). Order stays out as well, since the sums don't depend on it: rows come in physical
+/// order.
+/// What the caller must see to: <c>PGTZ=UTC</c>, <c>bytea_output=hex</c>, <c>standard_conforming_strings=on</c> (else large
+/// objects
 /// are written with other escapes), a fixed <c>lc_monetary</c>, one encoding, and one major version of pg_dump for both dumps,
 /// since majors word the schema differently.
 /// </remarks>

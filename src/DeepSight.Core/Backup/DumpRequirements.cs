@@ -51,5 +51,6 @@ internal sealed class DumpRequirements
     }
 
     private static bool IsPseudoRole(SqlTokens role) =>
-        role.Is("public"u8) || role.Is("current_user"u8) || role.Is("current_role"u8) || role.Is("session_user"u8) || role.Is("user"u8);
+        role.Is("public"u8) || role.Is("current_user"u8) || role.Is("current_role"u8)
+        || role.Is("session_user"u8) || role.Is("user"u8);
 }

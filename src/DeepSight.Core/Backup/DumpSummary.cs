@@ -32,16 +32,22 @@ public sealed record DumpSummary
     /// <summary>Extensions that the dump creates.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
-    /// <summary>Roles that must exist before the dump is restored: of policies and user mappings. Owners and grants are not in it.</summary>
+    /// <summary>
+    /// Roles that must exist before the dump is restored: of policies and user mappings. Owners and grants are not in it.
+    /// </summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     /// <summary>Of SQL, uncompressed.</summary>
     public long SqlBytes { get; init; }
 
-    /// <summary>pg_dump's last comment was there, at top level, and nothing but blank lines and <c>\unrestrict</c> followed.</summary>
+    /// <summary>
+    /// pg_dump's last comment was there, at top level, and nothing but blank lines and <c>\unrestrict</c> followed.
+    /// </summary>
     public bool HasTrailer { get; init; }
 
-    /// <summary>What the input ended in the middle of: <c>a COPY's data of public.users</c>. Null when it ended between statements.</summary>
+    /// <summary>
+    /// What the input ended in the middle of: <c>a COPY's data of public.users</c>. Null when it ended between statements.
+    /// </summary>
     public string? EndsInside { get; init; }
 
     /// <summary>It is a whole dump. A dump that isn't has failed, whatever pg_dump's exit code.</summary>

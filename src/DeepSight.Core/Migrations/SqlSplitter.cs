@@ -5,7 +5,8 @@ namespace DeepSight.Core.Migrations;
 
 /// <summary>
 /// Splits a migration file into statements, to be sent one by one: Npgsql's own splitting breaks BEGIN ATOMIC bodies. The server
-/// gets what the file says, so what only psql understands is refused: meta-commands, and COPY … FROM stdin with its data (rows of a
+/// gets what the file says, so what only psql understands is refused: meta-commands, and COPY … FROM stdin with its data (rows
+/// of a
 /// migration are few; INSERT does).
 /// </summary>
 internal static class SqlSplitter

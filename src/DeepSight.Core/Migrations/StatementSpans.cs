@@ -26,10 +26,12 @@ internal sealed class StatementSpans(string file) : ISqlSink
 
     private static string HintFor(string command) => command switch
     {
-        @"\i" or @"\ir" or @"\include" or @"\include_relative" => "Put that file's statements here, or make it a migration of its own.",
+        @"\i" or @"\ir" or @"\include" or @"\include_relative" =>
+            "Put that file's statements here, or make it a migration of its own.",
         @"\c" or @"\connect" => "A migration runs in the configured database; give another database its own migrations.",
         @"\copy" => "Write the rows as INSERT … VALUES.",
-        @"\set" or @"\gset" or @"\if" or @"\elif" or @"\else" or @"\endif" or @"\gexec" => "Use a DO block, which has variables and conditions.",
+        @"\set" or @"\gset" or @"\if" or @"\elif" or @"\else" or @"\endif" or @"\gexec" =>
+            "Use a DO block, which has variables and conditions.",
         @"\echo" or @"\qecho" or @"\warn" => "Use RAISE NOTICE in a DO block.",
         @"\g" or @"\gx" or @"\;" => "End the statement with a semicolon.",
         _ => "Remove it, or write it in SQL: a backslash outside quotes is for psql, and migrations run without it.",

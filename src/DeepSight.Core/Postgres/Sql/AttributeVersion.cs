@@ -37,7 +37,7 @@ internal sealed record AttributeVersion(int Start, int End, bool IsWholeStatemen
 
             var isLast = !tokens.Is(',');
             if (found && isFirst && isLast) return new AttributeVersion(0, length, IsWholeStatement: true);
-            if (found && isFirst) return new AttributeVersion(start, tokens.Next() ? tokens.Start : tokens.End, IsWholeStatement: false);
+            if (found && isFirst && tokens.Next()) return new AttributeVersion(start, tokens.Start, IsWholeStatement: false);
             if (found) return new AttributeVersion(previousEnd, end, IsWholeStatement: false);
             if (isLast) return null;
             (previousEnd, isFirst) = (end, false);

@@ -12,7 +12,10 @@ internal interface ISqlSink
     {
     }
 
-    /// <summary>Part of a <c>--</c> comment between statements, without its line end; <paramref name="last"/> may come with an empty part.</summary>
+    /// <summary>
+    /// Part of a <c>--</c> comment between statements, without its line end; <paramref name="last"/> may come with an empty
+    /// part.
+    /// </summary>
     void OnComment(ReadOnlySpan<byte> text, bool last)
     {
     }

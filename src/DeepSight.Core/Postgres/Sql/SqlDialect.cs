@@ -5,7 +5,8 @@ internal enum SqlDialect
 {
     /// <summary>
     /// psql, which lexes line by line: a string that goes on in the next line's quotes (<c>E'a'⏎'b\'c'</c>) is read there as a
-    /// plain string, so that its backslashes escape nothing. What psql takes for a meta-command is what a guard must take for one.
+    /// plain string, so that its backslashes escape nothing. What psql takes for a meta-command is what a guard must take for
+    /// one.
     /// </summary>
     Psql,
 

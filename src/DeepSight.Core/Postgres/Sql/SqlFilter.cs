@@ -16,7 +16,8 @@ internal sealed class SqlFilter
     private readonly ArrayBufferWriter<byte> held = new();
     private long passedTo;
 
-    /// <param name="copied">Called where a COPY's data ends, with its table (<see cref="SqlName"/>) and rows: what its <c>COPY n</c> must say.</param>
+    /// <param name="copied">Called where a COPY's data ends, with its table (<see cref="SqlName"/>) and rows: what its <c>COPY
+    /// n</c> must say.</param>
     public SqlFilter(SqlFilterRules rules, IBufferWriter<byte> output, Action<string, long>? copied = null)
     {
         (this.rules, this.output) = (rules, output);
@@ -32,7 +33,8 @@ internal sealed class SqlFilter
     public void Append(ReadOnlySpan<byte> chunk)
     {
         var start = scanner.Position;
-        if (rules.RefuseMetaCommands && chunk.IndexOf((byte)0) is >= 0 and var zero) throw SqlFilterDecisions.ZeroByte(start + zero);
+        if (rules.RefuseMetaCommands && chunk.IndexOf((byte)0) is >= 0 and var zero)
+            throw SqlFilterDecisions.ZeroByte(start + zero);
         scanner.Append(chunk);
 
         var end = scanner.Position;

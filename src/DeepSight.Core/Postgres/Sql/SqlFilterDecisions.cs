@@ -40,12 +40,13 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     public void OnMetaCommand(in SqlStatement command)
     {
-        var isRestrict = command.Length == command.Head.Length && !command.IsWithinStatement && Restrict().IsMatch(SqlText.Decode(command.Head));
+        var isRestrict = command.Length == command.Head.Length && !command.IsWithinStatement
+            && Restrict().IsMatch(SqlText.Decode(command.Head));
         if (isRestrict && rules.DropRestrict) Drop(NameOf(command), command);
         if (isRestrict || !rules.RefuseMetaCommands) return;
 
         throw Refused($"The SQL holds psql's command {NameOf(command)} at line {command.Line:N0}.",
-            "Such commands can run programs or leave the database. pg_dump writes none; of a pg_dumpall file, take one database's part.");
+            "Such commands can run programs or leave the database. pg_dump writes none; of a pg_dumpall file, take one database.");
     }
 
     public void OnCopyRow(ReadOnlySpan<byte> row) => rows++;
@@ -78,9 +79,9 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         if (!SqlSetting.TryRead(statement.Head, out var name, out var value)) return;
 
         if (rules.UnknownSettings.Contains(name)) Drop("SET " + name, statement);
-        if (rules.RefuseMetaCommands && name == "client_encoding" && AmbiguousEncoding().IsMatch(value))
+        if (rules.RefuseMetaCommands && name == "client_encoding" && ClientEncoding.IsAmbiguous(value))
         {
-            throw Refused($"The SQL is in the encoding {value} (line {statement.Line:N0}), in which a backslash can be half of a character.",
+            throw Refused($"Line {statement.Line:N0} sets the encoding {value}, in which a backslash can be half of a character.",
                 "Dump again with --encoding=UTF8.");
         }
     }
@@ -124,8 +125,4 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     [GeneratedRegex(@"\A\\([A-Za-z_]{1,30}|.)?", RegexOptions.Singleline)]
     private static partial Regex CommandName();
-
-    // PG_ENCODING_BE_LAST and what follows it in pg_wchar.h: encodings for clients only.
-    [GeneratedRegex(@"\A(sjis|shift_?jis.*|mskanji|windows-?932|win-?932|big-?5|windows-?950|win-?950|gbk|windows-?936|win-?936|uhc|windows-?949|win-?949|gb-?18030|johab)\z", RegexOptions.IgnoreCase)]
-    private static partial Regex AmbiguousEncoding();
 }

@@ -1,6 +1,8 @@
 namespace DeepSight.Core.Postgres.Sql;
 
-/// <summary>The first bytes of something that arrives in parts. Grows as needed, up to its limit; what exceeds it is let go.</summary>
+/// <summary>
+/// The first bytes of something that arrives in parts. Grows as needed, up to its limit; what exceeds it is let go.
+/// </summary>
 internal sealed class SqlHead(int limit)
 {
     private byte[] bytes = new byte[Math.Min(limit, 64)];
@@ -15,7 +17,8 @@ internal sealed class SqlHead(int limit)
     public void Append(ReadOnlySpan<byte> part)
     {
         if (part.Length > limit - count) part = part[..(limit - count)];
-        if (count + part.Length > bytes.Length) Array.Resize(ref bytes, Math.Min(limit, Math.Max(2 * bytes.Length, count + part.Length)));
+        var needed = count + part.Length;
+        if (needed > bytes.Length) Array.Resize(ref bytes, Math.Min(limit, Math.Max(2 * bytes.Length, needed)));
         part.CopyTo(bytes.AsSpan(count));
         count += part.Length;
     }

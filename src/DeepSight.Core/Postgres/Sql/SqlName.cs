@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace DeepSight.Core.Postgres.Sql;
 
 /// <summary>
-/// Names as this tool writes them: a part is quoted unless it is all lower-case ASCII letters, digits, <c>_</c> and <c>$</c>, with
+/// Names as this tool writes them: a part is quoted unless it is all lower-case ASCII letters, digits, <c>_</c> and <c>$</c>,
+/// with
 /// no digit first. So they are unambiguous whatever a name holds, valid as SQL but for bare keywords, and equal whichever
 /// version wrote the dump: PostgreSQL's own quote_ident quotes the keywords of its version besides.
 /// </summary>

@@ -139,7 +139,10 @@ internal sealed partial class SqlScanner
 
     private static byte PrefixOf(ReadOnlySpan<byte> word) => word.Length == 1 ? (byte)(word[0] | 0x20) : (byte)0;
 
-    /// <summary>Letters after digits belong to the number ("trailing junk" to PostgreSQL 15 and newer): <c>1e'\'</c> opens no escape string.</summary>
+    /// <summary>
+    /// Letters after digits belong to the number ("trailing junk" to PostgreSQL 15 and newer): <c>1e'\'</c> opens no escape
+    /// string.
+    /// </summary>
     private int ScanNumber(ReadOnlySpan<byte> chunk, int at)
     {
         var length = chunk[at..].IndexOfAnyExcept(NumberBytes);
@@ -199,7 +202,9 @@ internal sealed partial class SqlScanner
         });
     }
 
-    /// <summary>The input has ended: so have a word, a line comment, a meta-command, and what a lone '-' or '/' might have begun.</summary>
+    /// <summary>
+    /// The input has ended: so have a word, a line comment, a meta-command, and what a lone '-' or '/' might have begun.
+    /// </summary>
     private void FinishToken()
     {
         from = 0;

@@ -8,7 +8,9 @@ namespace DeepSight.Core.Postgres.Sql;
 /// </content>
 internal sealed partial class SqlScanner
 {
-    /// <summary>psql reads the data first and what follows the semicolon on its line afterwards; no dump has anything there.</summary>
+    /// <summary>
+    /// psql reads the data first and what follows the semicolon on its line afterwards; no dump has anything there.
+    /// </summary>
     private int ScanCopyTail(ReadOnlySpan<byte> chunk, int at)
     {
         for (; at < chunk.Length; at++)
@@ -65,7 +67,13 @@ internal sealed partial class SqlScanner
     private int ScanCopyMaybeEnd(ReadOnlySpan<byte> chunk, int at)
     {
         var next = chunk[at];
-        var goesOn = owedCount switch { 0 => next == '\\', 1 => next == '.', 2 => next is (byte)'\n' or (byte)'\r', _ => next == '\n' };
+        var goesOn = owedCount switch
+        {
+            0 => next == '\\',
+            1 => next == '.',
+            2 => next is (byte)'\n' or (byte)'\r',
+            _ => next == '\n',
+        };
         if (!goesOn)
         {
             sink.OnCopyRowPart(owed.AsSpan(0, owedCount), last: false);

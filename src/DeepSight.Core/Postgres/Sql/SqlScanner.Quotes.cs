@@ -166,6 +166,7 @@ internal sealed partial class SqlScanner
     {
         if (!SqlSetting.TryRead(head, out var name, out var value) || name != "standard_conforming_strings") return;
 
-        standardStrings = value.ToLowerInvariant() is not ("off" or "false" or "no" or "0" or "of" or "f" or "fa" or "fal" or "fals" or "n");
+        // parse_bool takes any unambiguous beginning.
+        standardStrings = value.ToLowerInvariant() is not ("off" or "of" or "false" or "fals" or "fal" or "fa" or "f" or "no" or "n" or "0");
     }
 }

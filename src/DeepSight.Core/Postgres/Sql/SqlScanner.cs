@@ -53,7 +53,9 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
     /// <summary>Bytes taken so far.</summary>
     public long Position => chunkOffset;
 
-    /// <summary>Between two chunks: the offset of the statement or meta-command that has begun and not ended; null when there is none.</summary>
+    /// <summary>
+    /// Between two chunks: the offset of the statement or meta-command that has begun and not ended; null when there is none.
+    /// </summary>
     public long? PendingOffset => inStatement ? statementOffset : text == Text.MetaCommand ? metaOffset : null;
 
     /// <summary>Takes the next chunk, of any size.</summary>
@@ -72,7 +74,9 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
         chunkOffset += chunk.Length;
     }
 
-    /// <summary>Says that the input has ended. A statement without its semicolon is reported first, since psql executes it.</summary>
+    /// <summary>
+    /// Says that the input has ended. A statement without its semicolon is reported first, since psql executes it.
+    /// </summary>
     public SqlEnd Complete()
     {
         FinishToken();

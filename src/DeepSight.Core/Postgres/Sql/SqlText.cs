@@ -26,7 +26,8 @@ internal static class SqlText
         var text = Decode(word);
         return string.Create(text.Length, text, (folded, source) =>
         {
-            for (var i = 0; i < folded.Length; i++) folded[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
+            for (var i = 0; i < folded.Length; i++)
+                folded[i] = char.IsAsciiLetterUpper(source[i]) ? (char)(source[i] | 0x20) : source[i];
         });
     }
 }

@@ -10,7 +10,8 @@ internal static class TransactionStatement
 
         if (tokens.Is("begin"u8)) return TransactionEffect.Begins;
         if (tokens.Is("start"u8)) return TransactionEffect.Begins;
-        if (tokens.Is("commit"u8) || tokens.Is("end"u8)) return IsPlain(tokens) ? TransactionEffect.Commits : TransactionEffect.Ends;
+        if (tokens.Is("commit"u8) || tokens.Is("end"u8))
+            return IsPlain(tokens) ? TransactionEffect.Commits : TransactionEffect.Ends;
         if (tokens.Is("rollback"u8) || tokens.Is("abort"u8)) return TransactionEffect.Ends;
         return tokens.Is("prepare"u8) && tokens.Take("transaction"u8) ? TransactionEffect.Ends : TransactionEffect.None;
     }

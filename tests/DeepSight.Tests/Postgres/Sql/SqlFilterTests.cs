@@ -67,7 +67,8 @@ public sealed class SqlFilterTests
     [InlineData("COMMIT /* */ AND CHAIN;", "end the transaction", "line 1")]
     [InlineData("PREPARE TRANSACTION 'x';", "end the transaction", "line 1")]
     [InlineData("SELECT 1;\0", "zero byte", "offset 9")]
-    [InlineData("SET client_encoding = 'SJIS';", "SJIS", "line 1")]
+    [InlineData("SET client_encoding = 'SJIS';", "SJIS", "Line 1")]
+    [InlineData("SET NAMES 'shift_jis 2004';", "shift_jis 2004", "Line 1")]
     public void What_could_leave_the_restore_is_refused(string sql, string what, string where)
     {
         var refusal = Assert.Throws<DeepSightException>(() => Filter(Restore, sql));
