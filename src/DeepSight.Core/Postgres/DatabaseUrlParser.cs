@@ -130,6 +130,8 @@ internal sealed partial class DatabaseUrlParser(string setting)
                 "the form is Host=db;Port=5432;Username=app;Password=…;Database=app; or use postgresql://user:password@host:5432/database.");
         }
 
+        // ContainsKey answers for every keyword there is; Keys has those that were given.
+        var given = builder.Keys;
         var parts = new Parts
         {
             User = builder.Username,
@@ -140,11 +142,11 @@ internal sealed partial class DatabaseUrlParser(string setting)
             SslRootCertificate = builder.RootCertificate,
             SslCertificate = builder.SslCertificate,
             SslKey = builder.SslKey,
-            SslMode = builder.ContainsKey("SSL Mode") ? builder.SslMode : null,
-            SslNegotiation = builder.ContainsKey("SSL Negotiation") ? builder.SslNegotiation : null,
-            ChannelBinding = builder.ContainsKey("Channel Binding") ? builder.ChannelBinding : null,
-            GssEncryption = builder.ContainsKey("GSS Encryption Mode") ? builder.GssEncryptionMode : null,
-            ConnectTimeout = builder.ContainsKey("Timeout") ? builder.Timeout : null,
+            SslMode = given.Contains("SSL Mode") ? builder.SslMode : null,
+            SslNegotiation = given.Contains("SSL Negotiation") ? builder.SslNegotiation : null,
+            ChannelBinding = given.Contains("Channel Binding") ? builder.ChannelBinding : null,
+            GssEncryption = given.Contains("GSS Encryption Mode") ? builder.GssEncryptionMode : null,
+            ConnectTimeout = given.Contains("Timeout") ? builder.Timeout : null,
         };
         var host = builder.Host ?? "";
         if (HostAndPort().IsMatch(host)) ReadServer(host, parts);

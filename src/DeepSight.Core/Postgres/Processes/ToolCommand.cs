@@ -15,6 +15,9 @@ public sealed record ToolCommand
     /// <summary>Its whole environment, but for the few inherited names of <see cref="ToolEnvironment"/>.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Null runs it in ours.</summary>
+    public string? WorkingDirectory { get; init; }
+
     /// <summary>Replaced by <c>***</c> wherever the program's own words are shown.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 

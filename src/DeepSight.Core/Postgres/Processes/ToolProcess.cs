@@ -63,6 +63,7 @@ public sealed class ToolProcess : IAsyncDisposable
         var start = new ProcessStartInfo(command.Program, command.Arguments)
         {
             UseShellExecute = false,
+            WorkingDirectory = command.WorkingDirectory,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
