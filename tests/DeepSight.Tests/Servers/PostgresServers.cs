@@ -23,7 +23,7 @@ public sealed class PostgresServers : IAsyncDisposable
     }
 
     internal Task<EmbeddedServer> GetAsync(int major) =>
-        servers.GetOrAdd(major, static major => new Lazy<Task<EmbeddedServer>>(() => StartAsync(major))).Value;
+        servers.GetOrAdd(major, static major => new Lazy<Task<EmbeddedServer>>(() => StartAnotherAsync(major))).Value;
 
     /// <summary>A new, empty database, for the superuser by TCP; then this SQL is run in it.</summary>
     internal async Task<DatabaseUrl> NewDatabaseAsync(int major, string sql = "")
@@ -36,14 +36,15 @@ public sealed class PostgresServers : IAsyncDisposable
         return database;
     }
 
-    private static async Task<EmbeddedServer> StartAsync(int major)
+    /// <summary>A server of its own, for a test that would disturb the others; the caller ends it.</summary>
+    internal static async Task<EmbeddedServer> StartAnotherAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
     {
         var number = major.ToString(CultureInfo.InvariantCulture);
         return await EmbeddedServer.StartAsync(new EmbeddedServerOptions
         {
             Bundle = await Clone.BuiltAsync("postgres-server", $"server/{number}", number),
             LogPath = Clone.Log($"postgres-{number}"),
-            Settings = new Dictionary<string, string>
+            Settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
             {
                 ["max_connections"] = "200",
                 ["max_prepared_transactions"] = "10",

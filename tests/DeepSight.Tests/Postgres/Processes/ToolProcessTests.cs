@@ -134,6 +134,8 @@ public sealed class ToolProcessTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(tool.WaitForExitAsync);
 
         Assert.False(IsAlive(tool.Id));
+        // Killed, and to be reaped by init a moment later.
+        for (var i = 0; i < 100 && IsAlive(grandchild); i++) await Task.Delay(20, Cancelled);
         Assert.False(IsAlive(grandchild));
     }
 
