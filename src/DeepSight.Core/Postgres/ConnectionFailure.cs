@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace DeepSight.Core.Postgres;
@@ -13,6 +14,8 @@ internal static class ConnectionFailure
         var (what, hint) = failure switch
         {
             PostgresException refusal => OfServer(refusal, database),
+            _ when failure.GetBaseException() is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
+                ($"a certificate or key can't be read: {FirstLine(failure.GetBaseException().Message)}", "check sslrootcert, sslcert and sslkey, and PGSSL* in the environment."),
             TimeoutException => Timeout(database),
             NpgsqlException { InnerException: TimeoutException } => Timeout(database),
             NpgsqlException { InnerException: SocketException socket } => OfNetwork(socket, database),
