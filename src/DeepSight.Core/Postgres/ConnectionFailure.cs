@@ -14,6 +14,8 @@ internal static class ConnectionFailure
         var (what, hint) = failure switch
         {
             PostgresException refusal => OfServer(refusal, database),
+            // A missing authority surfaces as an untrusted certificate.
+            _ when MissingFile(database) is { } file => ($"there is no file '{file}'", "check sslrootcert, sslcert and sslkey, and PGSSL* in the environment."),
             _ when failure.GetBaseException() is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
                 ($"a certificate or key can't be read: {FirstLine(failure.GetBaseException().Message)}", "check sslrootcert, sslcert and sslkey, and PGSSL* in the environment."),
             TimeoutException => Timeout(database),
@@ -33,6 +35,10 @@ internal static class ConnectionFailure
         };
         return what is null ? null : new DeepSightException(FailureKind.Failed, $"Can't connect to '{database.Display}': {what}.", hint, failure);
     }
+
+    private static string? MissingFile(DatabaseUrl database) =>
+        new[] { database.SslRootCertificate, database.SslCertificate, database.SslKey }
+            .FirstOrDefault(file => file is not (null or "" or "system") && !File.Exists(file));
 
     private static (string What, string? Hint) OfServer(PostgresException refusal, DatabaseUrl database) => refusal.SqlState switch
     {
