@@ -18,7 +18,7 @@ internal sealed class AdminEndpoints(FunctionApp app, ManualRuns runs, KeyRing k
     public void Map(IEndpointRouteBuilder routes)
     {
         var admin = routes.MapGroup("/admin").AddEndpointFilter((invocation, next) =>
-            keys.IsMaster(invocation.HttpContext.Request) ? next(invocation) : ValueTask.FromResult<object?>(TypedResults.Unauthorized()));
+            keys.Admits(invocation.HttpContext.Request, AuthorizationLevel.Admin) ? next(invocation) : ValueTask.FromResult<object?>(TypedResults.Unauthorized()));
         admin.MapGet("/host/status", Status);
         admin.MapPost("/functions/{name}", RunAsync);
     }

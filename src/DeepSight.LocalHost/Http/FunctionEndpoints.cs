@@ -23,7 +23,7 @@ internal sealed class FunctionEndpoints(FunctionApp app, FunctionInvoker invoker
     private async Task HandleAsync(HttpFunction function, HttpContext context)
     {
         if (!keys.Admits(context.Request, function.Level)) context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        else if (function.IsDisabled) context.Response.StatusCode = StatusCodes.Status404NotFound;
+        else if (function.IsDisabled && !keys.ShowsMaster(context.Request)) context.Response.StatusCode = StatusCodes.Status404NotFound;
         else await RunAsync(function, context);
     }
 

@@ -36,8 +36,8 @@ internal sealed class KeyRing
         _ => Shows(request, masterKey),
     };
 
-    /// <summary>Whether the request carries the master key, or no keys are in use.</summary>
-    public bool IsMaster(HttpRequest request) => Admits(request, AuthorizationLevel.Admin);
+    /// <summary>Whether the request carries the master key; never where none is set.</summary>
+    public bool ShowsMaster(HttpRequest request) => Shows(request, masterKey);
 
     private static bool Shows(HttpRequest request, byte[]? key)
     {

@@ -21,7 +21,11 @@ internal sealed class QueueListener(
 
         while (!stopping.IsCancellationRequested)
         {
-            while (running.Count > options.Queues.NewBatchThreshold) running.Remove(await Task.WhenAny(running));
+            if (running.Count > options.Queues.NewBatchThreshold)
+            {
+                running.Remove(await Task.WhenAny(running));
+                continue;
+            }
 
             try
             {
