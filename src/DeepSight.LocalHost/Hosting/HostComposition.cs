@@ -53,6 +53,9 @@ internal static class HostComposition
         AddHttp(web, keys, addresses, BodyLimit(settings));
 
         var app = web.Build();
+        // Read now, so that a broken storage connection stops the host before anything listens.
+        app.Services.GetRequiredService<ITimerStore>();
+        app.Services.GetRequiredService<QueueConnections>().Open(connection: null);
         if (!keys.IsConfigured)
         {
             app.UseHostFiltering();

@@ -30,6 +30,7 @@ internal sealed class LocalFunctionsHost(WebApplication web, HostEnvironment env
 
         var table = await Services.GetRequiredService<StartTable>().RenderAsync(web.Environment.ApplicationName, Address, cancellationToken);
         await environment.Output.WriteLineAsync(table);
+        LogProblems();
     }
 
     /// <exception cref="DeepSightException">The host had to end because of a function that would not stop.</exception>
@@ -44,6 +45,14 @@ internal sealed class LocalFunctionsHost(WebApplication web, HostEnvironment env
         if (running.Names is { Count: > 0 } stubborn) logger.LogError("Ending although still running: {Functions}.", string.Join(", ", stubborn));
         if (Services.GetRequiredService<FailureStop>().Reason is { } reason)
             throw new DeepSightException(FailureKind.Failed, $"The host ended: {reason}", "it must not run beside itself; start the host again.");
+    }
+
+    /// <summary>In the log as well as in the table: whoever runs this as a service reads only the former.</summary>
+    private void LogProblems()
+    {
+        var logger = Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host");
+        foreach (var entry in Services.GetRequiredService<FunctionApp>().Functions.Where(entry => entry.Problem is not null))
+            logger.LogError("'{Function}' is in error and does not run: {Problem}.", entry.Function.Name, entry.Problem);
     }
 
     public void Dispose() => ((IDisposable)web).Dispose();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DeepSight.Core.Queues;
 using DeepSight.LocalHost.Discovery;
 using DeepSight.LocalHost.Hosting;
 using DeepSight.LocalHost.Invocation;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Hosting;
 namespace DeepSight.LocalHost.Http;
 
 /// <summary>Runs that <c>/admin/functions</c> asked for. They leave no trace on the schedule or a queue; a stopping host cancels and awaits them.</summary>
-internal sealed class ManualRuns(FunctionInvoker invoker, FailureStop failureStop, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class ManualRuns(FunctionInvoker invoker, FailureStop failureStop, IHostApplicationLifetime lifetime, TimeProvider clock) : IHostedService
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
 
@@ -18,7 +19,7 @@ internal sealed class ManualRuns(FunctionInvoker invoker, FailureStop failureSto
     {
         var trigger = function.Trigger is TimerTriggerAttribute
             ? new TriggerInput(new TimerInfo(), TriggerInput.NoData, "by hand")
-            : new TriggerInput(input, MessageBindingData.OfText(input), "by hand");
+            : new TriggerInput(input, MessageBindingData.Of(NoMessage(input), input), "by hand");
         var run = Task.Run(() => RunAsync(function, trigger), CancellationToken.None);
         running[run] = true;
         run.ContinueWith(done => running.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -27,6 +28,10 @@ internal sealed class ManualRuns(FunctionInvoker invoker, FailureStop failureSto
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(running.Keys).WaitAsync(cancellationToken);
+
+    /// <summary>As on the real host: a message that no queue has, and that was delivered no times.</summary>
+    private ReceivedMessage NoMessage(string text) =>
+        new("", "", text, DequeueCount: 0, clock.GetUtcNow(), DateTimeOffset.MaxValue, DateTimeOffset.MaxValue);
 
     private async Task RunAsync(FunctionDescriptor function, TriggerInput input)
     {

@@ -9,22 +9,17 @@ internal static class MessageBindingData
 {
     public static IReadOnlyDictionary<string, object?> Of(ReceivedMessage message, string text)
     {
-        var data = OfText(text);
+        var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in Properties(text)) data[name] = value;
+
+        // The properties of a JSON object win: one named id hides the message's own.
+        data.TryAdd("QueueTrigger", text);
         data.TryAdd("Id", message.Id);
         data.TryAdd("DequeueCount", message.DequeueCount.ToString(CultureInfo.InvariantCulture));
         data.TryAdd("PopReceipt", message.PopReceipt);
         data.TryAdd("InsertionTime", JsonSerializer.Serialize(message.Inserted));
         data.TryAdd("ExpirationTime", JsonSerializer.Serialize(message.Expires));
         data.TryAdd("NextVisibleTime", JsonSerializer.Serialize(message.NextVisible));
-        return data;
-    }
-
-    /// <summary>The text, and its properties if it is a JSON object. They win over the message's own: a property <c>id</c> hides <c>Id</c>.</summary>
-    public static Dictionary<string, object?> OfText(string text)
-    {
-        var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in Properties(text)) data[name] = value;
-        data.TryAdd("QueueTrigger", text);
         return data;
     }
 

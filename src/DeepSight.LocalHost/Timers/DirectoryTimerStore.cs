@@ -32,11 +32,14 @@ internal sealed class DirectoryTimerStore(string folder) : ITimerStore
         {
             return Task.FromResult<ITimerLease?>(new Lease(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)));
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException e) when (IsLockedByAnother(e))
         {
             return Task.FromResult<ITimerLease?>(null);
         }
     });
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS, and Windows' sharing violation; a full disk or the like is another matter.</summary>
+    private static bool IsLockedByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private string PathOf(string function, string suffix) => Path.Combine(folder, function + suffix);
 

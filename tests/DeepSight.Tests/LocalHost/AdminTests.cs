@@ -16,7 +16,7 @@ public sealed class AdminTests
 
         [Function("Restore")]
         public Task Restore([QueueTrigger("restore-requests")] string message, FunctionContext context) =>
-            probe.CallAsync($"restore {message} of {context.BindingContext.BindingData.GetValueOrDefault("target")}", CancellationToken.None);
+            probe.CallAsync($"restore {message} of {context.BindingContext.BindingData.GetValueOrDefault("target")} {context.BindingContext.BindingData["DequeueCount"]}", CancellationToken.None);
 
         [Function("Health")]
         public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) => TypedResults.Ok();
@@ -38,10 +38,10 @@ public sealed class AdminTests
     }
 
     [Theory]
-    [InlineData("""{"input":"hello"}""", "restore hello of ")]
-    [InlineData("""{"input":"{\"target\":\"db\"}"}""", """restore {"target":"db"} of db""")]
-    [InlineData("""{"input":{"target":"db"}}""", """restore {"target":"db"} of db""")]
-    [InlineData("{}", "restore  of ")]
+    [InlineData("""{"input":"hello"}""", "restore hello of  0")]
+    [InlineData("""{"input":"{\"target\":\"db\"}"}""", """restore {"target":"db"} of db 0""")]
+    [InlineData("""{"input":{"target":"db"}}""", """restore {"target":"db"} of db 0""")]
+    [InlineData("{}", "restore  of  0")]
     public async Task A_queue_function_gets_the_input_as_its_message(string body, string call)
     {
         await using var app = await TestApp.StartAsync(typeof(Functions));

@@ -173,8 +173,8 @@ public sealed class QueueTests : IDisposable
             most = Math.Max(most, Interlocked.Increment(ref now));
             await Task.Delay(30, token);
             Interlocked.Decrement(ref now);
-        }) with { HostJson = hostJson };
-        await using var app = await TestApp.StartAsync(options, typeof(Restore));
+        });
+        await using var app = await TestApp.StartAsync(options with { HostJson = hostJson }, typeof(Restore));
         await EmptyAsync(app);
         Assert.Equal(12, app.Probe.Calls.Count);
         Assert.InRange(most, 2, 3);
@@ -204,8 +204,8 @@ public sealed class QueueTests : IDisposable
             var wait = first ? Timeout.Infinite : 0;
             first = false;
             return Task.Delay(wait, token);
-        }) with { HostJson = hostJson };
-        await using var app = await TestApp.StartAsync(options, typeof(Restore));
+        });
+        await using var app = await TestApp.StartAsync(options with { HostJson = hostJson }, typeof(Restore));
         await app.AdvanceUntilAsync(() => app.Log.Has("was cancelled after its functionTimeout of 00:05:00."), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(6));
         await EmptyAsync(app);
         Assert.Equal(["slow", "slow"], app.Probe.Calls);

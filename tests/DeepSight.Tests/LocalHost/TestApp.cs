@@ -46,9 +46,14 @@ internal sealed class TestApp : IAsyncDisposable
     public static async Task<TestApp> StartAsync(TestAppOptions options, params Type[] functions)
     {
         var app = Build(options, functions);
-        await app.host.StartAsync(TestContext.Current.CancellationToken);
-        app.Http.BaseAddress = new Uri(app.host.Address);
+        await app.RunAsync();
         return app;
+    }
+
+    public async Task RunAsync()
+    {
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        Http.BaseAddress = new Uri(host.Address);
     }
 
     /// <summary>Built and not started.</summary>
@@ -59,7 +64,7 @@ internal sealed class TestApp : IAsyncDisposable
         File.WriteAllText(Path.Combine(folder, "host.json"), options.HostJson ?? HostJson);
         var output = new StringWriter();
         var environment = new HostEnvironment(functions, folder, Path.Combine(folder, "local.settings.json"), output);
-        var builder = new FunctionsApplicationBuilder(["--port", "0", .. options.Arguments], environment);
+        var builder = new FunctionsApplicationBuilder(options.Arguments.Length > 0 ? options.Arguments : ["--port", "0"], environment);
         if (options.AspNetCore) builder.ConfigureFunctionsWebApplication();
 
         var log = new LogLines();
@@ -67,7 +72,8 @@ internal sealed class TestApp : IAsyncDisposable
         var clock = options.Clock ?? new FakeTimeProvider(Start);
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
         builder.Configuration.AddInMemoryCollection(
-            [KeyValuePair.Create("AzureWebJobsStorage", (string?)""), new("DEEPSIGHT_STATE_DIR", folder), .. options.Settings]);
+            [KeyValuePair.Create("AzureWebJobsStorage", (string?)""), new("DEEPSIGHT_STATE_DIR", folder)]);
+        builder.Configuration.AddInMemoryCollection(options.Settings);
         builder.Services.AddSingleton(probe).AddSingleton<TimeProvider>(options.RealTime ? TimeProvider.System : clock).AddSingleton(clock);
         builder.Services.AddSingleton(options.Timings ?? new HostTimings { ShutdownWait = TimeSpan.FromSeconds(5) });
         return new TestApp((LocalFunctionsHost)builder.Build(), own, probe, clock, log, output);

@@ -54,7 +54,8 @@ public sealed class Azurite : IAsyncDisposable
     {
         if (process is null) return;
 
-        process.Kill();
+        // Politely: killed, it would lose what it has not written yet, which a storage account doesn't.
+        using (var signal = Process.Start("kill", ["-TERM", $"{process.Id}"])) await signal.WaitForExitAsync();
         await process.WaitForExitAsync();
         process.Dispose();
         process = null;
