@@ -100,6 +100,10 @@ internal sealed class FunctionApp
             throw new DeepSightException(FailureKind.InvalidInput, $"the route '{path}' can't be read: {e.Message}", inner: e);
         }
 
-        return new HttpFunction(function, path, trigger.Methods?.Select(method => method.ToUpperInvariant()).ToList(), trigger.AuthLevel, disabled);
+        var methods = trigger.Methods is { Length: > 0 } named ? named.Select(method => method.ToUpperInvariant()).ToList() : null;
+        if (http.Find(other => other.Answers(path, methods)) is { } taken)
+            throw new DeepSightException(FailureKind.InvalidInput, $"'{taken.Function.Name}' answers '{path}' already");
+
+        return new HttpFunction(function, path, methods, trigger.AuthLevel, disabled);
     }
 }

@@ -33,7 +33,7 @@ internal static class HostComposition
         web.Configuration.AddInMemoryCollection(JsonSettings.Host(environment.Folder));
         web.Configuration.AddInMemoryCollection(local);
         web.Configuration.AddEnvironmentVariables();
-        web.Configuration.AddCommandLine(args, new Dictionary<string, string> { ["--port"] = PortKey, ["--urls"] = UrlsKey });
+        AddCommandLine(web.Configuration, args);
 
         web.Services.AddSingleton(Origin(environment, local, web.Configuration));
         web.Logging.AddFilter("Microsoft", LogLevel.Warning)
@@ -68,6 +68,18 @@ internal static class HostComposition
         app.Services.GetRequiredService<AdminEndpoints>().Map(app);
         app.Services.GetRequiredService<FunctionEndpoints>().Map(app);
         return new LocalFunctionsHost(app, environment);
+    }
+
+    private static void AddCommandLine(ConfigurationManager configuration, string[] args)
+    {
+        try
+        {
+            configuration.AddCommandLine(args, new Dictionary<string, string> { ["--port"] = PortKey, ["--urls"] = UrlsKey });
+        }
+        catch (FormatException e)
+        {
+            throw new DeepSightException(FailureKind.InvalidInput, e.Message, "the options are --port NUMBER and --urls ADDRESSES.", e);
+        }
     }
 
     private static void AddServices(

@@ -15,7 +15,7 @@ internal sealed class FunctionEndpoints(FunctionApp app, FunctionInvoker invoker
         foreach (var function in app.Http)
         {
             RequestDelegate handler = context => HandleAsync(function, context);
-            if (function.Methods is { Count: > 0 } methods) routes.MapMethods(function.Path, methods, handler);
+            if (function.Methods is { } methods) routes.MapMethods(function.Path, methods, handler);
             else routes.Map(function.Path, handler);
         }
     }

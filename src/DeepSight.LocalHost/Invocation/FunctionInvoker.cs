@@ -20,7 +20,9 @@ internal sealed class FunctionInvoker(
     {
         var logger = loggers.CreateLogger(function.Name);
         var started = clock.GetTimestamp();
-        logger.LogInformation("Started ({Reason}).", input.Reason);
+        // Requests are many and have their answer; of the others the log is all that there is.
+        var level = input.HttpContext is null ? LogLevel.Information : LogLevel.Debug;
+        logger.Log(level, "Started ({Reason}).", input.Reason);
         using var mark = running.Add(function.Name);
         try
         {
@@ -32,7 +34,7 @@ internal sealed class FunctionInvoker(
             var result = await LimitAsync(function, CallAsync(function, input, context), time.Token);
             await outputs.SendAsync(function, result, cancellationToken);
 
-            logger.LogInformation("Succeeded in {Seconds:0.0} s.", clock.GetElapsedTime(started).TotalSeconds);
+            logger.Log(level, "Succeeded in {Seconds:0.0} s.", clock.GetElapsedTime(started).TotalSeconds);
             return result;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

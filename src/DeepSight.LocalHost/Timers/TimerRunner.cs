@@ -27,7 +27,12 @@ internal sealed class TimerRunner(FunctionInvoker invoker, FailureStop failureSt
                 failureStop.Because($"'{function.Name}' did not stop when it was cancelled.");
                 throw new OperationCanceledException(e.Message, e);
             }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
+            catch (Exception e) when (stopping.IsCancellationRequested)
+            {
+                // Whatever it threw, it was cut off.
+                throw new OperationCanceledException(e.Message, e, stopping);
+            }
+            catch (Exception e)
             {
                 // The failure itself is in the log already.
                 if (RetryRule.Pause(function.Retry, retry + 1) is not { } pause) return;

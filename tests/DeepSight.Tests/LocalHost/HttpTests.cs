@@ -62,6 +62,12 @@ public sealed class HttpTests
         }
     }
 
+    public static class Rival
+    {
+        [Function("Rival")]
+        public static IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "get", Route = "Health/DB")] HttpRequest request) => TypedResults.NoContent();
+    }
+
     private static Action<HttpRequestMessage> Key(string key) => request => request.Headers.Add("x-functions-key", key);
 
     [Fact]
@@ -212,6 +218,24 @@ public sealed class HttpTests
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Equal("", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.True(app.Log.Has("Error Slow: Failed"));
+    }
+
+    [Fact]
+    public async Task A_thousand_requests_at_fifty_at_once_are_all_answered()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        var all = new System.Collections.Concurrent.ConcurrentBag<HttpStatusCode>();
+        await Parallel.ForAsync(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 50, CancellationToken = TestContext.Current.CancellationToken },
+            async (_, _) => all.Add(await app.StatusAsync(HttpMethod.Get, "/api/health/db")));
+        Assert.Equal(1000, all.Count(status => status == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task Two_functions_for_one_route_are_told_and_the_first_answers()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints), typeof(Rival));
+        Assert.Contains("error: 'Open' answers '/api/Health/DB' already", app.Table, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/health/db"));
     }
 
     [Fact]

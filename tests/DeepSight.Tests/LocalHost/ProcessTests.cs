@@ -64,6 +64,35 @@ public sealed class ProcessTests : IDisposable
         Assert.Equal(30, done.Count());
     }
 
+    [Fact]
+    public async Task A_timer_whose_host_was_killed_in_the_middle_runs_again_at_the_next_start_and_only_then()
+    {
+        // Due two days ago, as a host that was down since then finds it.
+        var missed = TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(-2).AddHours(3);
+        Directory.CreateDirectory(Path.Combine(folder.Path, "timers"));
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "timers", "Tick.json"),
+            $$"""{"Last":"{{missed.AddDays(-1):O}}","Next":"{{missed:O}}","LastUpdated":"{{missed.AddDays(-1):O}}"}""", Cancelled);
+        await File.WriteAllTextAsync(Hold, "", Cancelled);
+        using (var first = Start())
+        {
+            await LoggedAsync("tick late");
+            first.Kill();
+            await first.WaitForExitAsync(Cancelled);
+        }
+
+        File.Delete(Hold);
+        using (var second = Start())
+        {
+            await LoggedAsync("tock");
+            await StopAsync(second, "INT", expected: 0);
+        }
+
+        using var third = Start();
+        await up.Task;
+        await StopAsync(third, "INT", expected: 0);
+        Assert.Equal(["tick late", "tick late", "tock"], await File.ReadAllLinesAsync(LogFile, Cancelled));
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]

@@ -141,6 +141,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("--urls", "7071", "address")]
     [InlineData("--port", "seventy", "port")]
     [InlineData("--port", "70710", "port")]
+    [InlineData("-p=7071", "", "-p=7071")]
     public void An_address_that_makes_no_sense_is_told(string option, string value, string word)
     {
         var failure = Assert.Throws<DeepSightException>(() => TestApp.Build(Options with { Arguments = [option, value] }, typeof(App)));

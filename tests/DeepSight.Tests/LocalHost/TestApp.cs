@@ -80,14 +80,14 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>Moves the clock on in steps until the condition holds, for at most <paramref name="limit"/> of its time.</summary>
-    public async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step, TimeSpan limit)
+    /// <param name="pace">Milliseconds of real time between two steps: what the host has to do in one of them takes some.</param>
+    public async Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step, TimeSpan limit, int pace = 10)
     {
         for (var passed = TimeSpan.Zero; !condition(); passed += step)
         {
             Assert.True(passed <= limit, $"Nothing happened within {limit}. Log:{Environment.NewLine}{Log}");
             Clock.Advance(step);
-            // The host's own work between two moments takes real time.
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(pace, TestContext.Current.CancellationToken);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class TestApp : IAsyncDisposable
     {
         for (var tries = 0; !condition(); tries++)
         {
-            Assert.True(tries < 1000, $"It didn't happen. Log:{Environment.NewLine}{Log}");
+            Assert.True(tries < 3000, $"It didn't happen. Log:{Environment.NewLine}{Log}");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

@@ -33,15 +33,18 @@ public sealed class Azurite : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var program = Path.Combine(Home(), "node_modules", "azurite", "dist", "src", "azurite.js");
+        var program = Path.Combine(Root(), ".deepsight", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
         Assert.True(File.Exists(program), $"Azurite is not in '{program}'. Hint: infra/local/azurite/build.sh .deepsight/azurite");
+
+        // Ends in good order, all data written, when its input is closed: by a stop, or because the test run is no more.
+        const string attached = """ "$@" </dev/null & cat >/dev/null; kill -TERM $!; wait $! """;
         // It trails the SDK's API version.
-        var start = new ProcessStartInfo("node",
-            [program, "--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", folder.Path,
+        var start = new ProcessStartInfo("bash",
+            ["-c", attached, "azurite", "node", program, "--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", folder.Path,
              "--blobPort", $"{blobPort}", "--queuePort", $"{queuePort}", "--tablePort", "0"])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            RedirectStandardError = true,
         };
         start.Environment["AZURITE_ACCOUNTS"] = $"{Account}:{key}";
         process = Process.Start(start)!;
@@ -54,8 +57,7 @@ public sealed class Azurite : IAsyncDisposable
     {
         if (process is null) return;
 
-        // Politely: killed, it would lose what it has not written yet, which a storage account doesn't.
-        using (var signal = Process.Start("kill", ["-TERM", $"{process.Id}"])) await signal.WaitForExitAsync();
+        process.StandardInput.Close();
         await process.WaitForExitAsync();
         process.Dispose();
         process = null;
@@ -84,11 +86,11 @@ public sealed class Azurite : IAsyncDisposable
         }
     }
 
-    private static string Home()
+    private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "DeepSight.Functions.sln"))) folder = folder.Parent!;
-        return Path.Combine(folder.FullName, ".deepsight", "azurite");
+        return folder.FullName;
     }
 
     private static int FreePort()
