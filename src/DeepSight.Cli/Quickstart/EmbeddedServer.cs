@@ -54,16 +54,13 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
         catch
         {
-            Directory.Delete(folder, recursive: true);
+            // The keeper does this for a server that was running.
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Keeper.EndAsync(process);
-        Directory.Delete(Folder, recursive: true);
-    }
+    public async ValueTask DisposeAsync() => await Keeper.EndAsync(process);
 
     /// <summary>A bundle below a closed folder is copied: 0.1 s.</summary>
     private static async Task<string> ReachableProgramsAsync(string bundle, string folder, CancellationToken cancellationToken)
@@ -95,7 +92,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             ["full_page_writes"] = "off",
             ["synchronous_commit"] = "off",
         };
-        var process = Keeper.Start("postgres", options.LogPath, "INT",
+        var process = Keeper.Start("postgres", options.LogPath, folder, "INT",
             [
                 Path.Combine(programs, "postgres"), "-D", Path.Combine(folder, "data"),
                 .. settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" }),
@@ -109,7 +106,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
         catch
         {
-            await process.DisposeAsync();
+            await Keeper.EndAsync(process);
             throw;
         }
     }
@@ -120,6 +117,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(patience);
         var ended = process.WaitForExitAsync();
+        DeepSightException? last = null;
         while (true)
         {
             try
@@ -131,13 +129,14 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             }
             catch (DeepSightException e) when (!ended.IsCompleted && !deadline.IsCancellationRequested && e.Kind == FailureKind.Failed)
             {
+                last = e;
                 await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken));
             }
             catch (Exception e) when (e is DeepSightException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 throw new DeepSightException(FailureKind.Failed,
                     $"The embedded PostgreSQL server did not come up. The end of its log:\n{string.Join('\n', File.ReadLines(LogPath).TakeLast(10))}",
-                    $"the whole log is '{LogPath}'.", e);
+                    $"the whole log is '{LogPath}'.", last ?? e);
             }
         }
     }

@@ -33,9 +33,9 @@ internal static class DatabaseUrlConversions
         CommandTimeout = 60,
         // Seconds. Firewalls forget idle connections after minutes: both the server's and our own end must see traffic.
         KeepAlive = 30,
-        TcpKeepAlive = true,
-        TcpKeepAliveTime = 30,
-        TcpKeepAliveInterval = 10,
+        TcpKeepAlive = !url.IsSocket,
+        TcpKeepAliveTime = url.IsSocket ? 0 : 30,
+        TcpKeepAliveInterval = url.IsSocket ? 0 : 10,
         ApplicationName = applicationName,
         Pooling = pooling,
         Enlist = false,

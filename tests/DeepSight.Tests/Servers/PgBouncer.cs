@@ -9,12 +9,10 @@ namespace DeepSight.Tests.Servers;
 internal sealed class PgBouncer : IAsyncDisposable
 {
     private readonly ToolProcess process;
-    private readonly string folder;
 
-    private PgBouncer(ToolProcess process, string folder, DatabaseUrl url)
+    private PgBouncer(ToolProcess process, DatabaseUrl url)
     {
         this.process = process;
-        this.folder = folder;
         Url = url;
     }
 
@@ -41,18 +39,14 @@ internal sealed class PgBouncer : IAsyncDisposable
             pool_mode = {poolMode}
             """, CancellationToken.None);
 
-        var process = Keeper.Start("pgbouncer", Clone.Log("pgbouncer"), "QUIT",
+        var process = Keeper.Start("pgbouncer", Clone.Log("pgbouncer"), folder, "QUIT",
             [Path.Combine(bundle, "bin", "pgbouncer"), Path.Combine(folder, "pgbouncer.ini")]);
-        var bouncer = new PgBouncer(process, folder, DatabaseUrl.Parse($"postgresql://postgres@127.0.0.1:{port}/{database}", "PgBouncer"));
+        var bouncer = new PgBouncer(process, DatabaseUrl.Parse($"postgresql://postgres@127.0.0.1:{port}/{database}", "PgBouncer"));
         await bouncer.BecomeReadyAsync();
         return bouncer;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Keeper.EndAsync(process);
-        Directory.Delete(folder, recursive: true);
-    }
+    public async ValueTask DisposeAsync() => await Keeper.EndAsync(process);
 
     private async Task BecomeReadyAsync()
     {

@@ -3,7 +3,14 @@ namespace DeepSight.Core.Postgres.Clients;
 /// <summary>Where clients may be, in the order in which they are preferred.</summary>
 internal sealed record ClientFolders
 {
-    private static readonly string[] SystemPatterns =
+    /// <summary>POSTGRES_CLIENT_DIR: with it nothing else is looked at.</summary>
+    public string? Configured { get; init; }
+
+    /// <summary>Where the program itself is.</summary>
+    public string Base { get; init; } = AppContext.BaseDirectory;
+
+    /// <summary>Where packages put every major's own programs; one <c>*</c> stands for one folder's name or a part of it.</summary>
+    public IReadOnlyList<string> System { get; init; } =
     [
         "/usr/lib/postgresql/*/bin",
         "/usr/pgsql-*/bin",
@@ -12,12 +19,6 @@ internal sealed record ClientFolders
         "/usr/local/opt/libpq/bin",
         "/usr/local/opt/postgresql@*/bin",
     ];
-
-    /// <summary>POSTGRES_CLIENT_DIR: with it nothing else is looked at.</summary>
-    public string? Configured { get; init; }
-
-    /// <summary>Where the program itself is.</summary>
-    public string Base { get; init; } = AppContext.BaseDirectory;
 
     public string SearchPath { get; init; } = Environment.GetEnvironmentVariable("PATH") ?? "";
 
@@ -40,7 +41,7 @@ internal sealed record ClientFolders
     }
 
     /// <summary>Folders of the system with a pg_dump in them, links followed, none twice.</summary>
-    public IEnumerable<string> OfSystem() => SystemPatterns.SelectMany(Expand)
+    public IEnumerable<string> OfSystem() => System.SelectMany(Expand)
         .Concat(SearchPath.Split(':', StringSplitOptions.RemoveEmptyEntries))
         .Select(folder => Path.Combine(folder, "pg_dump"))
         .Where(File.Exists)
@@ -52,7 +53,6 @@ internal sealed record ClientFolders
 
     private static string Resolve(string program) => File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
 
-    /// <summary>A pattern with at most one <c>*</c>, within one folder's name.</summary>
     private static IEnumerable<string> Expand(string pattern)
     {
         var star = pattern.IndexOf('*');

@@ -89,7 +89,9 @@ public sealed class JobLock : IAsyncDisposable
                                   and classid = @high and objid = @low and objsubid = 1 and pid = pg_backend_pid() and granted)
                 """, connection);
             key.AddTo(command);
-            if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!) return;
+            var held = (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+            await ReleaseSnapshotAsync(connection, cancellationToken);
+            if (held) return;
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
@@ -150,21 +152,32 @@ public sealed class JobLock : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>A transaction for each try: its start then tells since when the lock is held. READ COMMITTED holds no snapshot between statements.</summary>
+    /// <summary>A transaction for each try: its start then tells since when the lock is held.</summary>
     private static async Task<bool> TryAsync(NpgsqlConnection connection, JobLockKey key, CancellationToken cancellationToken)
     {
-        await ExecuteAsync("begin isolation level read committed read only");
+        await ExecuteAsync(connection, "begin isolation level read committed read only", cancellationToken);
         await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock(@key)", connection);
         command.Parameters.AddWithValue("key", key.Value);
-        if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!) return true;
-
-        await ExecuteAsync("rollback");
-        return false;
-
-        async Task ExecuteAsync(string sql)
+        if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!)
         {
-            await using var statement = new NpgsqlCommand(sql, connection);
-            await statement.ExecuteNonQueryAsync(cancellationToken);
+            await ReleaseSnapshotAsync(connection, cancellationToken);
+            return true;
         }
+
+        await ExecuteAsync(connection, "rollback", cancellationToken);
+        return false;
+    }
+
+    /// <summary>
+    /// READ COMMITTED keeps no snapshot between statements, but in the extended protocol a SELECT's portal keeps its own until the
+    /// next statement takes its place: for hours, and vacuum could remove nothing meanwhile. SET needs no snapshot.
+    /// </summary>
+    private static Task ReleaseSnapshotAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, "set local lock_timeout = 0", cancellationToken);
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var statement = new NpgsqlCommand(sql, connection);
+        await statement.ExecuteNonQueryAsync(cancellationToken);
     }
 }
