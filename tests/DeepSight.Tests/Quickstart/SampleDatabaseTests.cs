@@ -12,7 +12,7 @@ namespace DeepSight.Tests.Quickstart;
 public sealed class SampleDatabaseTests(PostgresServers servers) : IDisposable
 {
     /// <summary>Of the rows of all tables. When sample-data.sql changes, so does this.</summary>
-    private const string Checksum = "?";
+    private const string Checksum = "e570e76fa9c6b47d";
 
     private readonly PostgresClients clients = new(new DatabaseSettings());
 
@@ -22,14 +22,14 @@ public sealed class SampleDatabaseTests(PostgresServers servers) : IDisposable
 
     [Theory]
     [MemberData(nameof(PostgresServers.Majors), MemberType = typeof(PostgresServers))]
-    public async Task It_is_the_same_on_every_major_and_comes_back_from_a_dump(int major)
+    public async Task It_is_the_same_on_every_major_and_its_dump_restores_into_the_newest(int major)
     {
         var (database, contents) = await CreateAsync(major);
 
-        var restored = await servers.NewDatabaseAsync(major);
+        var restored = await servers.NewDatabaseAsync(18);
         var dump = await CopyAsync(database, restored);
 
-        Assert.Equal((57, 478_000), (contents.Tables, contents.Rows));
+        Assert.Equal((57, 488_315), (contents.Tables, contents.Rows));
         Assert.True(dump.IsComplete);
         Assert.Equal(Checksum, ChecksumOf(dump));
         // Neither role nor extension: the dump goes into any server.
@@ -91,7 +91,7 @@ public sealed class SampleDatabaseTests(PostgresServers servers) : IDisposable
         var version = (await PostgresServer.DescribeAsync(connection, Cancelled)).Version;
         await using var dump = PostgresTools.StartDump(from, await clients.ForDumpAsync(version, Cancelled), new DumpOptions(), Cancelled);
         await using var psql = into is null ? null
-            : PostgresTools.StartPsql(into, await clients.ForPsqlAsync(version, Cancelled), new PsqlOptions(), Cancelled);
+            : PostgresTools.StartPsql(into, await clients.ForPsqlAsync(new PostgresVersion(18, 0), Cancelled), new PsqlOptions(), Cancelled);
         var printed = psql?.Output.CopyToAsync(Stream.Null, Cancelled);
 
         var inspector = new DumpInspector();
