@@ -22,7 +22,8 @@ internal static class SampleDatabase
             $"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", cancellationToken);
         try
         {
-            await using var connection = await PostgresServer.ConnectAsync(server.WithDatabase(name), "deepsight quickstart", cancellationToken);
+            var sample = server.WithDatabase(name);
+            await using var connection = await PostgresServer.ConnectAsync(sample, "deepsight quickstart", cancellationToken);
             // A transaction each: before PostgreSQL 17 a value added to an enum can't be used in the one that added it.
             await SampleScript.RunFileAsync(connection, "sample-schema.sql", cancellationToken);
             await SampleScript.RunFileAsync(connection, "sample-data.sql", cancellationToken);
@@ -42,7 +43,8 @@ internal static class SampleDatabase
         const string writeQuery =
             """
             SELECT 'SELECT count(*), sum(rows)::bigint FROM ('
-                || string_agg(format('SELECT count(*) AS rows FROM ONLY %I.%I', schemaname, tablename), ' UNION ALL ') || ') AS tables'
+                || string_agg(format('SELECT count(*) AS rows FROM ONLY %I.%I', schemaname, tablename), ' UNION ALL ')
+                || ') AS tables'
             FROM pg_tables
             WHERE schemaname IN ('public', 'billing', 'analytics')
             """;

@@ -21,17 +21,20 @@ internal static class SampleScript
     /// <summary>Runs one statement.</summary>
     /// <param name="where">Begins the message of a failure.</param>
     /// <exception cref="DeepSightException">It failed.</exception>
-    public static async Task RunAsync(NpgsqlConnection connection, string statement, CancellationToken cancellationToken, string where = "")
+    public static async Task RunAsync(
+        NpgsqlConnection connection, string statement, CancellationToken cancellationToken, string where = "")
     {
         // A batch takes a statement as it is; an NpgsqlCommand would split the body of a BEGIN ATOMIC function.
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(statement) }, Timeout = 300 };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 300 };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
         try
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (PostgresException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DeepSightException(FailureKind.Failed, $"The sample database can't be created: {where}{e.MessageText}.", e.Hint, e);
+            throw new DeepSightException(FailureKind.Failed,
+                $"The sample database can't be created: {where}{e.MessageText}.", e.Hint, e);
         }
     }
 
