@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace DeepSight.Benchmarks;
@@ -10,6 +11,14 @@ internal static class Machine
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024.0 / 1024 / 1024;
         return $"{Environment.ProcessorCount} cores{Model()}, {memory:F0} GiB, {RuntimeInformation.OSArchitecture}, "
             + $"{RuntimeInformation.FrameworkDescription}";
+    }
+
+    /// <summary>A warning when other work takes cores from both sides; null when the machine is quiet.</summary>
+    public static string? Disturbance()
+    {
+        if (!File.Exists("/proc/loadavg")) return null;
+        var load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+        return load < Environment.ProcessorCount * 0.5 ? null : $"load {load:F1}: other work is running, and the ratios below are not to be trusted";
     }
 
     private static string Model()

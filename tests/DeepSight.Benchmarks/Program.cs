@@ -15,6 +15,7 @@ command.SetAction(async (parsed, cancellationToken) =>
     {
         var met = true;
         Console.WriteLine(Machine.Describe());
+        if (Machine.Disturbance() is { } warning) await Console.Error.WriteLineAsync(warning);
         foreach (var name in parsed.GetRequiredValue(names))
             met &= await Benchmarks.All[name](parsed.GetRequiredValue(repetitions), cancellationToken);
         return met ? 0 : 1;

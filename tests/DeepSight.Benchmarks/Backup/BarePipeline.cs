@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Threading.Channels;
 using DeepSight.Benchmarks.Codecs;
@@ -15,8 +14,8 @@ namespace DeepSight.Benchmarks.Backup;
 /// </summary>
 internal static class BarePipeline
 {
-    private const int BlockBytes = 1024 * 1024;
-    private const int AtOnce = 2;
+    /// <summary>One being read, two being compressed, one being written, and two to spare.</summary>
+    private const int Blocks = 6;
 
     public static Side Of(string name, Codec codec, Func<DumpInspector?> newInspector, BenchServer server, DatabaseUrl database) =>
         new(name, cancellationToken => RunAsync(codec, newInspector(), server, database, cancellationToken));
@@ -44,41 +43,61 @@ internal static class BarePipeline
     private static async Task PumpAsync(
         Stream dump, Codec codec, DumpInspector? inspector, Stream output, CancellationToken cancellationToken)
     {
-        // Bounds what waits to be written: blocks in the channel, one that the writer waits for and one that the reader adds.
-        var compressing = Channel.CreateBounded<Task<MemoryStream>>(AtOnce);
-        var writing = WriteAsync(compressing.Reader, output, cancellationToken);
-        var block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+        var free = Channel.CreateUnbounded<Block>();
+        for (var i = 0; i < Blocks; i++) free.Writer.TryWrite(new Block());
+
+        // As many blocks as there are go round: read, compressed, written, read again. That bounds the memory.
+        var compressing = Channel.CreateUnbounded<Task<Block>>();
+        var writing = WriteAsync(compressing.Reader, free.Writer, output, cancellationToken);
         while (true)
         {
-            var read = await dump.ReadAtLeastAsync(block.AsMemory(0, BlockBytes), BlockBytes, throwOnEndOfStream: false, cancellationToken);
-            if (read == 0) break;
+            var block = await free.Reader.ReadAsync(cancellationToken);
+            block.Length = await dump.ReadAtLeastAsync(block.Content, Block.Size, throwOnEndOfStream: false, cancellationToken);
+            if (block.Length == 0) break;
 
-            inspector?.Append(block.AsSpan(0, read));
-            var full = block;
-            await compressing.Writer.WriteAsync(Task.Run(() => Compress(codec, full, read), cancellationToken), cancellationToken);
-            block = ArrayPool<byte>.Shared.Rent(BlockBytes);
+            inspector?.Append(block.Content.AsSpan(0, block.Length));
+            compressing.Writer.TryWrite(Task.Run(() => block.Compress(codec), cancellationToken));
         }
 
         compressing.Writer.Complete();
         await writing;
-        ArrayPool<byte>.Shared.Return(block);
-    }
-
-    private static MemoryStream Compress(Codec codec, byte[] block, int length)
-    {
-        var compressed = new MemoryStream(length / 2);
-        using (var stream = codec.Open(compressed)) stream.Write(block, 0, length);
-        ArrayPool<byte>.Shared.Return(block);
-        return compressed;
     }
 
     private static async Task WriteAsync(
-        ChannelReader<Task<MemoryStream>> compressed, Stream output, CancellationToken cancellationToken)
+        ChannelReader<Task<Block>> compressed, ChannelWriter<Block> free, Stream output, CancellationToken cancellationToken)
     {
-        await foreach (var block in compressed.ReadAllAsync(cancellationToken))
+        try
         {
-            using var content = await block;
-            await output.WriteAsync(content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
+            await foreach (var compressing in compressed.ReadAllAsync(cancellationToken))
+            {
+                var block = await compressing;
+                await output.WriteAsync(block.Compressed.GetBuffer().AsMemory(0, (int)block.Compressed.Length), cancellationToken);
+                free.TryWrite(block);
+            }
+        }
+        catch (Exception e)
+        {
+            // The reader waits for a block that won't come: it gets the reason instead.
+            free.TryComplete(e);
+            throw;
+        }
+    }
+
+    private sealed class Block
+    {
+        public const int Size = 1024 * 1024;
+
+        public byte[] Content { get; } = new byte[Size];
+
+        public int Length { get; set; }
+
+        public MemoryStream Compressed { get; } = new(Size / 2);
+
+        public Block Compress(Codec codec)
+        {
+            Compressed.SetLength(0);
+            using (var stream = codec.Open(Compressed)) stream.Write(Content, 0, Length);
+            return this;
         }
     }
 }
