@@ -22,9 +22,9 @@ set_up() {
   wait
 }
 
-mkdir -p "$home/log"
+cd "$root" && mkdir -p "$home/log"
 set_up
-DOTNET_CLI_UI_LANGUAGE=en dotnet test --solution "$root/DeepSight.Functions.sln" -c Release --no-ansi --no-progress "$@" 2>&1 | tee "$log"
+DOTNET_CLI_UI_LANGUAGE=en dotnet test --solution DeepSight.Functions.sln -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee "$log"
 code=${PIPESTATUS[0]}
 
 count() { awk -v name="$1:" '/^Test run summary:/ {found = 1} found && $1 == name {n += $2} END {print n + 0}' "$log"; }

@@ -22,24 +22,27 @@ publish() {
   fi
   mkdir -p "$parent" 2>/dev/null || true
   [ -w "$parent" ] || fail 1 "'$parent' can't be written to, and $label has to be built there." "run this as the folder's owner."
+  # apt can hang for ever on a full disk.
+  [ "$(df --output=avail -k "$parent" | tail -n 1)" -ge 1000000 ] ||
+    fail 1 "'$parent' has less than 1 GB of free space, which building $label can need for a moment." "make room, or build it on another disk."
 
   exec 9>"$parent/.$name.lock"
   flock 9
   present "$out" "$recipe" && return
   rm -rf "$parent/.$name.tmp."* # of builds that were killed: we hold the lock, so nobody uses them
-  work=$parent/.$name.tmp.$$
+  unfinished=$parent/.$name.tmp.$$
   trap 'ended $?' EXIT
   trap 'fail 1 "Building $label stopped at: $BASH_COMMAND" "the line above says why; a full disk is the usual cause."' ERR
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
 
   echo "building $label in $out" >&2
-  mkdir -p "$work/new"
-  "$builder" "$work/new" "$@" 9>&-
-  echo "$recipe" >"$work/new/.recipe"
-  [ ! -e "$out" ] || mv -T "$out" "$work/old"
-  mv -T "$work/new" "$out"
-  rm -rf "$work"
+  mkdir -p "$unfinished/new"
+  "$builder" "$unfinished/new" "$@" 9>&-
+  echo "$recipe" >"$unfinished/new/.recipe"
+  [ ! -e "$out" ] || mv -T "$out" "$unfinished/old"
+  mv -T "$unfinished/new" "$out"
+  rm -rf "$unfinished"
   echo "built $label, $(du -sh "$out" | cut -f1), $((SECONDS - began)) s" >&2
 }
 
@@ -49,7 +52,7 @@ ended() {
   jobs=$(jobs -p)
   # shellcheck disable=SC2086  # a list of ids
   [ -z "$jobs" ] || { kill $jobs && wait $jobs; } 2>/dev/null || true
-  rm -rf "$work"
+  rm -rf "$unfinished"
 }
 
 present() { [ -e "$1/.recipe" ] && [ "$(cat "$1/.recipe")" = "$2" ]; }

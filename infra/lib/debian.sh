@@ -44,7 +44,7 @@ unpack() {
 quiet() {
   local log=$1
   shift
-  "$@" >"$log" 2>&1 || {
+  timeout 600 "$@" </dev/null >"$log" 2>&1 || {
     grep -E '^(E|W|Err)' "$log" | tail -n 5 >&2 || tail -n 5 "$log" >&2
     fail 1 "'$1 ${2:-}' failed: the packages could not be fetched or unpacked." "check the network, the disk and that 'apt-get update' works on this system, then try again."
   }

@@ -10,6 +10,8 @@ npm_ci() {
   cp "$1/package.json" "$1/package-lock.json" "$2/"
   # A user without a home (nobody, a service) has no place for npm's cache.
   [ -w "${HOME:-/nonexistent}" ] || local -x npm_config_cache=$2/.npm
+  # What is pinned by checksum need not be asked for again, and without a network npm would try for minutes.
+  local -x npm_config_prefer_offline=true npm_config_fetch_retries=2 npm_config_fetch_retry_mintimeout=1000 npm_config_fetch_retry_maxtimeout=5000
   # Packages' install scripts are not wanted: newer versions of npm don't run them anyway.
   (cd "$2" && npm ci --ignore-scripts --omit=dev --no-audit --no-fund --loglevel=error >npm.log 2>&1) || {
     grep -vE '^npm (error|ERR!)( A complete log| *$)' "$2/npm.log" | tail -n 5 >&2 || true
