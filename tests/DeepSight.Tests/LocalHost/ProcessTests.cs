@@ -9,6 +9,7 @@ namespace DeepSight.Tests.LocalHost;
 public sealed class ProcessTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly List<Process> started = [];
     private TaskCompletionSource up = new();
 
     private string LogFile => Path.Combine(folder.Path, "log");
@@ -19,22 +20,30 @@ public sealed class ProcessTests : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        foreach (var process in started)
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task A_message_whose_host_was_killed_in_the_middle_is_taken_up_again_and_done_once()
     {
         await File.WriteAllTextAsync(Hold, "", Cancelled);
         await SendAsync("a");
-        using (var first = Start())
-        {
-            await LoggedAsync("start a 1");
-            first.Kill();
-            await first.WaitForExitAsync(Cancelled);
-        }
+        var first = Start();
+        await LoggedAsync("start a 1");
+        first.Kill();
+        await first.WaitForExitAsync(Cancelled);
 
         File.Delete(Hold);
-        using var second = Start();
+        var second = Start();
         await LoggedAsync("end a");
         await SendAsync("b");
         await LoggedAsync("end b");
@@ -49,16 +58,16 @@ public sealed class ProcessTests : IDisposable
         for (var i = 0; i < 30; i++) await SendAsync($"{i}");
         for (var kill = 0; kill < 4; kill++)
         {
-            using var host = Start();
+            var host = Start();
             var before = Ends();
-            while (Ends() < before + 3) await Task.Delay(5, Cancelled);
+            await Eventually.HoldsAsync(() => Ends() >= before + 3, () => "The host works no more.");
             host.Kill();
             await host.WaitForExitAsync(Cancelled);
         }
 
-        using var last = Start();
+        var last = Start();
         await up.Task;
-        while (await Queue.CountAsync(Cancelled) > 0) await Task.Delay(20, Cancelled);
+        await Eventually.HoldsAsync(async () => await Queue.CountAsync(Cancelled) == 0, () => "The queue is not drained.");
         await StopAsync(last, "TERM", expected: 0);
         var done = (await File.ReadAllLinesAsync(LogFile, Cancelled)).Where(line => line.StartsWith("end", StringComparison.Ordinal)).Distinct();
         Assert.Equal(30, done.Count());
@@ -73,21 +82,17 @@ public sealed class ProcessTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "timers", "Tick.json"),
             $$"""{"Last":"{{missed.AddDays(-1):O}}","Next":"{{missed:O}}","LastUpdated":"{{missed.AddDays(-1):O}}"}""", Cancelled);
         await File.WriteAllTextAsync(Hold, "", Cancelled);
-        using (var first = Start())
-        {
-            await LoggedAsync("tick late");
-            first.Kill();
-            await first.WaitForExitAsync(Cancelled);
-        }
+        var first = Start();
+        await LoggedAsync("tick late");
+        first.Kill();
+        await first.WaitForExitAsync(Cancelled);
 
         File.Delete(Hold);
-        using (var second = Start())
-        {
-            await LoggedAsync("tock");
-            await StopAsync(second, "INT", expected: 0);
-        }
+        var second = Start();
+        await LoggedAsync("tock");
+        await StopAsync(second, "INT", expected: 0);
 
-        using var third = Start();
+        var third = Start();
         await up.Task;
         await StopAsync(third, "INT", expected: 0);
         Assert.Equal(["tick late", "tick late", "tock"], await File.ReadAllLinesAsync(LogFile, Cancelled));
@@ -100,7 +105,7 @@ public sealed class ProcessTests : IDisposable
     {
         await File.WriteAllTextAsync(Hold, "", Cancelled);
         await SendAsync("a");
-        using var host = Start();
+        var host = Start();
         await LoggedAsync("start a 1");
         await StopAsync(host, signal, expected: 0);
         Assert.Equal("a", (await Queue.PeekAsync(1, Cancelled)).Single().Text);
@@ -111,14 +116,14 @@ public sealed class ProcessTests : IDisposable
     {
         await File.WriteAllTextAsync(Hold, "", Cancelled);
         await SendAsync("a");
-        using var host = Start(("SAMPLE_DEAF", "1"));
+        var host = Start(("SAMPLE_DEAF", "1"));
         await LoggedAsync("start a 1");
         Signal(host, "INT");
         await Task.Delay(500, Cancelled);
         Assert.False(host.HasExited);
         var watch = Stopwatch.StartNew();
         await StopAsync(host, "INT", expected: 130);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
     }
 
     [Theory]
@@ -126,7 +131,7 @@ public sealed class ProcessTests : IDisposable
     [InlineData(2, "is not a port", "--port", "x")]
     public async Task A_start_that_is_refused_says_why_and_has_an_exit_code(int code, string message, params string[] arguments)
     {
-        using var host = Start(arguments);
+        var host = Start(arguments);
         var error = await host.StandardError.ReadToEndAsync(Cancelled);
         await host.WaitForExitAsync(Cancelled);
         Assert.Equal(code, host.ExitCode);
@@ -138,7 +143,7 @@ public sealed class ProcessTests : IDisposable
     {
         using var other = new TcpListener(System.Net.IPAddress.Loopback, 0);
         other.Start();
-        using var host = Start(["--port", $"{((System.Net.IPEndPoint)other.LocalEndpoint).Port}"]);
+        var host = Start(["--port", $"{((System.Net.IPEndPoint)other.LocalEndpoint).Port}"]);
         var error = await host.StandardError.ReadToEndAsync(Cancelled);
         await host.WaitForExitAsync(Cancelled);
         Assert.Equal(1, host.ExitCode);
@@ -170,19 +175,14 @@ public sealed class ProcessTests : IDisposable
             if (line.Data?.Contains("local host", StringComparison.Ordinal) == true) up.TrySetResult();
         };
         process.BeginOutputReadLine();
+        started.Add(process);
         return process;
     }
 
     private int Ends() => File.Exists(LogFile) ? File.ReadAllLines(LogFile).Count(line => line.StartsWith("end", StringComparison.Ordinal)) : 0;
 
-    private async Task LoggedAsync(string line)
-    {
-        for (var tries = 0; !File.Exists(LogFile) || !(await File.ReadAllLinesAsync(LogFile, Cancelled)).Contains(line); tries++)
-        {
-            Assert.True(tries < 1500, $"'{line}' was not logged.");
-            await Task.Delay(10, Cancelled);
-        }
-    }
+    private Task LoggedAsync(string line) => Eventually.HoldsAsync(
+        async () => File.Exists(LogFile) && (await File.ReadAllLinesAsync(LogFile, Cancelled)).Contains(line), () => $"'{line}' was not logged.");
 
     private static void Signal(Process process, string signal)
     {

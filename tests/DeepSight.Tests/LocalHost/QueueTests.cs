@@ -147,7 +147,7 @@ public sealed class QueueTests : IDisposable
         await using var first = await TestApp.StartAsync(options, typeof(Restore));
         await using var second = await TestApp.StartAsync(options, typeof(Restore));
         await first.AdvanceUntilAsync(() => first.Log.Has("Succeeded") || second.Log.Has("Succeeded"), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(13), pace: 100);
-        await first.EventuallyAsync(() => CountAsync().GetAwaiter().GetResult() == 0);
+        await first.EventuallyAsync(async () => await CountAsync() == 0);
         await first.AdvanceUntilAsync(() => clock.GetUtcNow() >= TestApp.Start.AddMinutes(40), Minute, TimeSpan.FromMinutes(30));
 
         Assert.Equal(["long"], first.Probe.Calls);

@@ -92,14 +92,9 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>Waits for it without moving the clock.</summary>
-    public async Task EventuallyAsync(Func<bool> condition)
-    {
-        for (var tries = 0; !condition(); tries++)
-        {
-            Assert.True(tries < 3000, $"It didn't happen. Log:{Environment.NewLine}{Log}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    public Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
+
+    public Task EventuallyAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, () => $"It didn't happen. Log:{Environment.NewLine}{Log}");
 
     public Task StopAsync() => host.StopAsync(TestContext.Current.CancellationToken);
 

@@ -7,7 +7,7 @@ namespace DeepSight.Tests.Queues;
 public abstract class MessageQueueContract
 {
     private static readonly TimeSpan Hidden = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(2);
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -69,7 +69,7 @@ public abstract class MessageQueueContract
         Assert.Empty(await queue.PeekAsync(1, Cancelled));
         Assert.Equal(1, await queue.CountAsync(Cancelled));
 
-        await PassAsync(Shortly + Shortly);
+        await PassAsync(Shortly * 1.2);
         Assert.Equal(2, (await ReceiveOneAsync(queue, Shortly))!.DequeueCount);
     }
 
@@ -92,7 +92,7 @@ public abstract class MessageQueueContract
         var queue = await NewQueueAsync();
         await SendAsync(queue, "x");
         var first = await ReceiveOneAsync(queue, Shortly);
-        await PassAsync(Shortly + Shortly);
+        await PassAsync(Shortly * 1.2);
         var second = await ReceiveOneAsync(queue, Hidden);
 
         Assert.False(await queue.DeleteAsync(first!, Cancelled));
@@ -106,7 +106,7 @@ public abstract class MessageQueueContract
         var queue = await NewQueueAsync();
         await SendAsync(queue, "x");
         var received = await ReceiveOneAsync(queue, Shortly);
-        await PassAsync(Shortly + Shortly);
+        await PassAsync(Shortly * 1.2);
 
         Assert.True(await queue.DeleteAsync(received!, Cancelled));
     }
@@ -118,7 +118,7 @@ public abstract class MessageQueueContract
         await SendAsync(queue, "x");
         var received = await ReceiveOneAsync(queue, Shortly);
         var renewed = await queue.RenewAsync(received!, Hidden, Cancelled);
-        await PassAsync(Shortly + Shortly);
+        await PassAsync(Shortly * 1.2);
 
         Assert.Null(await ReceiveOneAsync(queue, Hidden));
         Assert.False(await queue.DeleteAsync(received!, Cancelled));
@@ -156,7 +156,7 @@ public abstract class MessageQueueContract
         var queue = await NewQueueAsync();
         await queue.SendAsync("short", Shortly, Cancelled);
         await queue.SendAsync("for ever", Timeout.InfiniteTimeSpan, Cancelled);
-        await PassAsync(Shortly + Shortly);
+        await PassAsync(Shortly * 1.2);
 
         Assert.Equal(["for ever"], (await queue.ReceiveAsync(32, Hidden, Cancelled)).Select(message => message.Text));
     }
