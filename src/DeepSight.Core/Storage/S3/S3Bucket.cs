@@ -1,0 +1,95 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Core.Storage.S3;
+
+/// <summary>A prefix of a bucket: names to keys, and requests that are retried and explained.</summary>
+internal sealed class S3Bucket : IDisposable
+{
+    /// <summary>Metadata that tells our own write from another's where an answer was lost.</summary>
+    public const string IdMetadata = "x-amz-meta-deepsight-id";
+
+    private readonly S3Http http;
+    private readonly AmazonS3Client client;
+    private readonly S3Retry retry;
+    private readonly S3Errors errors;
+
+    public S3Bucket(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log)
+    {
+        (Settings, Patience, Log) = (settings, patience, log);
+        Clock = new S3Clock(clock);
+        http = new S3Http(Clock);
+        retry = new S3Retry(patience, log);
+        errors = new S3Errors(settings, () => http.BucketRegion);
+        try
+        {
+            client = S3Client.Create(settings, http);
+        }
+        catch (Exception e) when (S3Faults.IsOurs(e))
+        {
+            http.Dispose();
+            throw errors.Explain(e, S3Operation.List);
+        }
+    }
+
+    public S3Settings Settings { get; }
+
+    public S3Patience Patience { get; }
+
+    public ILogger Log { get; }
+
+    public S3Clock Clock { get; }
+
+    public string Name => Settings.Bucket;
+
+    public string Location => $"s3://{Name}/{Settings.NormalPrefix}";
+
+    public string KeyOf(string name) => Settings.NormalPrefix + ObjectName.Checked(name);
+
+    /// <summary>The name behind a key, or null when the key is none of a store's.</summary>
+    public string? NameOf(string key) =>
+        key.StartsWith(Settings.NormalPrefix, StringComparison.Ordinal) && key[Settings.NormalPrefix.Length..] is var name && ObjectName.IsValid(name) ? name : null;
+
+    /// <exception cref="DeepSightException">It failed for good; the SDK's exception is inside.</exception>
+    public Task<T> CallAsync<T>(S3Operation operation, Func<IAmazonS3, CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(operation, null, (sdk, watch) => call(sdk, watch.Token), cancellationToken);
+
+    /// <summary>The same for content that moves: whoever reads it touches the watch.</summary>
+    public async Task<T> CallAsync<T>(S3Operation operation, TimeSpan? stall, Func<IAmazonS3, StallWatch, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retry.RunAsync(operation, stall, watch => call(client, watch), cancellationToken);
+        }
+        catch (Exception e) when (S3Faults.IsOurs(e))
+        {
+            throw errors.Explain(e, operation);
+        }
+    }
+
+    public DeepSightException Explain(Exception e, S3Operation operation) => errors.Explain(e, operation);
+
+    /// <summary>The object and the id that its writer gave it; null when there is none of that name.</summary>
+    public async Task<(StoredObject Stored, string? Id)?> FindAsync(string name, S3Operation operation, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectMetadataRequest { BucketName = Name, Key = KeyOf(name) };
+        try
+        {
+            var found = await CallAsync(operation, (sdk, token) => sdk.GetObjectMetadataAsync(request, token), cancellationToken);
+            var modified = new DateTimeOffset((found.LastModified ?? default).ToUniversalTime(), TimeSpan.Zero);
+            return (new StoredObject(name, found.ContentLength, modified, found.ETag), found.Metadata[IdMetadata]);
+        }
+        catch (DeepSightException e) when (e.HasStatus(HttpStatusCode.NotFound))
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        http.Dispose();
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace DeepSight.Core.Storage.S3;
+
+/// <summary>Tries a request until it works, can't work, or patience ends. The SDK's own retries are off: they know nothing of stalls.</summary>
+internal sealed class S3Retry
+{
+    private readonly S3Patience patience;
+    private readonly ResiliencePipeline patient;
+    private readonly ResiliencePipeline brief;
+
+    public S3Retry(S3Patience patience, ILogger log)
+    {
+        this.patience = patience;
+        patient = Build(patience.PatientRetries, log);
+        brief = Build(patience.BriefRetries, log);
+    }
+
+    /// <param name="operation">Says how long it is tried.</param>
+    /// <param name="stall">Without a byte moving for that long, an attempt counts as lost; null for the usual.</param>
+    /// <param name="attempt">Sends the request; called anew each time.</param>
+    /// <param name="cancellationToken">Ends the attempt and the waiting.</param>
+    public async Task<T> RunAsync<T>(S3Operation operation, TimeSpan? stall, Func<StallWatch, Task<T>> attempt, CancellationToken cancellationToken) =>
+        await (operation.IsPatient ? patient : brief).ExecuteAsync(
+            async token => await WatchedAsync(attempt, stall ?? patience.Stall, token), cancellationToken);
+
+    private static async Task<T> WatchedAsync<T>(Func<StallWatch, Task<T>> attempt, TimeSpan stall, CancellationToken cancellationToken)
+    {
+        using var watch = new StallWatch(stall, cancellationToken);
+        try
+        {
+            return await attempt(watch);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The SDK wraps a cancellation in errors of its own at times.
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception e) when (watch.HasStalled)
+        {
+            throw new TimeoutException($"nothing moved for {stall.TotalSeconds:0} seconds", e);
+        }
+    }
+
+    private ResiliencePipeline Build(int retries, ILogger log) =>
+        new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = args => ValueTask.FromResult(
+                S3Faults.IsTransient(args.Outcome.Exception) && (args.AttemptNumber < retries || S3Faults.IsThrottling(args.Outcome.Exception))),
+            MaxRetryAttempts = Math.Max(retries, patience.PatientRetries),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = patience.FirstDelay,
+            MaxDelay = patience.LongestDelay,
+            OnRetry = args =>
+            {
+                log.LogWarning("S3: attempt {Attempt} failed ({Fault}); next in {Delay:0.0} s",
+                    args.AttemptNumber + 1, S3Errors.Fault(args.Outcome.Exception!), args.RetryDelay.TotalSeconds);
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
+}
