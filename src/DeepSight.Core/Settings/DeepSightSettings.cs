@@ -27,7 +27,7 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
-        errors.AddRange(DatabaseSettings.Validate());
+        errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
 

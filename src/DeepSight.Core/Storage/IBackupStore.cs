@@ -1,16 +1,21 @@
 namespace DeepSight.Core.Storage;
 
 /// <summary>
-/// Where backups live: a directory or a prefix of an S3 bucket. Names are relative, with <c>/</c> between folders.
+/// Where backups live: a directory or a prefix of an S3 bucket. Names are relative, with <c>/</c> between folders, of ASCII
+/// letters, digits and <c>. _ -</c>; other names are refused, and what others put there is passed over.
 /// An object is either there whole or not there; nothing is ever overwritten unless the caller says so.
 /// Failures are <see cref="DeepSightException"/>s that name the store, the operation and what to do.
+/// Safe for concurrent use, by several processes as well.
 /// </summary>
 public interface IBackupStore
 {
     /// <summary>For people: <c>/var/backups/deepsight</c> or <c>s3://deepsight-backups/db-backups/</c>. Never holds a secret.</summary>
     string Location { get; }
 
-    /// <summary>Everything whose name starts with <paramref name="prefix"/>, in ordinal order of names. Unfinished uploads are not there.</summary>
+    /// <summary>
+    /// Everything whose name starts with <paramref name="prefix"/> (which may end within a name), in ordinal order of names.
+    /// Unfinished uploads and leases are not there. Empty when the directory does not exist yet.
+    /// </summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>The object's size and version, or null when there is none of that name.</summary>
@@ -18,11 +23,16 @@ public interface IBackupStore
 
     /// <summary>
     /// Opens for reading from <paramref name="offset"/>. With <paramref name="version"/>, only that very content: if the object
-    /// was replaced meanwhile it fails. Fails with <see cref="FailureKind.NothingToDo"/> when there is none of that name.
+    /// was replaced meanwhile it fails with <see cref="FailureKind.Corrupt"/>. Without one, it is pinned to what is there now: a
+    /// read that was cut and goes on never mixes two contents. Fails with <see cref="FailureKind.NothingToDo"/> when there is
+    /// none of that name.
     /// </summary>
     Task<Stream> OpenReadAsync(string name, long offset, string? version, CancellationToken cancellationToken);
 
-    /// <summary>Starts an upload of unknown length. Nothing is visible before <see cref="IBackupUpload.CompleteAsync"/>.</summary>
+    /// <summary>
+    /// Starts an upload of unknown length. Nothing is visible before <see cref="IBackupUpload.CompleteAsync"/>, and whether the
+    /// name is free is decided there: whoever wants to be sure beforehand reserves it with a marker.
+    /// </summary>
     Task<IBackupUpload> BeginUploadAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Writes a small object if none of that name exists; false, and nothing changed, when one does.</summary>
@@ -31,18 +41,28 @@ public interface IBackupStore
     /// <summary>Writes a small object, replacing one of that name.</summary>
     Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the objects; those that are not there are passed over. Stops at the first that can't be deleted.</summary>
+    /// <summary>
+    /// Deletes the objects in the order given; those that are not there are passed over. Stops at the first that can't be
+    /// deleted. S3 deletes up to 1,000 in one request, in no order among them: what must go last goes in another call.
+    /// </summary>
     Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes the named lease for <paramref name="duration"/>, or returns null while another holder's has not run out.
-    /// Disposing gives it back; a holder that died loses it when the duration ends.
+    /// Disposing gives it back; a holder that died loses it when the duration ends. A holder that works for longer renews
+    /// at half-time.
     /// </summary>
     Task<IStoreLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes what this tool left unfinished before <paramref name="olderThan"/>: temporary files, multipart uploads.
-    /// Returns what was removed. Backups and their markers are the caller's.
+    /// Removes what this tool left unfinished: temporary files and multipart uploads to which nothing was written since
+    /// <paramref name="untouchedSince"/>. Returns what was removed, for people. Backups and their markers are the caller's.
     /// </summary>
-    Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
+    Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tries everything that jobs need, one after another, and leaves nothing. A check that fails is an answer, not an
+    /// exception; what can't be tried after it is left out.
+    /// </summary>
+    IAsyncEnumerable<StoreCheck> CheckAsync(CancellationToken cancellationToken);
 }

@@ -1,0 +1,49 @@
+using System.Text;
+using DeepSight.Core.Postgres.Sql;
+
+namespace DeepSight.Core.Migrations;
+
+/// <summary>
+/// Splits a migration file into statements, to be sent one by one: Npgsql's own splitting breaks BEGIN ATOMIC bodies. The server
+/// gets what the file says, so what only psql understands is refused: meta-commands, and COPY … FROM stdin with its data (rows
+/// of a
+/// migration are few; INSERT does).
+/// </summary>
+internal static class SqlSplitter
+{
+    /// <param name="sql">The file's text; a byte order mark does no harm.</param>
+    /// <param name="file">For messages.</param>
+    /// <returns>In the file's order; a semicolon with nothing before it is no statement.</returns>
+    /// <exception cref="DeepSightException"><see cref="FailureKind.InvalidInput"/>, with file and line.</exception>
+    public static IReadOnlyList<MigrationStatement> Split(string sql, string file)
+    {
+        var bytes = Encoding.UTF8.GetBytes(sql);
+        var spans = new StatementSpans(file);
+        var scanner = new SqlScanner(spans, SqlDialect.Server);
+        scanner.Append(bytes);
+        var end = scanner.Complete();
+        if (!end.IsClean && end.Kind != SqlEndKind.Statement) throw Unclosed(end, bytes, file);
+
+        return [.. Read(bytes, spans.Found)];
+    }
+
+    private static IEnumerable<MigrationStatement> Read(byte[] bytes, IEnumerable<StatementSpan> spans)
+    {
+        var (characters, counted) = (0, 0);
+        foreach (var span in spans)
+        {
+            // From the previous statement on, so that a file is counted once.
+            characters += Encoding.UTF8.GetCharCount(bytes, counted, span.Start - counted);
+            counted = span.Start;
+            var text = Encoding.UTF8.GetString(bytes, span.Start, span.Length).TrimEnd();
+            if (text.Length > 0) yield return new MigrationStatement(text, characters, span.Line);
+        }
+    }
+
+    private static DeepSightException Unclosed(SqlEnd end, byte[] bytes, string file)
+    {
+        var line = 1 + bytes.AsSpan(0, (int)end.Offset).Count((byte)'\n');
+        return new DeepSightException(FailureKind.InvalidInput, $"{file}, line {line}: {end.What} begins here and never ends.",
+            "Close it; everything behind it would be taken as part of it.");
+    }
+}

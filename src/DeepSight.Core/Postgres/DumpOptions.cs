@@ -1,0 +1,11 @@
+namespace DeepSight.Core.Postgres;
+
+/// <summary>What pg_dump is told beyond what every dump of ours has in common.</summary>
+public sealed record DumpOptions
+{
+    /// <summary>How long it waits for a table that is being altered before it gives up. Default: 60 s.</summary>
+    public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>As pg_stat_activity shows it.</summary>
+    public string ApplicationName { get; init; } = "deepsight backup";
+}

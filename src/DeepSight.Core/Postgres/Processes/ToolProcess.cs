@@ -1,0 +1,190 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.Pipelines;
+
+namespace DeepSight.Core.Postgres.Processes;
+
+/// <summary>
+/// A running tool. Its stderr is always drained, its output read at the caller's pace. When the token given at the start fires
+/// it is sent SIGTERM, and after <see cref="ToolCommand.KillAfter"/> killed with all its children. Success is never assumed: a
+/// tool that prints and then fails ends its output normally, so <see cref="WaitForSuccessAsync"/> comes before anything is made
+/// of what it printed.
+/// </summary>
+public sealed class ToolProcess : IAsyncDisposable
+{
+    private readonly ToolCommand command;
+    private readonly Process process;
+    private readonly CancellationToken cancellation;
+    private readonly CancellationTokenRegistration registration;
+    private readonly ErrorTail errors;
+    private readonly Task exited;
+    private readonly Task errorsRead;
+    private readonly Task outputRead;
+    private readonly Pipe output = new(new PipeOptions(pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024, useSynchronizationContext: false));
+    private readonly Lock sync = new();
+    private Task? stopping;
+
+    private ToolProcess(ToolCommand command, Process process, CancellationToken cancellationToken)
+    {
+        this.command = command;
+        this.process = process;
+        cancellation = cancellationToken;
+        Id = process.Id;
+        Output = output.Reader.AsStream();
+        errors = new ErrorTail(command.Secrets);
+        exited = process.WaitForExitAsync(CancellationToken.None);
+        errorsRead = PipeReading.RunAsync(process.StandardError.BaseStream, KeepErrors, exited);
+        outputRead = ReadOutputAsync();
+        if (!command.WithInput) process.StandardInput.Close();
+        registration = cancellationToken.Register(() => _ = StopAsync());
+    }
+
+    /// <summary>The process id. In <c>ps</c> a bundled tool is called ld-linux-x86-64.</summary>
+    public int Id { get; }
+
+    /// <summary>
+    /// What it prints, buffered up to 1 MiB ahead of the reader: who reads slowly slows the tool. Read it to its end before
+    /// waiting for success. After a cancellation it throws <see cref="OperationCanceledException"/> rather than end early.
+    /// </summary>
+    public Stream Output { get; }
+
+    /// <summary>What it reads; close it to end its input. A write fails with <see cref="IOException"/> when the tool has ended.</summary>
+    public Stream Input => command.WithInput
+        ? process.StandardInput.BaseStream
+        : throw new InvalidOperationException($"{command.Name} was started without input.");
+
+    /// <summary>The last 16 KiB of what it wrote to stderr so far, without secrets.</summary>
+    public string ErrorTail => errors.ToString();
+
+    /// <exception cref="DeepSightException">The program can't be started.</exception>
+    public static ToolProcess Start(ToolCommand command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var start = new ProcessStartInfo(command.Program, command.Arguments)
+        {
+            UseShellExecute = false,
+            WorkingDirectory = command.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        ToolEnvironment.Apply(command.Environment, start);
+        return new ToolProcess(command, Launch(start, command.Name), cancellationToken);
+    }
+
+    /// <summary>Waits until it has ended and its stderr is read.</summary>
+    /// <exception cref="OperationCanceledException">The token given at the start has fired; the process is gone by then.</exception>
+    public async Task<ToolExit> WaitForExitAsync()
+    {
+        await exited;
+        await errorsRead;
+        if (cancellation.IsCancellationRequested) await StopAsync();
+        cancellation.ThrowIfCancellationRequested();
+        return new ToolExit(process.ExitCode);
+    }
+
+    /// <summary>Waits for exit code 0.</summary>
+    /// <exception cref="DeepSightException">Any other end; the message has the end of what it wrote to stderr, without secrets.</exception>
+    /// <exception cref="OperationCanceledException">The token given at the start has fired; the process is gone by then.</exception>
+    public async Task WaitForSuccessAsync()
+    {
+        var exit = await WaitForExitAsync();
+        if (exit.IsSuccess) return;
+
+        var said = ErrorTail;
+        throw new DeepSightException(FailureKind.Failed,
+            $"{command.Name} failed with {exit}{(said.Length == 0 ? "; it said nothing." : ":\n" + LastLines(said))}",
+            command.HintFor(said));
+    }
+
+    /// <summary>Ends it as a cancellation does, if it still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await registration.DisposeAsync();
+        if (!exited.IsCompleted || cancellation.IsCancellationRequested) await StopAsync();
+        await output.Reader.CompleteAsync();
+        await errorsRead;
+        await outputRead;
+        // Process.Dispose leaves streams alone that were handed out.
+        await process.StandardInput.BaseStream.DisposeAsync();
+        process.StandardOutput.Dispose();
+        process.StandardError.Dispose();
+        process.Dispose();
+    }
+
+    private static Process Launch(ProcessStartInfo start, string name)
+    {
+        const int textFileBusy = 26;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Process.Start(start)!;
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode == textFileBusy && attempt < 20)
+            {
+                // The program was written a moment ago and a child that another thread is just forking still has it open.
+                Thread.Sleep(5);
+            }
+            catch (Win32Exception e)
+            {
+                throw new DeepSightException(FailureKind.Failed, $"{name} can't be started: {e.Message}", inner: e);
+            }
+        }
+    }
+
+    private ValueTask<bool> KeepErrors(ReadOnlyMemory<byte> bytes)
+    {
+        errors.Append(bytes.Span);
+        return ValueTask.FromResult(true);
+    }
+
+    private async Task ReadOutputAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            await PipeReading.RunAsync(process.StandardOutput.BaseStream, async bytes => !(await output.Writer.WriteAsync(bytes)).IsCompleted, exited);
+            if (cancellation.IsCancellationRequested) failure = new OperationCanceledException(cancellation);
+        }
+        catch (Exception e)
+        {
+            // Not lost: whoever reads the output gets it.
+            failure = e;
+        }
+
+        await output.Writer.CompleteAsync(failure);
+    }
+
+    private Task StopAsync()
+    {
+        lock (sync) return stopping ??= Task.Run(EndAsync);
+    }
+
+    private async Task EndAsync()
+    {
+        // Taken before the tool ends: its children are then given another parent and can't be found any more.
+        var descendants = ProcessTree.DescendantsOf(Id);
+        if (!process.HasExited) ProcessTree.Signal(Id, ProcessTree.Terminate);
+        try
+        {
+            await exited.WaitAsync(command.KillAfter);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            await exited;
+        }
+
+        foreach (var descendant in descendants) ProcessTree.KillIfAlive(descendant);
+    }
+
+    /// <summary>As much as a message bears; the whole tail is in <see cref="ErrorTail"/>.</summary>
+    private static string LastLines(string text)
+    {
+        const int most = 2000;
+        if (text.Length <= most) return text;
+        var cut = text[^most..];
+        return "[…] " + (cut.IndexOf('\n') is >= 0 and var end ? cut[(end + 1)..] : cut);
+    }
+}

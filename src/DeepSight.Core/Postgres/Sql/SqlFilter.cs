@@ -1,0 +1,89 @@
+using System.Buffers;
+
+namespace DeepSight.Core.Postgres.Sql;
+
+/// <summary>
+/// Passes SQL on byte for byte, without what its rules drop. Top-level statements and meta-commands only: the same text in a row,
+/// a string or a function's body passes. Holds back at most the beginning of one undecided statement, 64 KiB; what is longer is
+/// nothing that a rule drops.
+/// </summary>
+internal sealed class SqlFilter
+{
+    private readonly SqlFilterRules rules;
+    private readonly IBufferWriter<byte> output;
+    private readonly SqlFilterDecisions decisions;
+    private readonly SqlScanner scanner;
+    private readonly ArrayBufferWriter<byte> held = new();
+    private long passedTo;
+
+    /// <param name="copied">Called where a COPY's data ends, with its table (<see cref="SqlName"/>) and rows: what its <c>COPY
+    /// n</c> must say.</param>
+    public SqlFilter(SqlFilterRules rules, IBufferWriter<byte> output, Action<string, long>? copied = null)
+    {
+        (this.rules, this.output) = (rules, output);
+        decisions = new SqlFilterDecisions(rules, copied);
+        scanner = new SqlScanner(decisions);
+    }
+
+    /// <summary>What was left out so far, in order of first use.</summary>
+    public IReadOnlyList<SqlFilterUse> Uses => decisions.Uses;
+
+    /// <summary>Takes a chunk and writes what is decided.</summary>
+    /// <exception cref="DeepSightException">A rule refuses what the chunk holds; nothing of the chunk was written.</exception>
+    public void Append(ReadOnlySpan<byte> chunk)
+    {
+        var start = scanner.Position;
+        if (rules.RefuseMetaCommands && chunk.IndexOf((byte)0) is >= 0 and var zero)
+            throw SqlFilterDecisions.ZeroByte(start + zero);
+        scanner.Append(chunk);
+
+        var end = scanner.Position;
+        var decided = scanner.PendingOffset is { } pending && end - pending <= SqlFilterDecisions.LongestDrop ? pending : end;
+        Pass(chunk, start, Math.Max(decided, passedTo));
+    }
+
+    /// <summary>The input has ended: writes the rest and says where it ended.</summary>
+    public SqlEnd Complete()
+    {
+        var end = scanner.Complete();
+        Pass([], scanner.Position, scanner.Position);
+        return end;
+    }
+
+    /// <summary>Writes all that lies before <paramref name="to"/> and wasn't written or dropped yet; holds the rest.</summary>
+    private void Pass(ReadOnlySpan<byte> chunk, long chunkStart, long to)
+    {
+        var heldStart = chunkStart - held.WrittenCount;
+        foreach (var drop in decisions.TakeDrops(to))
+        {
+            Write(chunk, chunkStart, heldStart, passedTo, drop.Start);
+            passedTo = drop.End;
+        }
+        Write(chunk, chunkStart, heldStart, passedTo, to);
+        passedTo = to;
+
+        if (to >= chunkStart)
+        {
+            held.ResetWrittenCount();
+            held.Write(chunk[(int)(to - chunkStart)..]);
+        }
+        else
+        {
+            var rest = held.WrittenSpan[(int)(to - heldStart)..].ToArray();
+            held.ResetWrittenCount();
+            held.Write(rest);
+            held.Write(chunk);
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> chunk, long chunkStart, long heldStart, long from, long to)
+    {
+        if (from < chunkStart && to > from)
+        {
+            var end = Math.Min(to, chunkStart);
+            output.Write(held.WrittenSpan[(int)(from - heldStart)..(int)(end - heldStart)]);
+            from = end;
+        }
+        if (to > from) output.Write(chunk[(int)(from - chunkStart)..(int)(to - chunkStart)]);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.RegularExpressions;
+
+namespace DeepSight.Core.Postgres.Sql;
+
+/// <summary>Applies a filter's rules to the scanner's events and remembers which bytes to drop.</summary>
+internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<string, long>? copied) : ISqlSink
+{
+    /// <summary>In bytes. Far more than any statement has that a rule drops: they name a table, a column and an option.</summary>
+    public const int LongestDrop = 64 * 1024;
+
+    private readonly List<(long Start, long End)> drops = [];
+    private readonly List<SqlFilterUse> uses = [];
+    private string table = "";
+    private long rows;
+
+    public IReadOnlyList<SqlFilterUse> Uses => uses;
+
+    /// <summary>Hands over the drops that begin before <paramref name="limit"/>, in order.</summary>
+    public List<(long Start, long End)> TakeDrops(long limit)
+    {
+        var taken = drops.FindAll(drop => drop.Start < limit);
+        drops.RemoveRange(0, taken.Count);
+        return taken;
+    }
+
+    public void OnStatement(in SqlStatement statement)
+    {
+        if (statement.IsCopyFromStdin)
+        {
+            table = copied is null ? "" : CopyHeader.Read(statement.Head).Table;
+            rows = 0;
+            return;
+        }
+
+        if (rules.OwnTransaction) DecideTransaction(statement);
+        DecideSetting(statement);
+        if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
+            DropOption(statement, version);
+    }
+
+    public void OnMetaCommand(in SqlStatement command)
+    {
+        var isRestrict = command.Length == command.Head.Length && !command.IsWithinStatement
+            && Restrict().IsMatch(SqlText.Decode(command.Head));
+        if (isRestrict && rules.DropRestrict) Drop(NameOf(command), command);
+        if (isRestrict || !rules.RefuseMetaCommands) return;
+
+        throw Refused($"The SQL holds psql's command {NameOf(command)} at line {command.Line:N0}.",
+            "Such commands can run programs or leave the database. pg_dump writes none; of a pg_dumpall file, take one database.");
+    }
+
+    public void OnCopyRow(ReadOnlySpan<byte> row) => rows++;
+
+    public void OnCopyRowPart(ReadOnlySpan<byte> part, bool last) => rows += last ? 1 : 0;
+
+    public void OnCopyEnd() => copied?.Invoke(table, rows);
+
+    public static DeepSightException ZeroByte(long offset) => Refused($"The SQL holds a zero byte, at offset {offset:N0}.",
+        "PostgreSQL stores none in text: the file is damaged, or it is no plain dump (pg_dump -Fc and -Fd are for pg_restore).");
+
+    private void DecideTransaction(in SqlStatement statement)
+    {
+        switch (TransactionStatement.Classify(statement.Head))
+        {
+            case TransactionEffect.Begins:
+                Drop("BEGIN", statement);
+                break;
+            case TransactionEffect.Commits:
+                Drop("COMMIT", statement);
+                break;
+            case TransactionEffect.Ends:
+                throw Refused($"The statement at line {statement.Line:N0} would end the transaction of the restore.",
+                    "pg_dump writes nothing but BEGIN and COMMIT, which are left out; remove the statement.");
+        }
+    }
+
+    private void DecideSetting(in SqlStatement statement)
+    {
+        if (!SqlSetting.TryRead(statement.Head, out var name, out var value)) return;
+
+        if (rules.UnknownSettings.Contains(name)) Drop("SET " + name, statement);
+        if (rules.RefuseMetaCommands && name == "client_encoding" && ClientEncoding.IsAmbiguous(value))
+        {
+            throw Refused($"Line {statement.Line:N0} sets the encoding {value}, in which a backslash can be half of a character.",
+                "Dump again with --encoding=UTF8.");
+        }
+    }
+
+    private void Drop(string what, in SqlStatement statement)
+    {
+        if (statement.Length > LongestDrop) return;
+
+        drops.Add((statement.Offset, statement.Offset + statement.Length));
+        Count(what);
+    }
+
+    private void DropOption(in SqlStatement statement, AttributeVersion option)
+    {
+        if (option.IsWholeStatement)
+        {
+            Drop("pg_attver", statement);
+            return;
+        }
+        // With a meta-command inside, the head isn't what the file has at these offsets.
+        if (statement.Length != statement.Head.Length) return;
+
+        drops.Add((statement.Offset + option.Start, statement.Offset + option.End));
+        Count("pg_attver");
+    }
+
+    private void Count(string what)
+    {
+        var known = uses.FindIndex(use => use.What == what);
+        if (known < 0) uses.Add(new SqlFilterUse(what, 1));
+        else uses[known] = uses[known] with { Count = uses[known].Count + 1 };
+    }
+
+    private static string NameOf(in SqlStatement command) => CommandName().Match(SqlText.Decode(command.Head)).Value;
+
+    private static DeepSightException Refused(string message, string hint) => new(FailureKind.Refused, message, hint);
+
+    // psql takes letters and digits only; anything more on the line could be a second command.
+    [GeneratedRegex(@"\A\\(un)?restrict +[A-Za-z0-9]+[ \r]*\z")]
+    private static partial Regex Restrict();
+
+    [GeneratedRegex(@"\A\\([A-Za-z_]{1,30}|.)?", RegexOptions.Singleline)]
+    private static partial Regex CommandName();
+}

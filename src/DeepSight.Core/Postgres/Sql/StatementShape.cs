@@ -1,0 +1,69 @@
+using System.Text;
+
+namespace DeepSight.Core.Postgres.Sql;
+
+/// <summary>
+/// What the words of a statement say about where it ends: whether a BEGIN ATOMIC body is open, counted exactly as psql counts
+/// (psqlscan.l, the rule for {identifier}), and whether COPY data follows.
+/// </summary>
+internal struct StatementShape
+{
+    private int words;
+    private uint initials;
+    private int beginDepth;
+    private bool isCopy;
+
+    /// <summary>In a body whose semicolons end nothing.</summary>
+    public readonly bool IsOpen => beginDepth > 0;
+
+    public bool IsCopyFromStdin { get; private set; }
+
+    /// <summary>The latest token was FROM.</summary>
+    public bool IsAfterFrom { get; private set; }
+
+    /// <summary>An unquoted word.</summary>
+    public void Word(ReadOnlySpan<byte> word, int parentheses)
+    {
+        if (words < 4) initials |= (uint)InitialOf(word) << (8 * words);
+        if (words == 0) isCopy = Is(word, "copy"u8);
+        words++;
+
+        if (isCopy && parentheses == 0)
+        {
+            // The grammar takes STDOUT for STDIN here ("we silently correct the typo": gram.y, copy_file_name).
+            IsCopyFromStdin |= IsAfterFrom && (Is(word, "stdin"u8) || Is(word, "stdout"u8));
+            IsAfterFrom = Is(word, "from"u8);
+        }
+        if (parentheses == 0 && IsRoutine()) CountBlock(word);
+    }
+
+    /// <summary>Any other token.</summary>
+    public void Other() => IsAfterFrom = false;
+
+    private void CountBlock(ReadOnlySpan<byte> word)
+    {
+        if (Is(word, "begin"u8)) beginDepth++;
+        else if (Is(word, "case"u8) && beginDepth > 0) beginDepth++;
+        else if (Is(word, "end"u8) && beginDepth > 0) beginDepth--;
+    }
+
+    // CREATE [OR REPLACE] {FUNCTION|PROCEDURE}
+    private readonly bool IsRoutine() => (char)(initials & 0xFF) == 'c' && (char)((initials >> 8) & 0xFF) switch
+    {
+        'f' or 'p' => true,
+        'o' => (char)((initials >> 16) & 0xFF) == 'r' && (char)(initials >> 24) is 'f' or 'p',
+        _ => false,
+    };
+
+    private static char InitialOf(ReadOnlySpan<byte> word) => word.Length switch
+    {
+        6 when Is(word, "create"u8) => 'c',
+        8 when Is(word, "function"u8) => 'f',
+        9 when Is(word, "procedure"u8) => 'p',
+        2 when Is(word, "or"u8) => 'o',
+        7 when Is(word, "replace"u8) => 'r',
+        _ => '\0',
+    };
+
+    private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> keyword) => Ascii.EqualsIgnoreCase(word, keyword);
+}

@@ -1,0 +1,12 @@
+namespace DeepSight.Core.Storage;
+
+/// <summary>What a check found.</summary>
+public enum CheckOutcome
+{
+    Ok,
+
+    /// <summary>Works, but less well or less safely than it could; the hint says why.</summary>
+    Warning,
+
+    Failed,
+}

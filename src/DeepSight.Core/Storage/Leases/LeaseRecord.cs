@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DeepSight.Core.Storage.Leases;
+
+/// <summary>What is written where a lease is held. JSON, snake_case.</summary>
+/// <param name="Id">One for each time the lease was taken: tells this holder from every other.</param>
+/// <param name="Holder">For people: host and process id.</param>
+/// <param name="ExpiresAt">From then on anyone may take the lease.</param>
+internal sealed record LeaseRecord(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("holder")] string Holder,
+    [property: JsonPropertyName("expires_at")] DateTimeOffset ExpiresAt)
+{
+    /// <summary>Leases live in this folder of a store, apart from the objects that it lists.</summary>
+    public const string Folder = "leases/";
+
+    public static LeaseRecord New(DateTimeOffset expiresAt) =>
+        new(Guid.NewGuid().ToString("n"), $"{Environment.MachineName}, process {Environment.ProcessId}", expiresAt);
+
+    public static string ObjectFor(string name) => Folder + ObjectName.Checked(name) + ".json";
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);
+
+    /// <summary>Null for what is no lease: an empty file or one cut short when its writer's machine went down.</summary>
+    public static LeaseRecord? Parse(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return content.IsEmpty ? null : JsonSerializer.Deserialize<LeaseRecord>(content);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

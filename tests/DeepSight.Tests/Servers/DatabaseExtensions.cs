@@ -1,0 +1,36 @@
+using DeepSight.Core.Postgres;
+using Npgsql;
+
+namespace DeepSight.Tests.Servers;
+
+/// <summary>Short ways to run SQL in a test.</summary>
+internal static class DatabaseExtensions
+{
+    public static async Task<NpgsqlConnection> OpenAsync(this DatabaseUrl database) =>
+        await PostgresServer.ConnectAsync(database, "deepsight tests", CancellationToken.None);
+
+    public static async Task ExecuteAsync(this DatabaseUrl database, string sql)
+    {
+        await using var connection = await database.OpenAsync();
+        await connection.ExecuteAsync(sql);
+    }
+
+    /// <summary>The first column of the first row.</summary>
+    public static async Task<T> AskAsync<T>(this DatabaseUrl database, string sql)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.AskAsync<T>(sql);
+    }
+
+    public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    public static async Task<T> AskAsync<T>(this NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync(CancellationToken.None))!;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using DeepSight.Cli.Quickstart;
+using DeepSight.Core.Postgres;
+using DeepSight.Tests.Servers;
+
+[assembly: AssemblyFixture(typeof(PostgresServers))]
+
+namespace DeepSight.Tests.Servers;
+
+/// <summary>Real PostgreSQL servers, one a major, each started when the first test asks for it and ended with the run.</summary>
+public sealed class PostgresServers : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, Lazy<Task<EmbeddedServer>>> servers = new();
+
+    /// <summary>The majors that Debian builds, and 16 from npm.</summary>
+    public static TheoryData<int> Majors => [15, 16, 17, 18];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in servers.Values)
+            await (await server.Value).DisposeAsync();
+    }
+
+    internal Task<EmbeddedServer> GetAsync(int major) =>
+        servers.GetOrAdd(major, static major => new Lazy<Task<EmbeddedServer>>(() => StartAnotherAsync(major))).Value;
+
+    /// <summary>A new, empty database, for the superuser by TCP; then this SQL is run in it.</summary>
+    internal async Task<DatabaseUrl> NewDatabaseAsync(int major, string sql = "")
+    {
+        var name = $"test_{Guid.NewGuid():n}";
+        var server = await GetAsync(major);
+        await server.Url.ExecuteAsync($"create database {name}");
+        var database = server.Url.WithDatabase(name);
+        if (sql.Length > 0) await database.ExecuteAsync(sql);
+        return database;
+    }
+
+    /// <summary>A server of its own, for a test that would disturb the others; the caller ends it.</summary>
+    internal static async Task<EmbeddedServer> StartAnotherAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var number = major.ToString(CultureInfo.InvariantCulture);
+        return await EmbeddedServer.StartAsync(new EmbeddedServerOptions
+        {
+            Bundle = await Clone.BuiltAsync("postgres-server", $"server/{number}", number),
+            LogPath = Clone.Log($"postgres-{number}"),
+            Settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+            {
+                ["max_connections"] = "200",
+                ["max_prepared_transactions"] = "10",
+                ["wal_level"] = "logical",
+                ["shared_buffers"] = "64MB",
+                ["autovacuum"] = "off",
+            },
+        }, CancellationToken.None);
+    }
+}
