@@ -1,7 +1,6 @@
 using CsCheck;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Graph;
-using Xunit;
 
 namespace DeepSight.Tests.Migrations.Graph;
 

@@ -1,6 +1,5 @@
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Graph;
-using Xunit;
 
 namespace DeepSight.Tests.Migrations.Graph;
 

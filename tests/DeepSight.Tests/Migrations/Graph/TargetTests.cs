@@ -1,5 +1,4 @@
 using DeepSight.Core;
-using Xunit;
 
 namespace DeepSight.Tests.Migrations.Graph;
 
