@@ -69,10 +69,11 @@ internal sealed class MigrationSession : IAsyncDisposable
                 checksConnection = await CanCheckConnectionAsync(connection, cancellationToken),
             };
         }
-        catch
+        catch (Exception e)
         {
             if (connection is not null) await connection.DisposeAsync();
             if (ownLock is not null) await ownLock.DisposeAsync();
+            if (JournalAccess.Explain(e, database, "read") is { } explained) throw explained;
             throw;
         }
     }
@@ -85,12 +86,11 @@ internal sealed class MigrationSession : IAsyncDisposable
         try
         {
             Tables = await JournalSchema.EnsureAsync(Connection, Tables, cancellationToken);
+            await JournalAccess.RequireWriteAsync(Connection, Tables, cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ReadOnlySqlTransaction)
+        catch (PostgresException e) when (JournalAccess.Explain(e, Database, "keep") is { } explained)
         {
-            throw new DeepSightException(FailureKind.Failed,
-                $"'{Database.User}' may not keep the journal in '{Database.Display}': {e.MessageText}. Nothing was changed.",
-                $"let a role migrate that may CREATE in the database and owns the schema '{Tables.Schema}'; a read-only one can run current, history and check.", e);
+            throw explained;
         }
 
         // Where nobody has journaled before us we write as grate does, which lives; RoundhousE's rows keep RoundhousE's way.

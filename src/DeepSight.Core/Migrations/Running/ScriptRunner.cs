@@ -1,3 +1,4 @@
+using System.Data;
 using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Journal;
 using Npgsql;
@@ -53,11 +54,11 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
             await transaction.CommitAsync(cancellationToken);
             if (connection != session.Connection) await WriteAsync(job, startedAt, cancellationToken);
         }
-        catch (PostgresException e) when (!LockRetries.IsWorthwhile(e))
+        catch (PostgresException e) when (IsOpen(connection) && !LockRetries.IsWorthwhile(e))
         {
             throw await FailAsync(job, e, StatementOf(e, statements) ?? at, "Nothing of it was kept, and what ran before it stays", cancellationToken);
         }
-        catch (NpgsqlException e) when (e is not PostgresException)
+        catch (NpgsqlException e) when (!IsOpen(connection))
         {
             throw Lost(job, e, "Nothing of it was kept");
         }
@@ -81,7 +82,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
             {
                 await SendAsync(connection, statements, job.Script, waits, cancellationToken);
             }
-            catch (Exception e) when (e is PostgresException or OperationCanceledException && connection.FullState == System.Data.ConnectionState.Open)
+            catch (Exception e) when (e is PostgresException or OperationCanceledException && IsOpen(connection))
             {
                 // It failed, was cancelled or gave way: what it left goes now. If even that is cut off, the note remains.
                 await indexes.DropInvalidAsync(job.Script, only, CancellationToken.None);
@@ -116,8 +117,11 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         foreach (var statement in statements) batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
-        await waits.OverAsync(batch.ExecuteNonQueryAsync(cancellationToken), connection.ProcessID, script.Display, cancellationToken);
+        var backendPid = connection.ProcessID;
+        await waits.OverAsync(batch.ExecuteNonQueryAsync(cancellationToken), backendPid, script.Display, cancellationToken);
     }
+
+    private static bool IsOpen(NpgsqlConnection connection) => connection.FullState.HasFlag(ConnectionState.Open);
 
     private static IEnumerable<IReadOnlyList<MigrationStatement>> Chunks(IReadOnlyList<MigrationStatement> statements)
     {
@@ -142,7 +146,16 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
     private async Task<DeepSightException> FailAsync(
         ScriptJob job, PostgresException error, MigrationStatement? statement, string kept, CancellationToken cancellationToken)
     {
-        await session.Journal.FailedAsync(job.Script, statement?.Text ?? "", error.MessageText, job.LogName, cancellationToken);
+        try
+        {
+            await session.Journal.FailedAsync(job.Script, statement?.Text ?? "", error.MessageText, job.LogName, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            // The script's own error is what counts; that it couldn't be written down comes second.
+            kept += $". It is not in the journal's table of errors: {e.Message.Split('\n')[0].TrimEnd('.')}";
+        }
+
         return StatementError.Explain(error, job.Script, statement, kept);
     }
 
