@@ -1,13 +1,37 @@
 using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Journal;
+using DeepSight.Core.Postgres;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations;
 
 /// <summary>Reads what a database says about its migrations. A role that may only SELECT is enough, and no journal needs to be there.</summary>
-internal static class MigrationStateReader
+public static class MigrationStateReader
 {
+    /// <summary>Connects, reads and leaves.</summary>
+    public static async Task<MigrationState> ReadAsync(DatabaseUrl database, MigrationSettings settings, CancellationToken cancellationToken)
+    {
+        var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
+        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
+        try
+        {
+            return await ReadAsync(connection, settings, files, cancellationToken);
+        }
+        catch (PostgresException e) when (JournalAccess.Explain(e, database, "read") is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    /// <summary>Over a connection that is open already, with files that were read for this database.</summary>
     public static async Task<MigrationState> ReadAsync(
+        NpgsqlConnection connection, MigrationSettings settings, MigrationFiles files, CancellationToken cancellationToken)
+    {
+        var tables = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
+        return await ReadAsync(connection, tables, files, cancellationToken);
+    }
+
+    internal static async Task<MigrationState> ReadAsync(
         NpgsqlConnection connection, JournalTables tables, MigrationFiles files, CancellationToken cancellationToken)
     {
         var content = await JournalContent.ReadAsync(connection, tables, cancellationToken);

@@ -12,6 +12,10 @@ internal sealed class JournalContent
 
     public static JournalContent Empty { get; } = new([]);
 
+    /// <summary>As if these, as they are, had run.</summary>
+    public static JournalContent Of(IEnumerable<MigrationScript> scripts) =>
+        new(scripts.ToDictionary(script => script.Path, script => new JournalEntry(script.Path, script.Hash, true, default, null), StringComparer.Ordinal));
+
     public IReadOnlyCollection<JournalEntry> Entries => entries.Values;
 
     /// <summary>grate's way of naming scripts, by the path below the folder, is in use.</summary>

@@ -77,6 +77,13 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
         Parameters = { Text("path", script.Path), Text("name", script.FileName) },
     };
 
+    /// <summary>Takes back rows of scripts that are in no file.</summary>
+    public Task ForgetAsync(IReadOnlyCollection<JournalEntry> entries, CancellationToken cancellationToken) => ExecuteAsync(
+        new NpgsqlBatchCommand($"delete from {tables.ScriptsRun} where script_name = any (@names)")
+        {
+            Parameters = { new NpgsqlParameter("names", entries.Select(entry => entry.ScriptName).ToArray()) },
+        }, cancellationToken);
+
     public NpgsqlBatchCommand Renamed(string from, MigrationScript to) => new($"update {tables.ScriptsRun} set script_name = @to where script_name = @from")
     {
         Parameters = { Text("from", from), Text("to", NameOf(to)) },

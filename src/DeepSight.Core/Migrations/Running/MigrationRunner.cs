@@ -16,6 +16,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
         await using var session = await MigrationSession.OpenAsync(database, files, settings, request.Under, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
+        if (request.Automatic) AutomaticMigration.ThrowIfRefused(session.State);
 
         // Checked before anything runs: a target that doesn't exist, a script that can't be run as it is marked.
         var plan = Checked(MigrationPlan.Up(session.State, request.Target, session.IsNew));

@@ -11,7 +11,6 @@ internal sealed class MigrationSession : IAsyncDisposable
 {
     private readonly JobLock? ownLock;
     private readonly MigrationSettings settings;
-    private readonly TimeProvider clock;
     private NpgsqlConnection? maintenance;
     private MigrationJournal? journal;
     private bool checksConnection;
@@ -26,7 +25,7 @@ internal sealed class MigrationSession : IAsyncDisposable
         Tables = tables;
         State = state;
         this.settings = settings;
-        this.clock = clock;
+        Clock = clock;
     }
 
     public DatabaseUrl Database { get; }
@@ -41,6 +40,8 @@ internal sealed class MigrationSession : IAsyncDisposable
 
     /// <summary>There is nothing in it yet but, perhaps, what every new database has.</summary>
     public bool IsNew { get; private init; }
+
+    public TimeProvider Clock { get; }
 
     public List<string> Notes { get; } = [];
 
@@ -95,7 +96,7 @@ internal sealed class MigrationSession : IAsyncDisposable
 
         // Where nobody has journaled before us we write as grate does, which lives; RoundhousE's rows keep RoundhousE's way.
         var usesPaths = !State.HasJournal || State.Journal.HasPaths || Tables.Found["scriptsrun"].Name != "scriptsrun" || Tables.Schema == "grate";
-        journal = new MigrationJournal(Connection, Tables, usesPaths, clock);
+        journal = new MigrationJournal(Connection, Tables, usesPaths, Clock);
     }
 
     /// <summary>Reads anew what the journal says.</summary>
