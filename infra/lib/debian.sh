@@ -88,10 +88,11 @@ keyring() { find /usr/share/keyrings -name 'debian-archive-keyring.[gp]*' 2>/dev
 # bundle_libraries ROOT LIB ELF...: copies the loader and what it lists for these programs, so that they run anywhere.
 bundle_libraries() {
   local root=$1/usr/lib/x86_64-linux-gnu lib=$2 missing
+  local path=$root:$root/ceph # a folder of its own, which Ceph's programs name by its absolute path
   shift 2
   mkdir -p "$lib"
   for elf in "$@"; do
-    "$root/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$root" --list "$elf" || echo "$elf misses a library => not found"
+    "$root/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$path" --list "$elf" || echo "$elf misses a library => not found"
   done | sed -nE 's/^\s*(.* => not found.*|.* => (.*) \(0x[0-9a-f]+\))$/\2\t\1/p' | sort -u >"$lib.list"
   # The loader also looks into the system's folders, which another system will not have.
   missing=$(grep -vF "$root/" "$lib.list" | cut -f2) || true

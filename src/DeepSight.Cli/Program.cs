@@ -1,1 +1,18 @@
-return 0;
+using System.Runtime.InteropServices;
+using System.Text;
+using DeepSight.Cli;
+
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+using var interrupted = new CancellationTokenSource();
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+
+return await CommandLine.RunAsync(args, interrupted.Token);
+
+// The first signal cancels: the job cleans up and ends with 130. A second one ends the process at once.
+void Cancel(PosixSignalContext signal)
+{
+    signal.Cancel = !interrupted.IsCancellationRequested;
+    if (signal.Cancel) interrupted.Cancel();
+}

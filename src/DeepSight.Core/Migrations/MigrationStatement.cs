@@ -5,4 +5,4 @@ namespace DeepSight.Core.Migrations;
 /// <param name="Offset">Of its first character in the file's text, in characters, from 0: an error's position in the statement
 /// adds to it.</param>
 /// <param name="Line">Of its first character, from 1.</param>
-internal sealed record MigrationStatement(string Text, int Offset, int Line);
+public sealed record MigrationStatement(string Text, int Offset, int Line);

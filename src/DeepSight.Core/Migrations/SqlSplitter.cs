@@ -9,7 +9,7 @@ namespace DeepSight.Core.Migrations;
 /// of a
 /// migration are few; INSERT does).
 /// </summary>
-internal static class SqlSplitter
+public static class SqlSplitter
 {
     /// <param name="sql">The file's text; a byte order mark does no harm.</param>
     /// <param name="file">For messages.</param>

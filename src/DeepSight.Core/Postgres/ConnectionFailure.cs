@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace DeepSight.Core.Postgres;
@@ -13,6 +14,10 @@ internal static class ConnectionFailure
         var (what, hint) = failure switch
         {
             PostgresException refusal => OfServer(refusal, database),
+            // A missing authority surfaces as an untrusted certificate.
+            _ when MissingFile(database) is { } file => ($"there is no file '{file}'", "check sslrootcert, sslcert and sslkey, and PGSSL* in the environment."),
+            _ when failure.GetBaseException() is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or CryptographicException =>
+                ($"a certificate or key can't be read: {FirstLine(failure.GetBaseException().Message)}", "check sslrootcert, sslcert and sslkey, and PGSSL* in the environment."),
             TimeoutException => Timeout(database),
             NpgsqlException { InnerException: TimeoutException } => Timeout(database),
             NpgsqlException { InnerException: SocketException socket } => OfNetwork(socket, database),
@@ -30,6 +35,10 @@ internal static class ConnectionFailure
         };
         return what is null ? null : new DeepSightException(FailureKind.Failed, $"Can't connect to '{database.Display}': {what}.", hint, failure);
     }
+
+    private static string? MissingFile(DatabaseUrl database) =>
+        new[] { database.SslRootCertificate, database.SslCertificate, database.SslKey }
+            .FirstOrDefault(file => file is not (null or "" or "system") && !File.Exists(file));
 
     private static (string What, string? Hint) OfServer(PostgresException refusal, DatabaseUrl database) => refusal.SqlState switch
     {

@@ -8,7 +8,7 @@ internal static class DatabaseUrlConversions
 {
     /// <summary>
     /// For Npgsql: unpooled unless asked (a pooled connection keeps its locks when it is disposed), UTC, kept alive.
-    /// Everything that Npgsql would take from the environment is set, so that nothing of it is.
+    /// Npgsql takes from the environment what is not set here: that is left to passwords and certificates.
     /// </summary>
     /// <param name="applicationName">As pg_stat_activity shows it; at most 63 bytes.</param>
     public static NpgsqlConnectionStringBuilder ToNpgsql(this DatabaseUrl url, string applicationName = "deepsight", bool pooling = false) => new()
@@ -27,7 +27,8 @@ internal static class DatabaseUrlConversions
         SslNegotiation = url.SslNegotiation ?? SslNegotiation.Postgres,
         ChannelBinding = url.ChannelBinding ?? ChannelBinding.Prefer,
         GssEncryptionMode = url.GssEncryption ?? GssEncryptionMode.Disable,
-        Options = url.Options ?? "",
+        // Npgsql takes PGOPTIONS where there is no text; where there is no PGOPTIONS nothing is sent, since old poolers refuse it.
+        Options = url.Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is null ? null : "-c timezone=UTC"),
         Timezone = "UTC",
         Timeout = url.ConnectTimeoutSeconds,
         CommandTimeout = 60,
@@ -61,12 +62,13 @@ internal static class DatabaseUrlConversions
             ["PGTZ"] = "UTC",
             ["PGAPPNAME"] = applicationName,
         };
-        Add("PGPASSWORD", url.Password ?? FromOurs("PGPASSWORD"));
-        Add("PGPASSFILE", url.PasswordFile ?? FromOurs("PGPASSFILE"));
+        // As with Npgsql, what proves who we are and who the server is may come from our own environment; nothing else may.
+        Add("PGPASSWORD", url.Password ?? Environment.GetEnvironmentVariable("PGPASSWORD"));
+        Add("PGPASSFILE", url.PasswordFile ?? Environment.GetEnvironmentVariable("PGPASSFILE"));
         Add("PGSSLMODE", url.SslMode is { } mode ? LibpqName(mode) : null);
         Add("PGSSLROOTCERT", Tls.RootCertificateFor(url));
-        Add("PGSSLCERT", url.SslCertificate);
-        Add("PGSSLKEY", url.SslKey);
+        Add("PGSSLCERT", url.SslCertificate ?? Environment.GetEnvironmentVariable("PGSSLCERT"));
+        Add("PGSSLKEY", url.SslKey ?? Environment.GetEnvironmentVariable("PGSSLKEY"));
         Add("PGSSLNEGOTIATION", url.SslNegotiation?.ToString().ToLowerInvariant());
         Add("PGCHANNELBINDING", url.ChannelBinding?.ToString().ToLowerInvariant());
         Add("PGOPTIONS", url.Options);
@@ -76,9 +78,6 @@ internal static class DatabaseUrlConversions
         {
             if (!string.IsNullOrEmpty(value)) environment[name] = value;
         }
-
-        // The one thing that a URL may leave to the environment, as Npgsql reads it too: the password.
-        string? FromOurs(string name) => url.Password is null ? Environment.GetEnvironmentVariable(name) : null;
     }
 
     /// <summary>What must never be printed, in each form in which a tool might print it.</summary>

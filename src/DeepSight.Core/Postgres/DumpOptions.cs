@@ -3,6 +3,8 @@ namespace DeepSight.Core.Postgres;
 /// <summary>What pg_dump is told beyond what every dump of ours has in common.</summary>
 public sealed record DumpOptions
 {
+    public DumpContent Content { get; init; } = DumpContent.Everything;
+
     /// <summary>How long it waits for a table that is being altered before it gives up. Default: 60 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 

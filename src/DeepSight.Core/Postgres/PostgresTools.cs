@@ -18,6 +18,10 @@ public static class PostgresTools
         ["quote_all_identifiers"] = "off",
     };
 
+    private static readonly string[] WithoutAccess = ["--no-owner", "--no-acl"];
+
+    private static readonly string[] SchemaOnly = ["--schema-only"];
+
     /// <summary>Starts a plain-text dump in UTF-8; its statements are read from <see cref="ToolProcess.Output"/>.</summary>
     /// <exception cref="DeepSightException">pg_dump can't be started.</exception>
     public static ToolProcess StartDump(DatabaseUrl database, PostgresClient client, DumpOptions options, CancellationToken cancellationToken) =>
@@ -25,8 +29,7 @@ public static class PostgresTools
             [
                 "--format=plain",
                 "--encoding=UTF8",
-                "--no-owner",
-                "--no-acl",
+                .. options.Content == DumpContent.Everything ? WithoutAccess : SchemaOnly,
                 "--no-tablespaces",
                 "--no-subscriptions",
                 // Our own bookkeeping is about this database, not part of it.

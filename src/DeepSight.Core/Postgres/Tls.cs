@@ -22,8 +22,9 @@ internal static class Tls
     /// </summary>
     public static string? RootCertificateFor(DatabaseUrl url)
     {
-        if (url.SslRootCertificate is "system") return SystemAuthorities ?? "system";
-        if (url.SslRootCertificate is not null) return url.SslRootCertificate;
+        var named = url.SslRootCertificate ?? Environment.GetEnvironmentVariable("PGSSLROOTCERT");
+        if (named is "system") return SystemAuthorities ?? "system";
+        if (named is not null) return named;
         if (url.SslMode is not (SslMode.VerifyCA or SslMode.VerifyFull)) return null;
 
         var ofUser = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".postgresql", "root.crt");

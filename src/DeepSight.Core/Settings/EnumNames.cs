@@ -5,7 +5,7 @@ namespace DeepSight.Core.Settings;
 /// <summary>Enum members as operators write them: <c>PreRestore</c> is <c>pre-restore</c>.</summary>
 public static class EnumNames
 {
-    public static string Of<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+    public static string Of(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     internal static IEnumerable<string> Of(Type type) => Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName);
 

@@ -87,6 +87,16 @@ public sealed class TlsTests : IAsyncLifetime
         Assert.Contains("sslrootcert", failure.Hint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_missing_authority_is_told()
+    {
+        var database = server.Url with { SslMode = Npgsql.SslMode.VerifyFull, SslRootCertificate = "/nowhere/ca.pem" };
+
+        var failure = await Assert.ThrowsAsync<DeepSightException>(database.OpenAsync);
+
+        Assert.Contains("there is no file '/nowhere/ca.pem'", failure.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Null when all can connect, the reason when none can; anything between fails the test.</summary>
     private static async Task<string?> FailureAsync(DatabaseUrl database)
     {

@@ -13,12 +13,13 @@ public sealed class PostgresServers : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, Lazy<Task<EmbeddedServer>>> servers = new();
 
-    /// <summary>The majors that Debian builds, and 16 from npm.</summary>
-    public static TheoryData<int> Majors => [15, 16, 17, 18];
+    /// <summary>15, 17 and 18 as Debian builds them, 14 and 16 from npm.</summary>
+    public static TheoryData<int> Majors => [14, 15, 16, 17, 18];
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var server in servers.Values)
+        // One that did not come up has told so in every test that asked for it, and must not keep the others from ending.
+        foreach (var server in servers.Values.Where(server => server.Value.IsCompletedSuccessfully))
             await (await server.Value).DisposeAsync();
     }
 

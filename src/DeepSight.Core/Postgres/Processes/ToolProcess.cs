@@ -12,6 +12,8 @@ namespace DeepSight.Core.Postgres.Processes;
 /// </summary>
 public sealed class ToolProcess : IAsyncDisposable
 {
+    private const int ChunkSize = 128 * 1024;
+
     private readonly ToolCommand command;
     private readonly Process process;
     private readonly CancellationToken cancellation;
@@ -20,7 +22,8 @@ public sealed class ToolProcess : IAsyncDisposable
     private readonly Task exited;
     private readonly Task errorsRead;
     private readonly Task outputRead;
-    private readonly Pipe output = new(new PipeOptions(pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024, useSynchronizationContext: false));
+    private readonly Pipe output = new(new PipeOptions(
+        pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024, minimumSegmentSize: ChunkSize, useSynchronizationContext: false));
     private readonly Lock sync = new();
     private Task? stopping;
 
@@ -33,7 +36,7 @@ public sealed class ToolProcess : IAsyncDisposable
         Output = output.Reader.AsStream();
         errors = new ErrorTail(command.Secrets);
         exited = process.WaitForExitAsync(CancellationToken.None);
-        errorsRead = PipeReading.RunAsync(process.StandardError.BaseStream, KeepErrors, exited);
+        errorsRead = PipeReading.RunAsync(process.StandardError.BaseStream, ReadErrors, exited);
         outputRead = ReadOutputAsync();
         if (!command.WithInput) process.StandardInput.Close();
         registration = cancellationToken.Register(() => _ = StopAsync());
@@ -128,15 +131,26 @@ public sealed class ToolProcess : IAsyncDisposable
             }
             catch (Win32Exception e)
             {
-                throw new DeepSightException(FailureKind.Failed, $"{name} can't be started: {e.Message}", inner: e);
+                throw new DeepSightException(FailureKind.Failed, $"{name} can't be started: {new Win32Exception(e.NativeErrorCode).Message}.", inner: e);
             }
         }
     }
 
-    private ValueTask<bool> KeepErrors(ReadOnlyMemory<byte> bytes)
+    private int ReadErrors(Stream pipe)
     {
-        errors.Append(bytes.Span);
-        return ValueTask.FromResult(true);
+        Span<byte> chunk = stackalloc byte[16 * 1024];
+        var got = pipe.Read(chunk);
+        errors.Append(chunk[..got]);
+        return got;
+    }
+
+    /// <summary>Blocks while the reader is a mebibyte behind; 0 at the end, and when nobody reads any more.</summary>
+    private int ReadOutput(Stream pipe)
+    {
+        var got = pipe.Read(output.Writer.GetSpan(ChunkSize));
+        output.Writer.Advance(got);
+        var flush = output.Writer.FlushAsync(CancellationToken.None);
+        return (flush.IsCompleted ? flush.Result : flush.AsTask().GetAwaiter().GetResult()).IsCompleted ? 0 : got;
     }
 
     private async Task ReadOutputAsync()
@@ -144,7 +158,7 @@ public sealed class ToolProcess : IAsyncDisposable
         Exception? failure = null;
         try
         {
-            await PipeReading.RunAsync(process.StandardOutput.BaseStream, async bytes => !(await output.Writer.WriteAsync(bytes)).IsCompleted, exited);
+            await PipeReading.RunAsync(process.StandardOutput.BaseStream, ReadOutput, exited);
             if (cancellation.IsCancellationRequested) failure = new OperationCanceledException(cancellation);
         }
         catch (Exception e)

@@ -8,7 +8,9 @@ internal static class LocalListing
 {
     private static readonly EnumerationOptions Visible = new()
     {
-        RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden, IgnoreInaccessible = false,
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Hidden,
+        IgnoreInaccessible = false,
     };
 
     /// <summary>In ordinal order. Folders that can't hold a name with the prefix are not entered.</summary>

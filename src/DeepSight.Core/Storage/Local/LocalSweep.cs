@@ -7,7 +7,9 @@ internal static class LocalSweep
 
     private static readonly EnumerationOptions Everywhere = new()
     {
-        RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false,
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        IgnoreInaccessible = false,
     };
 
     /// <summary>Those to which nothing was written since then, by the file system's clock.</summary>

@@ -60,7 +60,7 @@ public sealed class JobLockTests(PostgresServers servers)
         var began = Stopwatch.GetTimestamp();
         await Assert.ThrowsAsync<DeepSightException>(() => JobLock.AcquireAsync(database, "restore", TimeSpan.FromSeconds(1), TimeProvider.System, Cancelled));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 1, 5);
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 1, 30);
     }
 
     [Fact]

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Cli;
+
+/// <summary>What a command works with: its arguments, the terminal, the settings and the jobs.</summary>
+internal sealed class CommandContext : IAsyncDisposable
+{
+    private readonly Lazy<ServiceProvider> services;
+
+    private CommandContext(ParseResult parsed)
+    {
+        Parsed = parsed;
+        Terminal = new Terminal(asJson: parsed.GetValue(Json));
+        Source = SettingsSource.FromEnvironment().AddLocalSettings(LocalSettingsPath());
+        services = new Lazy<ServiceProvider>(() => new ServiceCollection()
+            .AddLogging(logging => logging.AddProvider(new TerminalLoggerProvider(Terminal)))
+            .AddDeepSight(Settings)
+            .BuildServiceProvider());
+    }
+
+    /// <summary>On every command: the result as one JSON object on standard output.</summary>
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as one JSON object.", Recursive = true };
+
+    public ParseResult Parsed { get; }
+
+    public Terminal Terminal { get; }
+
+    public SettingsSource Source { get; }
+
+    /// <summary>Valid settings; wrong ones end the command with exit code 2.</summary>
+    public DeepSightSettings Settings => field ??= Load();
+
+    public T Get<T>() where T : notnull => services.Value.GetRequiredService<T>();
+
+    /// <summary>A command out of its name, its symbols and what it does.</summary>
+    public static Command Command(string name, string description, Func<CommandContext, CancellationToken, Task<int>> run, params Symbol[] symbols)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument) command.Add(argument);
+            if (symbol is Option option) command.Add(option);
+        }
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var context = new CommandContext(parsed);
+            return await run(context, cancellationToken);
+        });
+        return command;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (services.IsValueCreated) await services.Value.DisposeAsync();
+    }
+
+    private DeepSightSettings Load()
+    {
+        var settings = DeepSightSettings.Load(Source).ThrowIfInvalid();
+        foreach (var warning in settings.Warnings) Terminal.Warning(warning);
+        return settings;
+    }
+
+    /// <summary>In the working folder; else beside the launcher, which says where that is.</summary>
+    private static string LocalSettingsPath() =>
+        new[] { Environment.CurrentDirectory, Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") ?? "" }
+            .Where(folder => folder.Length > 0)
+            .Select(folder => Path.Combine(folder, "local.settings.json"))
+            .FirstOrDefault(File.Exists) ?? "local.settings.json";
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight backup</c>.</summary>
+internal static class BackupCommand
+{
+    private static readonly Option<TimeSpan?> IfOlderThan = new("--if-older-than")
+    {
+        Description = "Do nothing when a good backup is younger than this: 90m, 12h, 2d.",
+        HelpName = "age",
+        CustomParser = Durations.Parse,
+    };
+
+    public static Command Define() => CommandContext.Command("backup",
+        "Back up the database, and prove on the way that the dump is whole.", RunAsync, IfOlderThan);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var stores = context.Get<BackupStores>();
+        if (context.Parsed.GetValue(IfOlderThan) is { } age && await stores.FindYoungerThanAsync(age, cancellationToken) is { } young)
+        {
+            context.Terminal.Object(new { skipped = true, name = young.Name.ToString() });
+            context.Terminal.Success($"{young.Name} is younger than {Human.Age(age)}: nothing to do");
+            return ExitCodes.Done;
+        }
+
+        var database = context.Settings.Database.ForJobs();
+        var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], "command");
+        using var progress = BackupProgressView.Start(context.Terminal);
+        var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
+        progress.Dispose();
+
+        Print(context.Terminal, result);
+        return result.Failures.Count == 0 ? ExitCodes.Done : (int)FailureKind.Failed;
+    }
+
+    private static void Print(Terminal terminal, BackupResult result)
+    {
+        var manifest = result.Manifest;
+        terminal.Object(new
+        {
+            manifest,
+            result.Locations,
+            failures = result.Failures.Select(failed => new { store = failed.Store.Location, error = failed.Failure.Message, failed.Failure.Hint }),
+        });
+        terminal.Success($"{manifest.Name}   {Human.Size(manifest.StoredBytes)} ({(double)manifest.SqlBytes / manifest.StoredBytes:0.0}:1)   " +
+            $"{manifest.Tables.Count} tables, {manifest.Rows:N0} rows   {Human.Duration(manifest.FinishedAt - manifest.StartedAt)}");
+        foreach (var location in result.Locations) terminal.Line($"  in {location}");
+        terminal.Line("  proven on the way: exit code, trailer, per-table rows and checksums");
+        foreach (var (store, failure) in result.Failures)
+            terminal.Error($"{failure.Message} ({store.Location})", $"{failure.Hint} The backup is complete in {string.Join(" and ", result.Locations)}.".TrimStart(), (int)FailureKind.Failed);
+    }
+}

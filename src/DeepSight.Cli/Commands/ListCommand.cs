@@ -1,0 +1,47 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using Spectre.Console;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight list</c>: local and S3 together, newest first.</summary>
+internal static class ListCommand
+{
+    private const int Shown = 20;
+
+    private static readonly Option<bool> All = new("--all") { Description = $"Show every backup, not only the newest {Shown}." };
+
+    public static Command Define() => CommandContext.Command("list", "List the backups, newest first, local and S3 together.", RunAsync, All);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var stores = context.Get<BackupStores>();
+        var (backups, failures) = await stores.ListAsync(cancellationToken);
+        var shown = context.Parsed.GetValue(All) ? backups : [.. backups.Take(Shown)];
+        var rows = await Task.WhenAll(shown.Select(backup => BackupRow.ReadAsync(backup, cancellationToken)));
+
+        context.Terminal.Object(new { backups = rows, total = backups.Count, failures = failures.Select(failure => failure.Message) });
+        Print(context, rows, backups.Count);
+        foreach (var failure in failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
+        return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;
+    }
+
+    private static void Print(CommandContext context, BackupRow[] rows, int total)
+    {
+        if (rows.Length == 0)
+        {
+            context.Terminal.Line($"  No backups named '{context.Settings.Backup.Name}' yet: `deepsight backup` makes one.");
+            return;
+        }
+
+        var now = context.Get<TimeProvider>().GetUtcNow();
+        var table = PlainTable.With("NAME", "AGE", "SIZE", "ROWS", "KIND", "WHERE", "PROOF");
+        foreach (var row in rows)
+            table.AddRow(new Text(row.Name), new Text(Human.Age(now - row.Time)), new Text(Human.Size(row.StoredBytes)),
+                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), row.Proof(now));
+        context.Terminal.Show(table);
+        if (rows.Length < total) context.Terminal.Line($"  … and {total - rows.Length} older ones: `deepsight list --all`");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using DeepSight.Core;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace DeepSight.Cli.Output;
+
+/// <summary>
+/// Results go to standard output, progress, warnings and errors to standard error. Colour stands for state alone: green
+/// proven, yellow unverified or old, red failed. In a pipe there are no control characters and no wrapping.
+/// </summary>
+internal sealed class Terminal
+{
+    /// <summary>Wide enough that nothing wraps in a pipe.</summary>
+    private const int PipeWidth = 10_000;
+
+    private readonly IAnsiConsole output = Create(Console.Out, Console.IsOutputRedirected);
+    private readonly IAnsiConsole error = Create(Console.Error, Console.IsErrorRedirected);
+
+    public Terminal(bool asJson) => AsJson = asJson;
+
+    /// <summary>One JSON object is the whole of standard output.</summary>
+    public bool AsJson { get; }
+
+    /// <summary>Standard error is a terminal that can redraw a line.</summary>
+    public bool ShowsProgress => !AsJson && !Console.IsErrorRedirected && error.Profile.Capabilities.Ansi;
+
+    public IAnsiConsole Progress => error;
+
+    /// <summary>A line of result; not printed with <c>--json</c>.</summary>
+    public void Line(string text = "")
+    {
+        if (!AsJson) output.WriteLine(text);
+    }
+
+    /// <summary>A line of result whose first mark says how it went.</summary>
+    public void Success(string text)
+    {
+        if (!AsJson) output.MarkupLineInterpolated($"[green]✓[/] {text}");
+    }
+
+    /// <summary>Something to look at; the result prints it below the fact it belongs to.</summary>
+    public void Attention(string text)
+    {
+        if (!AsJson) output.MarkupLineInterpolated($"[yellow]![/] {text}");
+    }
+
+    public void Show(IRenderable renderable)
+    {
+        if (!AsJson) output.Write(renderable);
+    }
+
+    public void Object<T>(T value)
+    {
+        if (AsJson) Console.Out.WriteLine(JsonSerializer.Serialize(value, Json.Options));
+    }
+
+    /// <summary>A plain line on standard error: what is going on.</summary>
+    public void Note(string text)
+    {
+        if (!AsJson) error.WriteLine(text);
+    }
+
+    public void Warning(string text) => error.MarkupLineInterpolated($"[yellow]![/] {text}");
+
+    public void Error(string message, string? hint, int exitCode)
+    {
+        if (AsJson)
+        {
+            Object(new { error = message, hint, exit_code = exitCode });
+            return;
+        }
+
+        error.MarkupLineInterpolated($"[red]✗[/] {message}");
+        if (hint is not null) error.WriteLine($"  Hint: {hint}");
+    }
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (redirected) console.Profile.Width = PipeWidth;
+        return console;
+    }
+}

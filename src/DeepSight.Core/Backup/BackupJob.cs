@@ -1,0 +1,128 @@
+using DeepSight.Core.Backup.Access;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Runs;
+
+namespace DeepSight.Core.Backup;
+
+/// <summary>Takes a backup: streamed from pg_dump into the stores, proven on the way, visible only when it is whole.</summary>
+public sealed class BackupJob(BackupSettings settings, PostgresClients clients, RunJournal runs, TimeProvider clock)
+{
+    /// <summary>How long a backup waits for another job on the same database to end.</summary>
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>Takes the backup between the two writes of its run record.</summary>
+    /// <param name="progress">Is told after every block, or null.</param>
+    /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
+    public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
+        runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
+            () => BackUpAsync(request, progress, cancellationToken), Describe, cancellationToken);
+
+    private async Task<BackupResult> BackUpAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(request.Database, "deepsight backup", cancellationToken);
+        await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
+        var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
+        var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        await using var jobLock = await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken);
+        var previous = await FindPreviousAsync(request, cancellationToken);
+
+        var startedAt = clock.GetUtcNow();
+        await using var upload = await BackupUpload.BeginAsync(request.Stores, NameAt(startedAt, request.Kind), cancellationToken);
+        var summary = await DumpAsync(request, server, client, upload, previous?.SqlBytes, progress, cancellationToken);
+        await jobLock.EnsureStillHeldAsync(cancellationToken);
+        var sha256 = await upload.CompleteAsync(cancellationToken);
+
+        var access = await AccessFile.CaptureAsync(connection, request.Database, client, cancellationToken);
+        await upload.AddAsync(upload.Name.Access, access.Content, cancellationToken);
+
+        // Written last: a backup exists only once its manifest does.
+        var manifest = new BackupManifest
+        {
+            Name = upload.Name.ToString(),
+            DatabaseId = request.Database.DatabaseId,
+            Kind = request.Kind,
+            Database = request.Database.Database,
+            ServerVersion = server.Version.ToString(),
+            PgDumpVersion = client.Version.ToString(),
+            ToolVersion = ToolVersion.Current,
+            StartedAt = startedAt,
+            FinishedAt = clock.GetUtcNow(),
+            StoredBytes = upload.StoredBytes,
+            SqlBytes = summary.SqlBytes,
+            Sha256 = sha256,
+            AccessSha256 = access.Sha256,
+            Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
+            Extensions = summary.Extensions,
+            Tables = summary.Tables,
+            Statements = summary.Statements,
+            Values = summary.Values,
+        };
+        await upload.PublishAsync(manifest, cancellationToken);
+        return new BackupResult(manifest, upload.Locations, upload.Failures);
+    }
+
+    /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>
+    private async Task<DumpSummary> DumpAsync(BackupRequest request, ServerInfo server, PostgresClient client, BackupUpload upload,
+        long? expectedSqlBytes, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+    {
+        var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds) };
+        await using var dump = PostgresTools.StartDump(request.Database, client, options, cancellationToken);
+        var inspector = new DumpInspector();
+        await CompressionPipeline.RunAsync(ReadableByPsql(dump.Output, server, client), settings.Compression,
+            block => inspector.Append(block.Span), WriteAsync, cancellationToken);
+        await dump.WaitForSuccessAsync();
+
+        var summary = inspector.Complete();
+        return summary.IsComplete ? summary : throw new DeepSightException(FailureKind.Failed,
+            $"pg_dump {client.Version} ended with exit code 0, but its dump is not complete: " +
+            (summary.EndsInside is { } place ? $"it ends inside {place}." : "the trailer is missing."),
+            "run the backup again; if it happens again, `deepsight doctor` shows which pg_dump is used.");
+
+        async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken token)
+        {
+            await upload.WriteAsync(content, token);
+            progress?.Report(new BackupProgress(inspector.SqlBytes, upload.StoredBytes, expectedSqlBytes, inspector.CurrentTable));
+        }
+    }
+
+    /// <summary>A newer pg_dump sets what an older server does not know; left out, `gunzip | psql` restores without this tool.</summary>
+    private static Stream ReadableByPsql(Stream dump, ServerInfo server, PostgresClient client) =>
+        client.Version.Major > server.Version.Major && SqlFilterRules.SettingsUnknownTo(server.Version.Major) is { Count: > 0 } unknown
+            ? new SqlFilterStream(dump, new SqlFilterRules { UnknownSettings = unknown })
+            : dump;
+
+    /// <summary>The newest backup of the stem, for its size; one of another database means that two share a stem.</summary>
+    private async Task<BackupManifest?> FindPreviousAsync(BackupRequest request, CancellationToken cancellationToken)
+    {
+        BackupManifest? newest = null;
+        foreach (var store in request.Stores)
+        {
+            var catalog = new BackupCatalog(store, settings.Name);
+            if (await catalog.FindLatestAsync(cancellationToken) is not { HasManifest: true } latest) continue;
+            if (await catalog.ReadManifestAsync(latest.Name, cancellationToken) is not { } manifest) continue;
+            if (manifest.DatabaseId != request.Database.DatabaseId)
+                throw new DeepSightException(FailureKind.Refused,
+                    $"The backups named '{settings.Name}' in {store.Location} are of another database ('{manifest.Database}', by another address).",
+                    "give this database its own BACKUP_NAME or prefix, so that 'latest' and retention can't mix the two; if it is the same database at a new address, move the old backups aside.");
+
+            newest ??= manifest;
+        }
+
+        return newest;
+    }
+
+    private BackupName NameAt(DateTimeOffset time, BackupKind kind) =>
+        new(settings.Name, new DateTimeOffset(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero), settings.Compression, kind == BackupKind.PreRestore);
+
+    private static RunRecord Describe(RunRecord record, BackupResult result) => record with
+    {
+        Backup = result.Manifest.Name,
+        StoredBytes = result.Manifest.StoredBytes,
+        SqlBytes = result.Manifest.SqlBytes,
+        Rows = result.Manifest.Rows,
+        Warnings = [.. result.Failures.Select(failed => $"{failed.Store.Location}: {failed.Failure.Message}")],
+    };
+}

@@ -1,0 +1,14 @@
+namespace DeepSight.Core.Backup;
+
+/// <summary>Why a backup was taken.</summary>
+public enum BackupKind
+{
+    /// <summary>By the timer, or by <c>POST /admin/functions/Backup</c>.</summary>
+    Scheduled,
+
+    /// <summary>By command.</summary>
+    Manual,
+
+    /// <summary>Before a restore; never <c>latest</c>, kept by its own days.</summary>
+    PreRestore,
+}

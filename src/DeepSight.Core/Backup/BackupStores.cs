@@ -1,0 +1,57 @@
+using DeepSight.Core.Settings;
+using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.Local;
+
+namespace DeepSight.Core.Backup;
+
+/// <summary>The stores that the settings name, and what they hold together.</summary>
+public sealed class BackupStores(DeepSightSettings settings, TimeProvider clock)
+{
+    public IBackupStore Local { get; } = new LocalBackupStore(settings.Backup.Directory, clock);
+
+    public IReadOnlyList<IBackupStore> All => [Local];
+
+    /// <summary>Newest first. A store that can't be listed is reported beside what the others hold.</summary>
+    public async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(CancellationToken cancellationToken)
+    {
+        var failures = new List<DeepSightException>();
+        var places = new List<(BackupCatalog Catalog, BackupEntry Entry)>();
+        foreach (var catalog in All.Select(Catalog))
+        {
+            try
+            {
+                places.AddRange((await catalog.ListAsync(cancellationToken)).Select(entry => (catalog, entry)));
+            }
+            catch (DeepSightException e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        var backups = places.GroupBy(place => place.Entry.Name)
+            .Select(same => new StoredBackup(same.Key, [.. same]))
+            .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore);
+        return ([.. backups], failures);
+    }
+
+    /// <summary>The backup of this name.</summary>
+    /// <exception cref="DeepSightException">No store holds it, or a store could not be listed.</exception>
+    public async Task<StoredBackup> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        return backups.FirstOrDefault(backup => backup.Name.ToString() == name)
+            ?? throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup '{name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
+    }
+
+    /// <summary>The newest good backup, if it is younger than <paramref name="age"/>; one from the future is not.</summary>
+    public async Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (backups, _) = await ListAsync(cancellationToken);
+        return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
+    }
+
+    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Backup.Name);
+}

@@ -1,0 +1,10 @@
+namespace DeepSight.Core;
+
+/// <summary>The exit codes that are no <see cref="FailureKind"/>.</summary>
+public static class ExitCodes
+{
+    public const int Done = 0;
+
+    /// <summary>Ended by Ctrl-C or SIGTERM; nothing was left behind.</summary>
+    public const int Cancelled = 130;
+}

@@ -1,0 +1,77 @@
+using DeepSight.Core.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Core.Runs;
+
+/// <summary>Writes the records of jobs into the stores that the jobs work on.</summary>
+public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger)
+{
+    /// <summary>Runs a job between its two records. Whatever ends the job is recorded and then thrown on, unchanged.</summary>
+    /// <param name="started">The record as it is at the start.</param>
+    /// <param name="describe">Adds to the record what the job's result tells.</param>
+    public async Task<T> RecordAsync<T>(IReadOnlyList<IBackupStore> stores, RunRecord started, Func<Task<T>> job,
+        Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
+    {
+        await using var running = new RunHeartbeat(record => WriteAsync(stores, record), started, clock, cancellationToken);
+        try
+        {
+            var result = await job();
+            await running.EndAsync(describe(started with { Status = RunStatus.Succeeded, ExitCode = ExitCodes.Done }, result));
+            return result;
+        }
+        catch (Exception e)
+        {
+            await running.EndAsync(Failed(started, e));
+            throw;
+        }
+    }
+
+    /// <summary>A new record for a job that starts now.</summary>
+    public RunRecord Start(string job, string trigger, string? databaseId) => new()
+    {
+        Id = Guid.NewGuid().ToString("N")[..8],
+        Job = job,
+        Trigger = trigger,
+        Status = RunStatus.Running,
+        StartedAt = clock.GetUtcNow(),
+        DatabaseId = databaseId,
+        ToolVersion = ToolVersion.Current,
+    };
+
+    private static RunRecord Failed(RunRecord started, Exception e)
+    {
+        var failure = e as DeepSightException;
+        return started with
+        {
+            Status = failure?.Kind switch
+            {
+                FailureKind.Refused or FailureKind.InvalidInput => RunStatus.Refused,
+                FailureKind.Busy => RunStatus.Busy,
+                _ => e is OperationCanceledException ? RunStatus.Cancelled : RunStatus.Failed,
+            },
+            // Only our own messages are known to hold no secret.
+            Error = failure?.Message ?? e.GetType().Name,
+            Hint = failure?.Hint,
+            ExitCode = e is OperationCanceledException ? ExitCodes.Cancelled : (int)(failure?.Kind ?? FailureKind.Failed),
+        };
+    }
+
+    private async Task WriteAsync(IReadOnlyList<IBackupStore> stores, RunRecord record)
+    {
+        var content = Json.ToUtf8(record);
+        foreach (var store in stores)
+        {
+            try
+            {
+                // Not the job's token: a cancelled job still leaves its record.
+                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), clock);
+                await store.ReplaceAsync(record.ObjectName, content, limit.Token);
+            }
+            catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+            {
+                // The record tells of the job; it must not decide how the job ends.
+                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", record.ObjectName, store.Location, e.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace DeepSight.Core.Runs;
+
+/// <summary>
+/// What happened in one job, successful or not: <c>runs/2026/02/12/030000_backup_{id}.json</c>. Written when the job starts
+/// and again when it ends. Holds no secret.
+/// </summary>
+public sealed record RunRecord
+{
+    public const int CurrentSchemaVersion = 1;
+
+    public int SchemaVersion { get; init; } = CurrentSchemaVersion;
+
+    /// <summary>Eight hexadecimal digits, or the <c>request_id</c> of a queue message.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><c>backup</c>, <c>restore</c>, <c>retention</c>, <c>verify</c>, <c>migrate</c>.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>What started it: <c>command</c>, <c>timer</c>, <c>queue</c>, <c>http</c>.</summary>
+    public required string Trigger { get; init; }
+
+    public required RunStatus Status { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>While running, renewed now and then; a running record past this time belongs to a process that died.</summary>
+    public DateTimeOffset? AliveUntil { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Of the database the job worked on; see the manifest's field of the same name.</summary>
+    public string? DatabaseId { get; init; }
+
+    /// <summary>Name of the backup made, restored or verified.</summary>
+    public string? Backup { get; init; }
+
+    public long? StoredBytes { get; init; }
+
+    public long? SqlBytes { get; init; }
+
+    public long? Rows { get; init; }
+
+    /// <summary>What failed, as it was shown to the operator.</summary>
+    public string? Error { get; init; }
+
+    public string? Hint { get; init; }
+
+    public int? ExitCode { get; init; }
+
+    /// <summary>Things worth knowing that did not fail the job.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    public required string ToolVersion { get; init; }
+
+    /// <summary>The record's object name: sorted by start within its day.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string ObjectName => FormattableString.Invariant($"runs/{StartedAt.UtcDateTime:yyyy/MM/dd/HHmmss}_{Job}_{Id}.json");
+}

@@ -1,0 +1,16 @@
+namespace DeepSight.Core.Runs;
+
+public enum RunStatus
+{
+    /// <summary>Started; lost when <see cref="RunRecord.AliveUntil"/> has passed.</summary>
+    Running,
+    Succeeded,
+    Failed,
+
+    /// <summary>A guard stopped it, or the request was invalid; nothing was touched.</summary>
+    Refused,
+
+    /// <summary>Another job held the lock.</summary>
+    Busy,
+    Cancelled,
+}

@@ -1,0 +1,25 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DeepSight.Core;
+
+/// <summary>The one place where the jobs are put together, for the command and both hosts.</summary>
+public static class ServiceCollectionExtensions
+{
+    public static IServiceCollection AddDeepSight(this IServiceCollection services, DeepSightSettings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton(settings)
+            .AddSingleton(settings.Database)
+            .AddSingleton(settings.Backup)
+            .AddSingleton<PostgresClients>()
+            .AddSingleton<BackupStores>()
+            .AddSingleton<RunJournal>()
+            .AddSingleton<BackupJob>();
+    }
+}

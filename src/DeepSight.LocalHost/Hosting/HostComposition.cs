@@ -1,0 +1,134 @@
+using System.Globalization;
+using DeepSight.Core;
+using DeepSight.LocalHost.Http;
+using DeepSight.LocalHost.Invocation;
+using DeepSight.LocalHost.Queues;
+using DeepSight.LocalHost.Settings;
+using DeepSight.LocalHost.Timers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.LocalHost.Hosting;
+
+/// <summary>How the host is put together, in one place.</summary>
+internal static class HostComposition
+{
+    private const string PortKey = "LocalHost:Port";
+    private const string UrlsKey = "LocalHost:Urls";
+
+    /// <summary>The real host's setting for the largest body, and the default that its documentation gives: 100 MiB.</summary>
+    private const string BodyLimitSetting = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
+    private const long DefaultBodyLimit = 104_857_600;
+
+    public static WebApplicationBuilder CreateBuilder(string[] args, HostEnvironment environment)
+    {
+        // Empty, so that nothing listens or configures itself unasked: no Kestrel section, no ASPNETCORE_HTTP_PORTS of a container image.
+        var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = environment.Folder });
+        var local = JsonSettings.LocalValues(environment.LocalSettings);
+        web.Configuration.AddInMemoryCollection(JsonSettings.Host(environment.Folder));
+        web.Configuration.AddInMemoryCollection(local);
+        web.Configuration.AddEnvironmentVariables();
+        AddCommandLine(web.Configuration, args);
+
+        web.Services.AddSingleton(Origin(environment, local, web.Configuration));
+        web.Logging.AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Azure", LogLevel.Warning)
+            .AddConfiguration(web.Configuration.GetSection($"{JsonSettings.HostSection}:logging"))
+            .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+            .AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+        return web;
+    }
+
+    public static LocalFunctionsHost Build(WebApplicationBuilder web, HostEnvironment environment, bool usesAspNetCore)
+    {
+        var settings = new AppSettings(web.Configuration);
+        var keys = new KeyRing(settings);
+        var addresses = Addresses(web.Configuration, environment, keys);
+        AddServices(web.Services, environment, settings, keys, new HttpSupport(usesAspNetCore), HostJson.From(web.Configuration));
+        AddHttp(web, keys, addresses, BodyLimit(settings));
+
+        var app = web.Build();
+        // Read now, so that a broken storage connection stops the host before anything listens.
+        app.Services.GetRequiredService<ITimerStore>();
+        app.Services.GetRequiredService<QueueConnections>().Open(connection: null);
+        if (!keys.IsConfigured)
+        {
+            app.UseHostFiltering();
+            app.UseSameOriginOnly();
+        }
+
+        app.UseBodyLimit();
+        app.UseRouting();
+        app.UseNotFoundForWrongMethods();
+        app.Services.GetRequiredService<AdminEndpoints>().Map(app);
+        app.Services.GetRequiredService<FunctionEndpoints>().Map(app);
+        return new LocalFunctionsHost(app, environment);
+    }
+
+    private static void AddCommandLine(ConfigurationManager configuration, string[] args)
+    {
+        try
+        {
+            configuration.AddCommandLine(args, new Dictionary<string, string> { ["--port"] = PortKey, ["--urls"] = UrlsKey });
+        }
+        catch (FormatException e)
+        {
+            throw new DeepSightException(FailureKind.InvalidInput, e.Message, "the options are --port NUMBER and --urls ADDRESSES.", e);
+        }
+    }
+
+    private static void AddServices(
+        IServiceCollection services, HostEnvironment environment, AppSettings settings, KeyRing keys, HttpSupport support, HostJson options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(new HostTimings());
+        services.AddSingleton(environment).AddSingleton(settings).AddSingleton(keys).AddSingleton(support).AddSingleton(options);
+        services.AddSingleton<QueueConnections>().AddSingleton<FunctionApp>().AddSingleton<StartTable>();
+        services.AddSingleton<FailureStop>().AddSingleton<RunningFunctions>();
+        services.AddSingleton<OutputSender>().AddSingleton<FunctionInvoker>().AddSingleton<TimerRunner>();
+        services.AddSingleton(provider => TimerStores.FromSettings(settings, provider.GetRequiredService<HostTimings>()));
+        services.AddSingleton<AdminEndpoints>().AddSingleton<FunctionEndpoints>();
+        services.AddSingleton<ManualRuns>().AddHostedService(provider => provider.GetRequiredService<ManualRuns>());
+        services.AddHostedService<TimerService>().AddHostedService<QueueService>().AddHostedService<SecondSignal>();
+        services.AddOptions<HostOptions>().Configure<HostTimings>((host, timings) =>
+        {
+            host.ShutdownTimeout = timings.ShutdownWait;
+            host.ServicesStopConcurrently = true;
+        });
+    }
+
+    private static void AddHttp(WebApplicationBuilder web, KeyRing keys, IReadOnlyList<string> addresses, long bodyLimit)
+    {
+        web.WebHost.UseKestrelCore().UseUrls([.. addresses]).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = bodyLimit;
+        });
+        web.Services.AddRouting();
+        if (!keys.IsConfigured)
+            web.Services.AddHostFiltering(filter => filter.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+    }
+
+    /// <summary>The command line, then <c>ASPNETCORE_URLS</c>, then <c>Host.LocalHttpPort</c> of the settings file, then 7071.</summary>
+    private static IReadOnlyList<string> Addresses(ConfigurationManager configuration, HostEnvironment environment, KeyRing keys)
+    {
+        var urls = configuration[UrlsKey]
+            ?? (configuration[PortKey] is { } port ? ListenAddress.OfPort(port) : null)
+            ?? configuration["ASPNETCORE_URLS"]
+            ?? ListenAddress.OfPort(JsonSettings.LocalPort(environment.LocalSettings) ?? ListenAddress.DefaultPort.ToString(CultureInfo.InvariantCulture));
+        return ListenAddress.Check(urls, keys.IsConfigured);
+    }
+
+    private static long BodyLimit(AppSettings settings) => settings.Find(BodyLimitSetting) is not { } text ? DefaultBodyLimit
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes
+        : throw new DeepSightException(FailureKind.InvalidInput, $"{BodyLimitSetting} is '{text}', not a number of bytes.");
+
+    private static SettingsOrigin Origin(HostEnvironment environment, IReadOnlyList<KeyValuePair<string, string?>> local, ConfigurationManager configuration) =>
+        new(File.Exists(environment.LocalSettings) ? Path.GetFileName(environment.LocalSettings) : null,
+            local.Count(pair => configuration[pair.Key] != pair.Value));
+}

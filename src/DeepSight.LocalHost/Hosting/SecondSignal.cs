@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+
+namespace DeepSight.LocalHost.Hosting;
+
+/// <summary>The first Ctrl-C or SIGTERM stops the host in good order; a second one ends the process at once, with exit code 130.</summary>
+internal sealed class SecondSignal : IHostedService, IDisposable
+{
+    private const int Cancelled = 130;
+    private readonly List<PosixSignalRegistration> registrations = [];
+    private bool stopping;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT })
+            registrations.Add(PosixSignalRegistration.Create(signal, EndWhenStopping));
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => registrations.ForEach(registration => registration.Dispose());
+
+    private void EndWhenStopping(PosixSignalContext context)
+    {
+        if (stopping) Environment.Exit(Cancelled);
+
+        stopping = true;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using DeepSight.Core;
+using DeepSight.Core.Queues;
+using DeepSight.LocalHost.Queues;
+using DeepSight.LocalHost.Timers;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DeepSight.LocalHost.Hosting;
+
+/// <summary>What the host prints when it is up: each function with its schedule, URL or queue, or why it doesn't run.</summary>
+internal sealed class StartTable(FunctionApp app, ITimerStore timerStore, SettingsOrigin origin, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <param name="address">Where the host listens, such as <c>http://127.0.0.1:7071</c>.</param>
+    public async Task<string> RenderAsync(string name, string address, CancellationToken cancellationToken)
+    {
+        if (app.Functions.Count == 0) return $"  {name}, local host, {address}: no functions found";
+
+        var rows = await Task.WhenAll(app.Functions.Select(entry => RowAsync(entry, address, cancellationToken)));
+        var widths = Enumerable.Range(0, 3).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        var lines = rows.Select(row =>
+            $"  {row[0].PadRight(widths[0])}   {row[1].PadRight(widths[1])}   {row[2].PadRight(row[3].Length > 0 ? widths[2] : 0)}   {row[3]}".TrimEnd());
+        return string.Join(Environment.NewLine, [$"  {name}, local host, {address}      {origin}", .. lines]);
+    }
+
+    private async Task<string[]> RowAsync(FunctionEntry entry, string address, CancellationToken cancellationToken)
+    {
+        var name = entry.Function.Name;
+        var kind = entry.Function.Trigger switch
+        {
+            TimerTriggerAttribute => "timer",
+            QueueTriggerAttribute => "queue",
+            HttpTriggerAttribute http => http.Methods is { Length: > 0 } methods ? string.Join(',', methods).ToUpperInvariant() : "any",
+            _ => "?",
+        };
+        if (entry.Problem is not null) return [name, kind, $"error: {entry.Problem}", ""];
+        if (entry.IsDisabled) return [name, kind, $"off: AzureWebJobs.{name}.Disabled is set", ""];
+
+        return entry.Function.Trigger switch
+        {
+            TimerTriggerAttribute => [name, kind, .. await TimerAsync(app.Timers.Single(t => t.Function == entry.Function), cancellationToken)],
+            QueueTriggerAttribute => [name, kind, await QueueAsync(app.Queues.Single(q => q.Function == entry.Function), cancellationToken), ""],
+            _ => [name, kind, Url(entry, address), ""],
+        };
+    }
+
+    private string Url(FunctionEntry entry, string address)
+    {
+        var http = app.Http.Single(h => h.Function == entry.Function);
+        return http.Level == AuthorizationLevel.Anonymous ? address + http.Path : $"{address}{http.Path}   ({http.Level.ToString().ToLowerInvariant()} key)";
+    }
+
+    private async Task<string[]> TimerAsync(TimerFunction timer, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (!timer.Monitored) return [timer.Schedule.Text, $"next {Time(timer.Schedule.Next(now))}"];
+
+        return [timer.Schedule.Text, await TryAsync(async token =>
+        {
+            var kept = await timerStore.ReadAsync(timer.Function.Name, token);
+            var status = ScheduleMonitor.Begin(timer.Schedule, kept, now);
+            var next = ScheduleMonitor.IsPastDue(status, now) ? "next now, one was missed" : $"next {Time(ScheduleMonitor.Utc(status.Next))}";
+            return status.Last == default ? next : $"{next}, last run {Age(now - ScheduleMonitor.Utc(status.Last))} ago";
+        }, timerStore.Location, cancellationToken)];
+    }
+
+    private static Task<string> QueueAsync(QueueFunction target, CancellationToken cancellationToken) => TryAsync(async token =>
+    {
+        var waiting = await target.Queue.CountAsync(token);
+        var poison = await target.Queues.Open(PoisonQueue.NameFor(target.Queue.Name)).CountAsync(token);
+        return $"{target.Queue.Name} ({(target.IsLocal ? "directory queue" : target.Queues.Location)}), {waiting} waiting, {poison} poison";
+    }, $"{target.Queue.Name} ({target.Queues.Location})", cancellationToken);
+
+    /// <summary>A storage that doesn't answer must not keep the table from being printed; the listeners will say more.</summary>
+    private static async Task<string> TryAsync(Func<CancellationToken, Task<string>> ask, string place, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            return await ask(limit.Token);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is DeepSightException or OperationCanceledException)
+        {
+            return $"{place} does not answer yet";
+        }
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string Age(TimeSpan age) => age.TotalDays >= 2 ? $"{age.TotalDays:0} d" : age.TotalHours >= 2 ? $"{age.TotalHours:0} h" : $"{age.TotalMinutes:0} min";
+}

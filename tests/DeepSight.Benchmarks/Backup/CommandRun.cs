@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using DeepSight.Benchmarks.Database;
+using DeepSight.Benchmarks.Measuring;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+
+namespace DeepSight.Benchmarks.Backup;
+
+/// <summary><c>deepsight backup</c> as an operator runs it: a process of its own, start-up and all.</summary>
+internal static class CommandRun
+{
+    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database) =>
+        new($"deepsight backup, {compression.ToString().ToLowerInvariant()}",
+            cancellationToken => RunAsync(compression, server, database, cancellationToken));
+
+    private static async Task<Measurement> RunAsync(
+        Compression compression, BenchServer server, DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        var backups = Path.Combine(BenchServer.OutputFolder, "backups");
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), ["backup"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["DATABASE_URL"] = database.ToString(),
+                ["DATABASE_DIRECT_URL"] = null,
+                ["BACKUP_DIR"] = backups,
+                ["BACKUP_COMPRESSION"] = compression.ToString().ToLowerInvariant(),
+                ["POSTGRES_CLIENT_DIR"] = Path.GetFullPath(Path.Combine(server.Client.Folder, "..", "..")),
+            },
+        };
+        var clock = Stopwatch.StartNew();
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var peak = await PeakMemory.WatchAsync(process, cancellationToken);
+        clock.Stop();
+        if (process.ExitCode != 0)
+            throw new DeepSightException(FailureKind.Failed,
+                $"deepsight backup ended with exit code {process.ExitCode}:\n{await output}{await errors}");
+
+        var ending = compression == Compression.Gzip ? ".sql.gz" : ".sql.zst";
+        var written = Directory.Exists(backups) ? new DirectoryInfo(backups).EnumerateFiles("*" + ending).ToList() : [];
+        if (written.Count != 1)
+            throw new DeepSightException(FailureKind.Failed,
+                $"deepsight backup ended with exit code 0 and left {written.Count} backups in '{backups}'.");
+        var bytes = written[0].Length;
+        Directory.Delete(backups, recursive: true);
+        return new Measurement(clock.Elapsed, bytes, peak);
+    }
+}

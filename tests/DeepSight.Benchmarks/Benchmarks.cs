@@ -1,0 +1,19 @@
+using DeepSight.Benchmarks.Backup;
+using DeepSight.Benchmarks.Codecs;
+
+namespace DeepSight.Benchmarks;
+
+/// <summary>
+/// The benchmarks by name. Each takes the number of repetitions, prints its figures and returns whether its bounds are met.
+/// </summary>
+internal static class Benchmarks
+{
+    public static IReadOnlyDictionary<string, Func<int, CancellationToken, Task<bool>>> All { get; } =
+        new Dictionary<string, Func<int, CancellationToken, Task<bool>>>
+        {
+            ["codecs"] = CodecBenchmark.RunAsync,
+            ["backup"] = BackupBenchmark.RunAsync,
+            ["inspector"] = InspectorBenchmark.RunAsync,
+            ["memory"] = MemoryBenchmark.RunAsync,
+        };
+}

@@ -1,0 +1,263 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DeepSight.Tests.LocalHost;
+
+public sealed class HttpTests
+{
+    private const string FunctionKey = "function-key-0123456789";
+    private const string MasterKey = "master-key-0123456789";
+
+    private static readonly TestAppOptions WithKeys = new()
+    {
+        Settings = { ["DEEPSIGHT_FUNCTION_KEY"] = FunctionKey, ["DEEPSIGHT_MASTER_KEY"] = MasterKey },
+    };
+
+    public sealed record Order(string Backup);
+
+    public sealed class Endpoints(Probe probe)
+    {
+        [Function("Open")]
+        public static IResult Open([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/db")] HttpRequest request) => TypedResults.Ok(new { status = "healthy" });
+
+        [Function("Runs")]
+        public async Task<IResult> Runs(
+            [HttpTrigger(AuthorizationLevel.Function, "get", Route = "runs/{id:int?}")] HttpRequest request, int? id, FunctionContext context)
+        {
+            await probe.CallAsync($"runs {id?.ToString() ?? "all"}", context.CancellationToken);
+            Assert.Same(request.HttpContext, context.GetHttpContext());
+            return TypedResults.Text(id?.ToString() ?? "all");
+        }
+
+        [Function("Typed")]
+        public static IResult Typed([HttpTrigger(AuthorizationLevel.Anonymous, Route = "typed/{id}")] HttpRequest request, Guid id) => TypedResults.Text(id.ToString("N"));
+
+        [Function("Restores")]
+        public async Task<IResult> Restores([HttpTrigger(AuthorizationLevel.Function, "post")] HttpRequest request, CancellationToken cancellationToken)
+        {
+            if (!request.HasJsonContentType()) return TypedResults.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+
+            try
+            {
+                var order = await request.ReadFromJsonAsync<Order>(cancellationToken);
+                await probe.CallAsync($"restore {order!.Backup}", cancellationToken);
+                return TypedResults.Accepted("/api/runs/7");
+            }
+            catch (System.Text.Json.JsonException e)
+            {
+                return TypedResults.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest);
+            }
+        }
+
+        [Function("AdminOnly")]
+        public static IResult AdminOnly([HttpTrigger(AuthorizationLevel.Admin, "get")] HttpRequest request) => TypedResults.Ok();
+
+        [Function("Slow")]
+        public async Task<IResult> Slow([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request, CancellationToken cancellationToken)
+        {
+            await probe.CallAsync("slow", cancellationToken);
+            return TypedResults.Ok();
+        }
+    }
+
+    public static class Rival
+    {
+        [Function("Rival")]
+        public static IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "get", Route = "Health/DB")] HttpRequest request) => TypedResults.NoContent();
+    }
+
+    private static Action<HttpRequestMessage> Key(string key) => request => request.Headers.Add("x-functions-key", key);
+
+    [Fact]
+    public async Task A_function_answers_below_the_prefix()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        using var response = await app.SendAsync(HttpMethod.Get, "/api/health/db");
+        Assert.Equal("""{"status":"healthy"}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Get, "/health/db"));
+    }
+
+    [Fact]
+    public async Task The_prefix_comes_from_host_json_and_may_be_empty()
+    {
+        const string hostJson = """{"version":"2.0","extensions":{"http":{"routePrefix":""}}}""";
+        await using var app = await TestApp.StartAsync(new TestAppOptions { HostJson = hostJson }, typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/health/db"));
+    }
+
+    [Fact]
+    public async Task Route_values_reach_parameters_of_their_name()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        Assert.Equal("12", await app.Http.GetStringAsync(new Uri("/api/runs/12", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.Equal("all", await app.Http.GetStringAsync(new Uri("/api/runs", UriKind.Relative), TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Get, "/api/runs/twelve"));
+    }
+
+    [Fact]
+    public async Task A_route_value_of_the_wrong_type_is_a_bad_request()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.BadRequest, await app.StatusAsync(HttpMethod.Get, "/api/typed/not-a-guid"));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Post, $"/api/typed/{Guid.NewGuid()}"));
+    }
+
+    [Fact]
+    public async Task A_wrong_method_is_not_found_as_on_Azure()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Delete, "/api/health/db"));
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Get, "/admin/functions/Open"));
+    }
+
+    [Fact]
+    public async Task With_keys_a_function_wants_one()
+    {
+        await using var app = await TestApp.StartAsync(WithKeys, typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/api/runs"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/api/runs", Key("wrong")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/api/runs", Key("")));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/runs", Key(FunctionKey)));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/runs", Key(MasterKey)));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, $"/api/runs?code={FunctionKey}"));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/health/db"));
+        Assert.Equal(3, app.Probe.Calls.Count);
+    }
+
+    [Fact]
+    public async Task The_key_in_the_header_wins_over_the_query()
+    {
+        await using var app = await TestApp.StartAsync(WithKeys, typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, $"/api/runs?code={FunctionKey}", Key("wrong")));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/runs?code=wrong", Key(FunctionKey)));
+    }
+
+    [Fact]
+    public async Task Level_Admin_wants_the_master_key()
+    {
+        await using var app = await TestApp.StartAsync(WithKeys, typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/api/AdminOnly", Key(FunctionKey)));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/AdminOnly", Key(MasterKey)));
+    }
+
+    [Fact]
+    public async Task Without_keys_everything_is_open_to_this_machine()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/runs"));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/AdminOnly"));
+    }
+
+    [Fact]
+    public async Task Without_keys_a_forged_host_name_is_refused()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.BadRequest, await app.StatusAsync(HttpMethod.Get, "/api/runs", request => request.Headers.Host = "rebound.example"));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/runs", request => request.Headers.Host = "localhost:7071"));
+    }
+
+    [Fact]
+    public async Task Without_keys_another_sites_page_is_refused()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync(HttpMethod.Post, "/api/Restores", request =>
+        {
+            request.Headers.Add("Origin", "https://elsewhere.example");
+            request.Content = JsonContent.Create(new Order("x"));
+        }));
+        var own = app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/runs", request => request.Headers.Add("Origin", own)));
+        Assert.DoesNotContain("restore x", app.Probe.Calls);
+    }
+
+    [Fact]
+    public async Task A_body_is_read_and_answered()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        using var response = await app.SendAsync(HttpMethod.Post, "/api/Restores", request => request.Content = JsonContent.Create(new Order("b1")));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal("/api/runs/7", response.Headers.Location!.ToString());
+        Assert.Equal(["restore b1"], app.Probe.Calls);
+    }
+
+    [Fact]
+    public async Task Malformed_JSON_is_a_bad_request_of_the_functions_own()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        using var response = await app.SendAsync(HttpMethod.Post, "/api/Restores", request =>
+            request.Content = new StringContent("{\"Backup\":", System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_is_too_large_is_refused(bool chunked)
+    {
+        var options = new TestAppOptions { Settings = { ["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] = "1000" } };
+        await using var app = await TestApp.StartAsync(options, typeof(Endpoints));
+        var status = await app.StatusAsync(HttpMethod.Post, "/api/Restores", request =>
+        {
+            request.Content = JsonContent.Create(new Order(new string('x', 2000)));
+            if (chunked) request.Headers.TransferEncodingChunked = true;
+        });
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Empty(app.Probe.Calls);
+    }
+
+    [Fact]
+    public async Task A_function_that_throws_answers_500_and_nothing_of_why()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        app.Probe.Behaviour = (_, _) => throw new InvalidOperationException("password=hunter2");
+        using var response = await app.SendAsync(HttpMethod.Get, "/api/Slow");
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal("", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.True(app.Log.Has("Error Slow: Failed"));
+    }
+
+    [Fact]
+    public async Task A_thousand_requests_at_fifty_at_once_are_all_answered()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        var all = new System.Collections.Concurrent.ConcurrentBag<HttpStatusCode>();
+        await Parallel.ForAsync(0, 1000, new ParallelOptions { MaxDegreeOfParallelism = 50, CancellationToken = TestContext.Current.CancellationToken },
+            async (_, _) => all.Add(await app.StatusAsync(HttpMethod.Get, "/api/health/db")));
+        Assert.Equal(1000, all.Count(status => status == HttpStatusCode.OK));
+    }
+
+    [Fact]
+    public async Task Two_functions_for_one_route_are_told_and_the_first_answers()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints), typeof(Rival));
+        Assert.Contains("error: 'Open' answers '/api/Health/DB' already", app.Table, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/health/db"));
+    }
+
+    [Fact]
+    public async Task A_caller_that_goes_away_cancels_the_function()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        app.Probe.Behaviour = (_, token) => Task.Delay(Timeout.Infinite, token);
+        using var leaving = new CancellationTokenSource();
+        var request = app.Http.GetAsync(new Uri("/api/Slow", UriKind.Relative), leaving.Token);
+        await app.EventuallyAsync(() => app.Probe.Calls.Count == 1);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        await app.EventuallyAsync(() => app.Log.Has("Warning Slow: Cancelled"));
+    }
+
+    [Fact]
+    public async Task A_disabled_function_is_not_found_but_for_the_master_key()
+    {
+        var options = WithKeys with { Settings = new(WithKeys.Settings) { ["AzureWebJobs.Open.Disabled"] = "true" } };
+        await using var app = await TestApp.StartAsync(options, typeof(Endpoints));
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Get, "/api/health/db"));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/health/db", Key(MasterKey)));
+        Assert.Contains("off: AzureWebJobs.Open.Disabled is set", app.Table, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,26 @@
+using DeepSight.LocalHost.Hosting;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeepSight.Tests.LocalHost;
+
+internal sealed record TestAppOptions
+{
+    public Dictionary<string, string?> Settings { get; init; } = [];
+
+    public string[] Arguments { get; init; } = [];
+
+    public string? HostJson { get; init; }
+
+    /// <summary>Shared by two hosts, or kept over a restart; by default one's own.</summary>
+    public string? StateFolder { get; init; }
+
+    public FakeTimeProvider? Clock { get; init; }
+
+    public Probe? Probe { get; init; }
+
+    public HostTimings? Timings { get; init; }
+
+    public bool RealTime { get; init; }
+
+    public bool AspNetCore { get; init; } = true;
+}

@@ -1,0 +1,214 @@
+using DeepSight.Tests.Storage;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Time.Testing;
+
+namespace DeepSight.Tests.LocalHost;
+
+public sealed class TimerTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    public sealed class Daily(Probe probe)
+    {
+        [Function("Daily")]
+        public Task Run([TimerTrigger("0 0 3 * * *")] TimerInfo timer, FunctionContext context, CancellationToken cancellationToken) =>
+            probe.CallAsync($"daily{(timer.IsPastDue ? " late" : "")} next {timer.ScheduleStatus!.Next:dd HH:mm} retry {context.RetryContext.RetryCount}", cancellationToken);
+    }
+
+    public sealed class Often(Probe probe)
+    {
+        [Function("Often")]
+        public Task Run([TimerTrigger("*/20 * * * * *")] TimerInfo timer) =>
+            probe.CallAsync($"often, status {(timer.ScheduleStatus is null ? "none" : "kept")}", CancellationToken.None);
+    }
+
+    public sealed class AtStart(Probe probe)
+    {
+        [Function("AtStart")]
+        public Task Run([TimerTrigger("%WHEN%", RunOnStartup = true)] TimerInfo timer) => probe.CallAsync($"start {timer.IsPastDue}", CancellationToken.None);
+    }
+
+    public sealed class Stubborn(Probe probe)
+    {
+        [Function("Stubborn"), FixedDelayRetry(3, "00:10:00")]
+        public Task Run([TimerTrigger("0 0 3 * * *")] TimerInfo timer, FunctionContext context, CancellationToken cancellationToken) =>
+            probe.CallAsync($"try {context.RetryContext.RetryCount} of {context.RetryContext.MaxRetryCount}", cancellationToken);
+    }
+
+    public sealed class BackingOff(Probe probe)
+    {
+        [Function("BackingOff"), ExponentialBackoffRetry(3, "00:01:00", "00:10:00")]
+        public Task Run([TimerTrigger("0 0 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) => probe.CallAsync("try", cancellationToken);
+    }
+
+    [Fact]
+    public async Task A_timer_runs_when_it_is_due_and_not_before()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Daily));
+        await app.AdvanceUntilAsync(() => app.Clock.GetUtcNow() >= TestApp.Start.AddMinutes(59), Minute, Hour);
+        Assert.Empty(app.Probe.Calls);
+
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 1, Minute, Minute * 3);
+        Assert.Equal("daily next 23 03:00 retry 0", app.Probe.Calls[0]);
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 2, Hour, Hour * 26);
+        Assert.Equal("daily next 24 03:00 retry 0", app.Probe.Calls[1]);
+    }
+
+    [Fact]
+    public async Task A_run_missed_while_the_host_was_down_is_made_up_for_once_and_says_so()
+    {
+        using var state = new TemporaryFolder();
+        var clock = new FakeTimeProvider(TestApp.Start);
+        await using (var before = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path, Clock = clock }, typeof(Daily)))
+            await before.EventuallyAsync(() => File.Exists(Path.Combine(state.Path, "timers", "Daily.json")));
+
+        clock.Advance(TimeSpan.FromDays(3));
+        await using var after = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path, Clock = clock }, typeof(Daily));
+        await after.EventuallyAsync(() => after.Log.Has("Succeeded"));
+        Assert.Equal(["daily late next 23 03:00 retry 0"], after.Probe.Calls);
+
+        await after.AdvanceUntilAsync(() => after.Probe.Calls.Count == 2, Minute * 10, Hour * 2);
+        Assert.Equal("daily next 26 03:00 retry 0", after.Probe.Calls[1]);
+    }
+
+    [Fact]
+    public async Task A_host_that_was_down_and_missed_nothing_runs_nothing()
+    {
+        using var state = new TemporaryFolder();
+        var clock = new FakeTimeProvider(TestApp.Start);
+        await using (var before = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path, Clock = clock }, typeof(Daily)))
+            await before.AdvanceUntilAsync(() => before.Log.Has("Succeeded"), Minute, Hour * 2);
+
+        clock.Advance(Hour * 5);
+        await using var after = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path, Clock = clock }, typeof(Daily));
+        Assert.Contains("next 2026-11-24 03:00 UTC, last run 5 h ago", after.Table, StringComparison.Ordinal);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.Empty(after.Probe.Calls);
+    }
+
+    [Fact]
+    public async Task A_schedule_more_often_than_a_minute_keeps_no_status()
+    {
+        using var state = new TemporaryFolder();
+        await using var app = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path }, typeof(Often));
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count >= 2, TimeSpan.FromSeconds(20), Minute * 2);
+        Assert.All(app.Probe.Calls, call => Assert.Equal("often, status none", call));
+        Assert.False(File.Exists(Path.Combine(state.Path, "timers", "Often.json")));
+    }
+
+    [Fact]
+    public async Task RunOnStartup_runs_at_start_and_by_schedule_after_that()
+    {
+        await using var app = await TestApp.StartAsync(new TestAppOptions { Settings = { ["WHEN"] = "01:00:00" } }, typeof(AtStart));
+        await app.EventuallyAsync(() => app.Probe.Calls.Count == 1);
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 2, Minute * 5, Hour * 2);
+        Assert.Equal(["start False", "start False"], app.Probe.Calls);
+    }
+
+    [Fact]
+    public async Task A_failed_run_is_tried_again_by_its_rule_and_then_waits_for_the_next_day()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Stubborn));
+        app.Probe.Behaviour = (_, _) => throw new InvalidOperationException("no disk");
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 4, Minute, Hour * 2);
+        Assert.Equal(["try 0 of 3", "try 1 of 3", "try 2 of 3", "try 3 of 3"], app.Probe.Calls);
+        Assert.True(app.Clock.GetUtcNow() - TestApp.Start >= TimeSpan.FromMinutes(90));
+        Assert.Equal(3, app.Log.Count("'Stubborn' is tried again in 00:10:00 after: no disk"));
+
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 5, Hour, Hour * 26);
+        Assert.Equal("try 0 of 3", app.Probe.Calls[4]);
+    }
+
+    [Fact]
+    public async Task A_retry_that_succeeds_ends_the_trying()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Stubborn));
+        app.Probe.Behaviour = (call, _) => call == "try 1 of 3" ? Task.CompletedTask : throw new InvalidOperationException("no disk");
+        await app.AdvanceUntilAsync(() => app.Log.Has("Succeeded"), Minute, Hour * 2);
+        await app.AdvanceUntilAsync(() => app.Clock.GetUtcNow() > TestApp.Start.AddHours(5), Hour, Hour * 6);
+        Assert.Equal(2, app.Probe.Calls.Count);
+    }
+
+    [Fact]
+    public async Task Exponential_pauses_grow()
+    {
+        await using var app = await TestApp.StartAsync(typeof(BackingOff));
+        var times = new List<DateTimeOffset>();
+        app.Probe.Behaviour = (_, _) =>
+        {
+            times.Add(app.Clock.GetUtcNow());
+            throw new InvalidOperationException("no");
+        };
+        await app.AdvanceUntilAsync(() => times.Count == 4, TimeSpan.FromSeconds(15), Hour * 2);
+        Assert.True(times[2] - times[1] > times[1] - times[0]);
+        Assert.True(times[3] - times[2] > times[2] - times[1]);
+    }
+
+    [Fact]
+    public async Task Two_hosts_on_one_folder_run_a_timer_once_and_the_second_takes_over()
+    {
+        using var state = new TemporaryFolder();
+        var options = new TestAppOptions { StateFolder = state.Path, Clock = new FakeTimeProvider(TestApp.Start), Probe = new Probe() };
+        var first = await TestApp.StartAsync(options, typeof(Daily));
+        await first.EventuallyAsync(() => File.Exists(Path.Combine(state.Path, "timers", "Daily.json")));
+        await using var second = await TestApp.StartAsync(options, typeof(Daily));
+        await second.EventuallyAsync(() => second.Log.Has("'Daily' is run by another host; this one stands by."));
+
+        await first.AdvanceUntilAsync(() => options.Probe.Calls.Count > 0, Minute, Hour * 2);
+        await first.AdvanceUntilAsync(() => first.Clock.GetUtcNow() > TestApp.Start.AddHours(20), Hour, Hour * 26);
+        Assert.Single(options.Probe.Calls);
+
+        await first.DisposeAsync();
+        await second.AdvanceUntilAsync(() => options.Probe.Calls.Count == 2, Minute * 10, Hour * 10);
+        Assert.Equal("daily next 24 03:00 retry 0", options.Probe.Calls[1]);
+        Assert.Equal(1, second.Log.Count("Succeeded"));
+    }
+
+    [Fact]
+    public async Task A_run_that_the_stop_of_the_host_cut_off_is_made_up_for()
+    {
+        using var state = new TemporaryFolder();
+        var clock = new FakeTimeProvider(TestApp.Start);
+        await using (var before = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path, Clock = clock }, typeof(Daily)))
+        {
+            before.Probe.Behaviour = (_, token) => Task.Delay(Timeout.Infinite, token);
+            await before.AdvanceUntilAsync(() => before.Probe.Calls.Count == 1, Minute, Hour * 2);
+            await before.StopAsync();
+            Assert.True(before.Log.Has("Cancelled"));
+        }
+
+        clock.Advance(Minute);
+        await using var after = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path, Clock = clock }, typeof(Daily));
+        await after.EventuallyAsync(() => after.Log.Has("Succeeded"));
+        Assert.Equal(["daily late next 23 03:00 retry 0"], after.Probe.Calls);
+    }
+
+    [Fact]
+    public async Task A_broken_status_file_is_begun_anew()
+    {
+        using var state = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(state.Path, "timers"));
+        await File.WriteAllTextAsync(Path.Combine(state.Path, "timers", "Daily.json"), "{\"Last\":", TestContext.Current.CancellationToken);
+        await using var app = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path }, typeof(Daily));
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 1, Minute, Hour * 2);
+        Assert.Equal("daily next 23 03:00 retry 0", app.Probe.Calls[0]);
+    }
+
+    [Fact]
+    public async Task A_timer_that_runs_over_its_next_moment_catches_up_once()
+    {
+        await using var app = await TestApp.StartAsync(new TestAppOptions { Settings = { ["WHEN"] = "0 0 * * * *" } }, typeof(AtStart));
+        await app.EventuallyAsync(() => app.Log.Count("Succeeded") == 1);
+        var gate = new TaskCompletionSource();
+        app.Probe.Behaviour = (_, _) => gate.Task;
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 2, Minute, Hour * 2);
+        await app.AdvanceUntilAsync(() => app.Clock.GetUtcNow() > TestApp.Start.AddHours(4.5), Minute * 30, Hour * 5);
+        app.Probe.Behaviour = (_, _) => Task.CompletedTask;
+        gate.SetResult();
+
+        await app.EventuallyAsync(() => app.Log.Count("Succeeded") == 3);
+        await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.Equal(3, app.Probe.Calls.Count);
+    }
+}
