@@ -1,5 +1,4 @@
 using DeepSight.Core.Backup;
-using Xunit;
 
 namespace DeepSight.Tests.Backup;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using DeepSight.Core.Backup;
-using Xunit;
 using ZstdSharp;
 
 namespace DeepSight.Tests.Backup;

@@ -1,7 +1,6 @@
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Settings;
-using Xunit;
 
 namespace DeepSight.Tests.Settings;
 
