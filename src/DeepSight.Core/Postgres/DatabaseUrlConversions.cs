@@ -40,6 +40,8 @@ internal static class DatabaseUrlConversions
         ApplicationName = applicationName,
         Pooling = pooling,
         Enlist = false,
+        // Of statements sent together, an error tells which one it is about.
+        IncludeFailedBatchedCommand = true,
     };
 
     /// <summary>

@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Storage;
 
@@ -12,6 +13,8 @@ public sealed class DeepSightSettings
     public BackupSettings Backup { get; private init; } = new();
 
     public S3Settings S3 { get; private init; } = new();
+
+    public MigrationSettings Migrations { get; private init; } = new();
 
     /// <summary>Every error, each naming its setting, its value (masked where secret) and what is allowed. Empty when valid.</summary>
     public IReadOnlyList<string> Errors { get; private init; } = [];
@@ -27,15 +30,18 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
+        var migrations = binder.Bind<MigrationSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
+        errors.AddRange(migrations.Validate());
 
         return new DeepSightSettings
         {
             Database = database,
             Backup = backup,
             S3 = s3,
+            Migrations = migrations,
             Errors = errors,
             Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],
         };

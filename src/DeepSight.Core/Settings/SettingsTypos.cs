@@ -11,29 +11,10 @@ internal static class SettingsTypos
         return
             from name in source.Names
             where Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !known.Contains(name)
-            let nearest = known.MinBy(candidate => Distance(name, candidate))!
+            let nearest = known.MinBy(candidate => EditDistance.Between(name, candidate))!
             orderby name
-            select Distance(name, nearest) <= name.Length / 3
+            select EditDistance.Between(name, nearest) <= name.Length / 3
                 ? $"{name} is not a setting; did you mean {nearest}?"
                 : $"{name} is not a setting.";
-    }
-
-    /// <summary>Levenshtein's distance: insertions, deletions and substitutions that turn one name into the other.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }

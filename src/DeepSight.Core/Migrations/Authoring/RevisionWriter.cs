@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using DeepSight.Core.Migrations.Files;
+using DeepSight.Core.Migrations.Graph;
+
+namespace DeepSight.Core.Migrations.Authoring;
+
+/// <summary>Writes the files of a new revision, or of a merge, with their headers filled in.</summary>
+public sealed class RevisionWriter(MigrationSettings settings, TimeProvider clock)
+{
+    /// <exception cref="DeepSightException">A head is unknown, ambiguous or no head, or the history would not hold together.</exception>
+    public async Task<WrittenRevision> WriteAsync(NewRevision request, CancellationToken cancellationToken)
+    {
+        var files = await MigrationSources.LoadAsync(settings, cancellationToken);
+        var follows = Follows(files.Graph, request);
+        var names = new RevisionNames(files.Graph);
+        var revision = new Revision
+        {
+            Id = request.Id ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)),
+            File = RevisionFileName.Next(files.Graph, follows, request.Message, clock.GetUtcNow()),
+            DownRevisions = [.. follows.Select(parent => parent.Id)],
+            // A label stays a label: it may come to stand for more.
+            DependsOn = [.. request.DependsOn.Select(target => files.Graph.ByLabel.ContainsKey(target) ? target : names.ResolveOne(target)?.Id ?? target)],
+            Labels = request.BranchLabels,
+            Message = request.Message.ReplaceLineEndings(" ").Trim(),
+        };
+
+        // Before anything is written: does the history still hold together with it?
+        RevisionGraph.Build([.. files.Graph.Revisions, revision]);
+        var up = Path.Combine(files.Directory, ScriptFolder.Up.Name, revision.File);
+        var down = Path.Combine(files.Directory, ScriptFolder.Down.Name, revision.File);
+        await CreateAsync(up, Header(revision), cancellationToken);
+        await CreateAsync(down, $"-- undoes {revision}\n\n", cancellationToken);
+        return new WrittenRevision(revision.Id, revision.DownRevisions, up, down);
+    }
+
+    private static List<Revision> Follows(RevisionGraph graph, NewRevision request)
+    {
+        var names = new RevisionNames(graph);
+        var follows = request.Heads.SelectMany(names.Resolve).ToList();
+        if (follows.Distinct().Count() < follows.Count)
+            throw new DeepSightException(FailureKind.InvalidInput, "The same revision is named twice as a head.", "name each once.");
+        if (!request.Splice && follows.FirstOrDefault(parent => graph.Followers(parent).Any()) is { } inner)
+            throw new DeepSightException(FailureKind.InvalidInput, $"Revision {inner.Id} is not a head: {string.Join(", ", graph.Followers(inner).Select(next => next.Id))} follows it.",
+                "--splice makes a branch there.");
+        return follows;
+    }
+
+    private static string Header(Revision revision)
+    {
+        var text = new StringBuilder($"-- revision: {revision.Id}\n-- down_revision: {string.Join(", ", revision.DownRevisions)}".TrimEnd() + "\n");
+        text.Append($"-- message: {revision.Message}\n");
+        if (revision.Labels.Count > 0) text.Append($"-- branch_label: {string.Join(", ", revision.Labels)}\n");
+        if (revision.DependsOn.Count > 0) text.Append($"-- depends_on: {string.Join(", ", revision.DependsOn)}\n");
+        return text.Append('\n').ToString();
+    }
+
+    private static async Task CreateAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            await using var file = new FileStream(path, FileMode.CreateNew);
+            await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeepSightException(FailureKind.Failed, $"Can't write '{path}': {e.Message}", null, e);
+        }
+    }
+}

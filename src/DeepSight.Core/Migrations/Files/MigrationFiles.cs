@@ -1,0 +1,88 @@
+using DeepSight.Core.Migrations.Graph;
+
+namespace DeepSight.Core.Migrations.Files;
+
+/// <summary>All scripts of a migrations folder, and the graph of its revisions.</summary>
+public sealed class MigrationFiles
+{
+    private readonly Dictionary<string, MigrationScript> up;
+    private readonly Dictionary<string, MigrationScript> down;
+
+    private MigrationFiles(string directory, IReadOnlyList<MigrationScript> scripts, IReadOnlyList<string> elsewhere)
+    {
+        Directory = directory;
+        Scripts = scripts;
+        ForOtherEnvironments = elsewhere;
+        up = Of(RunKind.Revision).ToDictionary(script => script.Path, StringComparer.Ordinal);
+        down = Of(RunKind.Undo).ToDictionary(script => script.Path, StringComparer.Ordinal);
+        Graph = RevisionGraph.Build([.. RevisionReader.Read([.. Of(RunKind.Revision)])]);
+    }
+
+    public string Directory { get; }
+
+    /// <summary>In the order in which they run, revisions in the order of their files; those for other environments left out.</summary>
+    public IReadOnlyList<MigrationScript> Scripts { get; }
+
+    public RevisionGraph Graph { get; }
+
+    public MigrationScript Up(Revision revision) => up[revision.File];
+
+    /// <summary>What undoes it; null when there is no such file.</summary>
+    public MigrationScript? Down(Revision revision) => down.GetValueOrDefault(revision.File);
+
+    /// <summary>Paths of files that are there but not for this environment.</summary>
+    internal IReadOnlyList<string> ForOtherEnvironments { get; }
+
+    /// <summary>Files in <c>down/</c> that no revision has for its own.</summary>
+    internal IEnumerable<MigrationScript> StrayDowns => down.Values.Where(script => !up.ContainsKey(script.Path));
+
+    internal IEnumerable<MigrationScript> Of(RunKind kind) => Scripts.Where(script => script.Runs == kind);
+
+    /// <exception cref="DeepSightException">The folder isn't there, a file isn't text, names collide, or the revisions make no graph.</exception>
+    internal static async Task<MigrationFiles> LoadAsync(MigrationSettings settings, ScriptTokens tokens, CancellationToken cancellationToken)
+    {
+        var root = Path.GetFullPath(settings.Directory);
+        if (!System.IO.Directory.Exists(root))
+            throw new DeepSightException(FailureKind.InvalidInput, $"There is no folder '{root}'.",
+                "MIGRATIONS_DIR names the folder that holds up/ and down/; `deepsight migrate new` makes the first file once it exists.");
+
+        var scripts = new List<MigrationScript>();
+        var elsewhere = new List<string>();
+        foreach (var folder in ScriptFolder.InOrder.Append(ScriptFolder.Down))
+            foreach (var path in Paths(Path.Combine(root, folder.Name)))
+                if (ScriptEnvironment.Includes(Path.GetFileName(path), settings.Environments))
+                    scripts.Add(await ReadAsync(root, folder, path, tokens, cancellationToken));
+                else
+                    elsewhere.Add(path);
+
+        RefuseCollisions(scripts);
+        return new MigrationFiles(root, scripts, elsewhere);
+    }
+
+    private static async Task<MigrationScript> ReadAsync(
+        string root, ScriptFolder folder, string path, ScriptTokens tokens, CancellationToken cancellationToken)
+    {
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(root, folder.Name, path), cancellationToken);
+        var text = tokens.Replace(ScriptText.Decode(bytes, $"{folder.Name}/{path}"));
+        var everyTime = folder != ScriptFolder.Down && ScriptEnvironment.IsEveryTime(Path.GetFileName(path));
+        return new MigrationScript(folder, path, everyTime ? RunKind.EveryTime : folder.Runs, text);
+    }
+
+    private static IEnumerable<string> Paths(string folder) => !System.IO.Directory.Exists(folder)
+        ? []
+        : System.IO.Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => file.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
+            .Select(file => Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/'))
+            .Order(FileOrder.Instance);
+
+    /// <summary>The journal knows a script by its path below its folder; the folder itself it doesn't know.</summary>
+    private static void RefuseCollisions(IEnumerable<MigrationScript> scripts)
+    {
+        var same = scripts.Where(script => script.Runs != RunKind.Undo)
+            .GroupBy(script => script.Path, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any());
+        if (same is not null)
+            throw new DeepSightException(FailureKind.InvalidInput,
+                $"The journal could not tell these files apart: {string.Join(", ", same.Select(script => script.Display))}.",
+                "give each a name of its own: names are unique across folders.");
+    }
+}

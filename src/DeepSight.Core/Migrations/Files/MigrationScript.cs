@@ -1,0 +1,23 @@
+namespace DeepSight.Core.Migrations.Files;
+
+/// <summary>One SQL file, read.</summary>
+/// <param name="Path">Below its folder, with <c>/</c> between folders: what grate's journal calls it.</param>
+/// <param name="Text">With tokens replaced: what runs, what is hashed and what the journal keeps.</param>
+public sealed record MigrationScript(ScriptFolder Folder, string Path, RunKind Runs, string Text)
+{
+    /// <summary>What RoundhousE's journal calls it.</summary>
+    public string FileName => System.IO.Path.GetFileName(Path);
+
+    /// <summary>For people: <c>up/0002_add_users.sql</c>.</summary>
+    public string Display => $"{Folder.Name}/{Path}";
+
+    /// <summary>As the journal stores it.</summary>
+    public string Hash { get; } = ScriptHash.Of(Text);
+
+    internal IReadOnlyList<MigrationStatement> Statements => SqlSplitter.Split(Text, Display);
+
+    /// <summary>False with <c>-- transaction: off</c> at the top.</summary>
+    internal bool InTransaction => Graph.RevisionHeader.Parse(Text, Display).InTransaction;
+
+    public override string ToString() => Display;
+}

@@ -1,0 +1,47 @@
+using DeepSight.Core.Migrations.Files;
+using DeepSight.Core.Migrations.Graph;
+using DeepSight.Core.Migrations.Running;
+
+namespace DeepSight.Core.Migrations.Linting;
+
+/// <summary>Reads migrations for what hurts: names, ways back, and locks that make a running program wait.</summary>
+public static class MigrationLint
+{
+    /// <summary>What is found in these revisions and not accepted there, in the order of the files.</summary>
+    /// <param name="revisions">Null for all.</param>
+    /// <exception cref="DeepSightException">A file accepts a rule that doesn't exist.</exception>
+    public static IReadOnlyList<LintFinding> Check(MigrationFiles files, IReadOnlyCollection<Revision>? revisions)
+    {
+        var findings = (revisions ?? files.Graph.Revisions).SelectMany(revision => OfRevision(files, revision)).ToList();
+        if (revisions is null)
+        {
+            findings.AddRange(files.StrayDowns.Select(script => new LintFinding(LintRules.StrayDown, script.Display, 0, "no revision has this file for its down")));
+            findings.AddRange(files.Scripts.Where(script => script.Runs is not (RunKind.Revision or RunKind.Undo)).SelectMany(Runnable));
+        }
+
+        return findings;
+    }
+
+    private static IEnumerable<LintFinding> OfRevision(MigrationFiles files, Revision revision)
+    {
+        var script = files.Up(revision);
+        var allowed = LintAllowances.Of(script);
+        IEnumerable<LintFinding> findings = [.. Runnable(script), .. FileRules.Check(files, revision)];
+        if (!findings.Any(finding => finding.Rule == LintRules.NotRunnable))
+            findings = [.. findings, .. LockRules.Check(files, revision)];
+        return findings.Where(finding => finding.Rule.IsError || !allowed.Contains(finding.Rule.Name));
+    }
+
+    private static IEnumerable<LintFinding> Runnable(MigrationScript script)
+    {
+        try
+        {
+            ScriptRules.Check(script);
+            return [];
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.InvalidInput)
+        {
+            return [new LintFinding(LintRules.NotRunnable, script.Display, 0, e.Hint is null ? e.Message : $"{e.Message} {e.Hint}")];
+        }
+    }
+}

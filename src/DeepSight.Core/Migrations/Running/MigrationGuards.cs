@@ -1,0 +1,25 @@
+namespace DeepSight.Core.Migrations.Running;
+
+/// <summary>What keeps a database from being migrated, before anything is touched.</summary>
+internal static class MigrationGuards
+{
+    public static void Check(MigrationState state, bool allowDrift)
+    {
+        if (state.IsAlembics)
+            throw new DeepSightException(FailureKind.Refused,
+                $"Alembic manages this database: its alembic_version says {string.Join(", ", state.Alembic)}, and there is no journal of ours. Nothing was changed.",
+                "take it over with `deepsight migrate adopt-alembic`, which runs nothing; then migrate.");
+        if (state.HasDrift && !allowDrift)
+            throw new DeepSightException(FailureKind.Refused,
+                "The files are not those that were applied:\n  " + string.Join("\n  ", Drift(state)) + "\nNothing was changed.",
+                "put the files back as they were and write a new migration for the change; or, knowing what you do, --allow-drift.");
+    }
+
+    /// <summary>One line for each disagreement.</summary>
+    public static IEnumerable<string> Drift(MigrationState state) =>
+    [
+        .. state.Changed.Select(revision => $"up/{revision.File} changed after it was applied"),
+        .. state.Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
+        .. state.Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
+    ];
+}

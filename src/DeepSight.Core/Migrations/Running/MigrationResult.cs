@@ -1,0 +1,11 @@
+namespace DeepSight.Core.Migrations.Running;
+
+/// <summary>What a run did.</summary>
+/// <param name="Scripts">In the order in which they ran.</param>
+/// <param name="Before">Where the database stood: several heads joined with a comma; null at the base.</param>
+/// <param name="After">Where it stands now, or would after a dry run.</param>
+public sealed record MigrationResult(IReadOnlyList<ScriptRun> Scripts, string? Before, string? After, bool DryRun)
+{
+    /// <summary>What to look at: mended leftovers, files that came late, drift that was allowed.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

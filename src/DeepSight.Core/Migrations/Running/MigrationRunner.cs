@@ -1,0 +1,125 @@
+using DeepSight.Core.Migrations.Files;
+using DeepSight.Core.Migrations.Graph;
+using DeepSight.Core.Migrations.Journal;
+using DeepSight.Core.Postgres;
+
+namespace DeepSight.Core.Migrations.Running;
+
+/// <summary>Moves a database along its history: up and down, one run at a time, each revision whole or not at all.</summary>
+public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clock)
+{
+    /// <summary>Applies what the target needs; at the head also the scripts of the other folders.</summary>
+    /// <exception cref="DeepSightException">A guard, a target or a script stopped it; what ran before stays, each script whole.</exception>
+    public async Task<MigrationResult> UpAsync(
+        DatabaseUrl database, UpRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
+    {
+        var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(database, files, settings, request.Under, clock, cancellationToken);
+        MigrationGuards.Check(session.State, request.AllowDrift);
+        if (request.Automatic) AutomaticMigration.ThrowIfRefused(session.State);
+
+        // Checked before anything runs: a target that doesn't exist, a script that can't be run as it is marked.
+        var plan = Checked(MigrationPlan.Up(session.State, request.Target, session.IsNew));
+        if (request.DryRun) return Foretell(session, plan);
+
+        await session.OpenJournalAsync(cancellationToken);
+        await AcceptRenamesAsync(session, cancellationToken);
+        if (await new InterruptedRuns(session, settings, progress, clock).SettleAsync(cancellationToken) || session.State.Renamed.Count > 0)
+        {
+            await session.RefreshAsync(cancellationToken);
+            plan = MigrationPlan.Up(session.State, request.Target, session.IsNew);
+        }
+
+        if (plan.Count > 0 && request.BeforeFirst is { } before) await before(session.Lock, cancellationToken);
+        var result = await RunAsync(session, plan, progress, cancellationToken);
+        await MigrationHold.ClearAsync(session.Connection, cancellationToken);
+        return result;
+    }
+
+    /// <summary>Undoes what follows the target. Automatic migration is held from then on, until an explicit up.</summary>
+    /// <exception cref="DeepSightException">A revision can't be undone (then nothing is), or a guard, a target or a script stopped it.</exception>
+    public async Task<MigrationResult> DownAsync(
+        DatabaseUrl database, DownRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
+    {
+        var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, clock, cancellationToken);
+        MigrationGuards.Check(session.State, request.AllowDrift);
+        var plan = Checked(MigrationPlan.Down(session.State, request.Target));
+        if (request.DryRun) return Foretell(session, plan);
+
+        await session.OpenJournalAsync(cancellationToken);
+        if (await new InterruptedRuns(session, settings, progress, clock).SettleAsync(cancellationToken))
+        {
+            await session.RefreshAsync(cancellationToken);
+            plan = MigrationPlan.Down(session.State, request.Target);
+        }
+
+        // Before the first one goes: a run that dies half-way must be held as well.
+        if (plan.Count > 0) await MigrationHold.SetAsync(session.Connection, $"a down to {request.Target}", cancellationToken);
+        return await RunAsync(session, plan, progress, cancellationToken);
+    }
+
+    private async Task<MigrationResult> RunAsync(
+        MigrationSession session, IReadOnlyList<ScriptJob> plan, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
+    {
+        var runner = new ScriptRunner(session, settings, progress, clock);
+        var before = session.State.CurrentRevision;
+        var done = new List<ScriptRun>();
+        if (plan.Count > 0) await session.Journal.BeginRunAsync(After(session.State, plan) ?? "base", cancellationToken);
+        if (plan.Any(job => job.Script.Folder == ScriptFolder.AlterDatabase)) await session.ConnectToMaintenanceAsync(cancellationToken);
+
+        var succeeded = false;
+        try
+        {
+            foreach (var job in plan) done.Add(await runner.RunAsync(job, cancellationToken));
+            succeeded = true;
+        }
+        finally
+        {
+            // Of a lost connection the row still says In Progress, which is what grate leaves too.
+            if (session.Connection.State == System.Data.ConnectionState.Open) await session.Journal.EndRunAsync(succeeded, CancellationToken.None);
+        }
+
+        return new MigrationResult(done, before, After(session.State, plan), DryRun: false) { Notes = Notes(session) };
+    }
+
+    private static MigrationResult Foretell(MigrationSession session, IReadOnlyList<ScriptJob> plan) => new(
+        [.. plan.Select(job => new ScriptRun(job.Script.Display, job.Revision?.Id, TimeSpan.Zero))],
+        session.State.CurrentRevision, After(session.State, plan), DryRun: true)
+    {
+        Notes = [.. Notes(session), .. session.State.Interrupted.Select(revision => $"{revision} was cut off in an earlier run; a run would settle it first.")],
+    };
+
+    private static string? After(MigrationState state, IReadOnlyList<ScriptJob> plan)
+    {
+        var applied = state.Applied.ToHashSet();
+        foreach (var job in plan.Where(job => job.Revision is not null))
+            if (job.Undoes is null) applied.Add(job.Revision!);
+            else applied.Remove(job.Revision!);
+
+        return applied.Count == 0 ? null : string.Join(",", state.Graph.Tips(applied).Select(tip => tip.Id));
+    }
+
+    private static IReadOnlyList<string> Notes(MigrationSession session) =>
+    [
+        .. session.Notes,
+        .. session.State.OutOfOrder.Select(revision => $"up/{revision.File} came late: something applied already follows it."),
+        .. MigrationGuards.Drift(session.State).Select(drift => $"{drift} (allowed)."),
+    ];
+
+    private static IReadOnlyList<ScriptJob> Checked(IReadOnlyList<ScriptJob> plan)
+    {
+        foreach (var job in plan) ScriptRules.Check(job.Script);
+        return plan;
+    }
+
+    private static async Task AcceptRenamesAsync(MigrationSession session, CancellationToken cancellationToken)
+    {
+        foreach (var (entry, revision) in session.State.Renamed)
+        {
+            var script = session.State.Files.Up(revision);
+            await session.Journal.ExecuteAsync(session.Journal.Renamed(entry.ScriptName, script), cancellationToken);
+            session.Notes.Add($"{script.Display} was applied as {entry.ScriptName}; the journal has the new name now.");
+        }
+    }
+}

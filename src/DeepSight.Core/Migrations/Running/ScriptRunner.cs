@@ -1,0 +1,165 @@
+using System.Data;
+using DeepSight.Core.Migrations.Files;
+using DeepSight.Core.Migrations.Journal;
+using Npgsql;
+
+namespace DeepSight.Core.Migrations.Running;
+
+/// <summary>Runs one script: all of it together with its row in the journal, or nothing.</summary>
+internal sealed class ScriptRunner(MigrationSession session, MigrationSettings settings, IProgress<MigrationStep>? progress, TimeProvider clock)
+{
+    /// <summary>Sent together in one round trip; more would only hold memory.</summary>
+    private const int BatchStatements = 200;
+
+    private const int BatchCharacters = 1 << 18;
+
+    private readonly LockRetries retries = new(settings, progress, clock);
+    private readonly ConcurrentIndexes indexes = new(session, progress);
+
+    /// <exception cref="DeepSightException">It failed; says where in the file, and what was kept.</exception>
+    public async Task<ScriptRun> RunAsync(ScriptJob job, CancellationToken cancellationToken)
+    {
+        var statements = ScriptRules.Check(job.Script);
+        var began = clock.GetTimestamp();
+        progress?.Report(new MigrationStep(StepKind.Running, job.Script.Display));
+        await using (var waits = new LockWaits(session.Database, progress, clock))
+            await retries.RunAsync(job.Script, waits, () => job.Script.InTransaction
+                ? InTransactionAsync(job, statements, waits, cancellationToken)
+                : OnItsOwnAsync(job, statements, waits, cancellationToken), cancellationToken);
+
+        var elapsed = clock.GetElapsedTime(began);
+        progress?.Report(new MigrationStep(StepKind.Done, job.Script.Display, null, elapsed));
+        return new ScriptRun(job.Script.Display, job.Revision?.Id, elapsed);
+    }
+
+    private async Task InTransactionAsync(
+        ScriptJob job, IReadOnlyList<MigrationStatement> statements, LockWaits waits, CancellationToken cancellationToken)
+    {
+        var connection = session.ConnectionFor(job.Script);
+        var startedAt = clock.GetUtcNow();
+        MigrationStatement? at = null;
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await session.FreshSettingsAsync(connection, local: true, cancellationToken);
+            foreach (var chunk in Chunks(statements))
+            {
+                at = chunk[0];
+                await SendAsync(connection, chunk, job.Script, waits, cancellationToken);
+            }
+
+            at = null;
+            await session.Lock.EnsureStillHeldAsync(cancellationToken);
+            if (connection == session.Connection) await WriteAsync(job, startedAt, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            if (connection != session.Connection) await WriteAsync(job, startedAt, cancellationToken);
+        }
+        catch (PostgresException e) when (IsOpen(connection) && !LockRetries.IsWorthwhile(e))
+        {
+            throw await FailAsync(job, e, StatementOf(e, statements) ?? at, "Nothing of it was kept, and what ran before it stays", cancellationToken);
+        }
+        catch (NpgsqlException e) when (!IsOpen(connection))
+        {
+            throw Lost(job, e, "Nothing of it was kept");
+        }
+    }
+
+    /// <summary>
+    /// Noted first, run, then journaled: whenever it is cut off, the note tells the next run, and the database itself how far it came.
+    /// </summary>
+    private async Task OnItsOwnAsync(
+        ScriptJob job, IReadOnlyList<MigrationStatement> statements, LockWaits waits, CancellationToken cancellationToken)
+    {
+        var connection = session.ConnectionFor(job.Script);
+        var startedAt = clock.GetUtcNow();
+        var action = job.Undoes is null ? LogAction.Up : LogAction.Down;
+        if (statements is [var only])
+        {
+            await indexes.DropInvalidAsync(job.Script, only, cancellationToken);
+            var note = await session.Journal.NoteStartAsync(job.LogName, job.Journaled, action, cancellationToken);
+            await session.FreshSettingsAsync(connection, local: false, cancellationToken);
+            try
+            {
+                await SendAsync(connection, statements, job.Script, waits, cancellationToken);
+            }
+            catch (Exception e) when (e is PostgresException or OperationCanceledException && IsOpen(connection))
+            {
+                // It failed, was cancelled or gave way: what it left goes now. If even that is cut off, the note remains.
+                await indexes.DropInvalidAsync(job.Script, only, CancellationToken.None);
+                await session.Journal.ExecuteAsync(session.Journal.StartForgotten(note), CancellationToken.None);
+                if (e is PostgresException error && !LockRetries.IsWorthwhile(error))
+                    throw await FailAsync(job, error, only, "What it left behind was removed", cancellationToken);
+                throw;
+            }
+            catch (NpgsqlException e)
+            {
+                throw Lost(job, e, "It may be half done: the next run finds out and finishes it");
+            }
+
+            await session.FinishNotedAsync(job, note, startedAt, cancellationToken);
+            return;
+        }
+
+        await WriteAsync(job, startedAt, cancellationToken);
+    }
+
+    private async Task WriteAsync(ScriptJob job, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(session.Connection) { Timeout = 0 };
+        // The script may have SET ROLE to one that has no business in the journal.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("reset session authorization"));
+        foreach (var row in session.Journal.Rows(job, startedAt)) batch.BatchCommands.Add(row);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task SendAsync(NpgsqlConnection connection, IReadOnlyList<MigrationStatement> statements,
+        MigrationScript script, LockWaits waits, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        foreach (var statement in statements) batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
+        var backendPid = connection.ProcessID;
+        await waits.OverAsync(batch.ExecuteNonQueryAsync(cancellationToken), backendPid, script.Display, cancellationToken);
+    }
+
+    private static bool IsOpen(NpgsqlConnection connection) => connection.FullState.HasFlag(ConnectionState.Open);
+
+    private static IEnumerable<IReadOnlyList<MigrationStatement>> Chunks(IReadOnlyList<MigrationStatement> statements)
+    {
+        var chunk = new List<MigrationStatement>();
+        var characters = 0;
+        foreach (var statement in statements)
+        {
+            chunk.Add(statement);
+            characters += statement.Text.Length;
+            if (chunk.Count < BatchStatements && characters < BatchCharacters) continue;
+
+            yield return chunk;
+            (chunk, characters) = ([], 0);
+        }
+
+        if (chunk.Count > 0) yield return chunk;
+    }
+
+    private static MigrationStatement? StatementOf(PostgresException error, IReadOnlyList<MigrationStatement> statements) =>
+        statements.FirstOrDefault(statement => ReferenceEquals(statement.Text, error.BatchCommand?.CommandText));
+
+    private async Task<DeepSightException> FailAsync(
+        ScriptJob job, PostgresException error, MigrationStatement? statement, string kept, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.Journal.FailedAsync(job.Script, statement?.Text ?? "", error.MessageText, job.LogName, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            // The script's own error is what counts; that it couldn't be written down comes second.
+            kept += $". It is not in the journal's table of errors: {e.Message.Split('\n')[0].TrimEnd('.')}";
+        }
+
+        return StatementError.Explain(error, job.Script, statement, kept);
+    }
+
+    private DeepSightException Lost(ScriptJob job, NpgsqlException cause, string kept) => new(FailureKind.Failed,
+        $"The connection to '{session.Database.Display}' was lost while {job.Script.Display} ran: {cause.Message.Split('\n')[0].TrimEnd('.')}.",
+        $"{kept}. Run it again.", cause);
+}

@@ -1,0 +1,25 @@
+using DeepSight.Core.Postgres.Locking;
+
+namespace DeepSight.Core.Migrations.Running;
+
+/// <summary>What <c>migrate up</c> is asked to do.</summary>
+public sealed record UpRequest
+{
+    /// <summary><c>head</c>, <c>heads</c>, a revision, <c>+1</c>, <c>label@head</c>…</summary>
+    public string Target { get; init; } = "head";
+
+    /// <summary>Say what would run; touch nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Go on though applied files changed, were renamed or are gone. Changed ones are not run again.</summary>
+    public bool AllowDrift { get; init; }
+
+    /// <summary>Nobody asked for it: it runs only where <see cref="AutomaticMigration"/> lets it, checked under the lock.</summary>
+    public bool Automatic { get; init; }
+
+    /// <summary>The lock of the job that this run is part of; null takes one.</summary>
+    public JobLock? Under { get; init; }
+
+    /// <summary>Called once, under the lock, before the first script runs, if any will: for a backup first.</summary>
+    public Func<JobLock, CancellationToken, Task>? BeforeFirst { get; init; }
+}
