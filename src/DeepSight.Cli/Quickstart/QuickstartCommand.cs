@@ -93,7 +93,6 @@ internal static class QuickstartCommand
         terminal.Line();
         terminal.Line("  Try next:");
         terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight list");
-        terminal.Line("    DATABASE_URL='postgresql://user:password@host:5432/name' ./deepsight doctor");
         terminal.Line("    DATABASE_URL='postgresql://user:password@host:5432/name' ./deepsight backup");
     }
 

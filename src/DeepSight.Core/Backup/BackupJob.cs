@@ -79,7 +79,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
         return summary.IsComplete ? summary : throw new DeepSightException(FailureKind.Failed,
             $"pg_dump {client.Version} ended with exit code 0, but its dump is not complete: " +
             (summary.EndsInside is { } place ? $"it ends inside {place}." : "the trailer is missing."),
-            "run the backup again; if it happens again, `deepsight doctor` shows which pg_dump is used.");
+            "run the backup again; if it happens again, look at the server's log.");
 
         async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken token)
         {
