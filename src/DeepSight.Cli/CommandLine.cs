@@ -40,6 +40,7 @@ internal static class CommandLine
         ListCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
+        DoctorCommand.Define(),
         SettingsCommand.Define(),
         Quickstart.QuickstartCommand.Define(),
     };

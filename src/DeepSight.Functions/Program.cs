@@ -1,11 +1,19 @@
 using DeepSight.Core;
+using DeepSight.Core.Settings;
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 try
 {
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
+
+    var source = new SettingsSource().Add(builder.Configuration.AsEnumerable(), "configuration");
+    var settings = DeepSightSettings.Load(source);
+    // On Azure the infrastructure sets the schedule: the host resolves the name before this code runs.
+    builder.Configuration["BACKUP_SCHEDULE"] ??= $"0 0 {settings.Backup.CronHour ?? 3} * * *";
+    builder.Services.AddDeepSight(settings);
 
     await builder.Build().RunAsync();
     return 0;

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.Local;
+using Spectre.Console;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight doctor</c>: one line a check, worst first.</summary>
+internal static class DoctorCommand
+{
+    public static Command Define() => CommandContext.Command("doctor",
+        "Check everything a backup needs: client, database, directory; exit 1 if any check fails.", RunAsync);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var checks = new List<StoreCheck>();
+        var clients = context.Get<PostgresClients>();
+        await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);
+        await foreach (var check in DatabaseAsync(context, clients, cancellationToken)) checks.Add(check);
+        var local = (LocalBackupStore)context.Get<BackupStores>().Local;
+        await foreach (var check in local.CheckAsync(cancellationToken)) checks.Add(check with { Name = "directory: " + check.Name });
+
+        checks = [.. checks.OrderByDescending(check => check.Outcome)];
+        context.Terminal.Object(new { checks });
+        foreach (var check in checks) Print(context.Terminal, check);
+        return checks.Exists(check => check.Outcome == CheckOutcome.Failed) ? (int)FailureKind.Failed : ExitCodes.Done;
+    }
+
+    private static async IAsyncEnumerable<StoreCheck> ClientsAsync(PostgresClients clients,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var found = await Try("client", async () =>
+        {
+            var all = await clients.FindAsync(cancellationToken);
+            return all.Count == 0
+                ? new StoreCheck("client", CheckOutcome.Failed, "no pg_dump was found", "install PostgreSQL's client tools, or set POSTGRES_CLIENT_DIR.")
+                : new StoreCheck("client", CheckOutcome.Ok, string.Join(", ", all.Select(client => $"{client.Version} ({client.Origin.ToString().ToLowerInvariant()})")), null);
+        });
+        yield return found;
+        foreach (var unusable in clients.Unusable) yield return new StoreCheck("client", CheckOutcome.Warning, unusable, null);
+    }
+
+    private static async IAsyncEnumerable<StoreCheck> DatabaseAsync(CommandContext context, PostgresClients clients,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ServerInfo? server = null;
+        yield return await Try("database", async () =>
+        {
+            var database = context.Settings.Database.ForJobs();
+            await using var connection = await PostgresServer.ConnectAsync(database, "deepsight doctor", cancellationToken);
+            await PostgresServer.RefusePoolerAsync(connection, database, cancellationToken);
+            server = await PostgresServer.DescribeAsync(connection, cancellationToken);
+            return new StoreCheck("database", CheckOutcome.Ok,
+                $"{database.Display}: PostgreSQL {server.Version}, {Human.Size(server.DatabaseBytes)}, {server.TableCount} tables, {server.ActiveConnections} of {server.MaxConnections} connections", null);
+        });
+        if (server is null) yield break;
+
+        yield return server.IsEncrypted
+            ? new StoreCheck("SSL", CheckOutcome.Ok, "the connection is encrypted", null)
+            : new StoreCheck("SSL", CheckOutcome.Warning, "the connection is not encrypted", "on anything but a private network add ?sslmode=require to the URL.");
+        yield return await Try("version match", async () =>
+        {
+            var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+            return new StoreCheck("version match", CheckOutcome.Ok, $"pg_dump {client.Version} dumps PostgreSQL {server.Version}", null);
+        });
+    }
+
+    private static async Task<StoreCheck> Try(string name, Func<Task<StoreCheck>> check)
+    {
+        try
+        {
+            return await check();
+        }
+        catch (DeepSightException e)
+        {
+            return new StoreCheck(name, CheckOutcome.Failed, e.Message, e.Hint);
+        }
+    }
+
+    private static void Print(Terminal terminal, StoreCheck check)
+    {
+        var (mark, color) = check.Outcome switch
+        {
+            CheckOutcome.Ok => ("✓", Color.Green),
+            CheckOutcome.Warning => ("!", Color.Yellow),
+            _ => ("✗", Color.Red),
+        };
+        terminal.Show(new Text(mark, new Style(color)));
+        terminal.Line($" {check.Name}: {check.Detail}");
+        if (check.Hint is { } hint) terminal.Line($"  Hint: {hint}");
+    }
+}
