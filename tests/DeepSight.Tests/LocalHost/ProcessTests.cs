@@ -55,9 +55,9 @@ public sealed class ProcessTests : IDisposable
     [Fact]
     public async Task Killed_again_and_again_the_directory_queue_loses_nothing_and_stays_readable()
     {
-        for (var i = 0; i < 30; i++) await SendAsync($"{i}");
         for (var kill = 0; kill < 4; kill++)
         {
+            for (var i = 0; i < 10; i++) await SendAsync($"{kill}-{i}");
             var host = Start();
             var before = Ends();
             await Eventually.HoldsAsync(() => Ends() >= before + 3, () => "The host works no more.");
@@ -70,7 +70,7 @@ public sealed class ProcessTests : IDisposable
         await Eventually.HoldsAsync(async () => await Queue.CountAsync(Cancelled) == 0, () => "The queue is not drained.");
         await StopAsync(last, "TERM", expected: 0);
         var done = (await File.ReadAllLinesAsync(LogFile, Cancelled)).Where(line => line.StartsWith("end", StringComparison.Ordinal)).Distinct();
-        Assert.Equal(30, done.Count());
+        Assert.Equal(40, done.Count());
     }
 
     [Fact]
