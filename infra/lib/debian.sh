@@ -17,12 +17,12 @@ need_debian() {
   [ -n "$(archive)" ] || fail 3 "This system's apt sources name no Debian archive." "add one to /etc/apt/sources.list.d; until then: $1"
 }
 
-# unpack SUITE DIR SKIP PACKAGE...: DIR/root gets the files, DIR/packages.txt the versions.
+# unpack SUITE DIR SKIP PACKAGE...: DIR/files gets the files, DIR/packages.txt the versions.
 # SKIP: a Perl expression for the dependencies that the programs in question never load.
 unpack() {
   local suite=$1 dir=$2 skip=$3 apt=$2/apt names
   shift 3
-  mkdir -p "$apt"/{lists/partial,cache/archives/partial,parts} "$dir/debs" "$dir/root"
+  mkdir -p "$apt"/{lists/partial,cache/archives/partial,parts} "$dir/debs" "$dir/files"
   : >"$apt/status"
   write_sources "$suite" >"$apt/sources.list"
   write_configuration "$apt" >"$apt/apt.conf"
@@ -33,10 +33,10 @@ unpack() {
   names=$(awk -F"[ ']+" '/^\047/ {sub(/_.*/, "", $3); print $3}' "$apt/log" | grep -vxP "$skip")
   # shellcheck disable=SC2086  # a list of package names
   (cd "$dir/debs" && quiet "$apt/log" apt-get download -q $names)
-  for deb in "$dir"/debs/*.deb; do quiet "$apt/log" dpkg-deb -x "$deb" "$dir/root"; done
+  for deb in "$dir"/debs/*.deb; do quiet "$apt/log" dpkg-deb -x "$deb" "$dir/files"; done
   find "$dir/debs" -name '*.deb' -printf '%f\n' | sort | sed -E "s/%3a/:/; s/_([^_]*)_.*/ \1 ($suite)/" >"$dir/packages.txt"
   # Before trixie the packages still divide their files between / and /usr.
-  [ ! -d "$dir/root/lib" ] || { cp -al "$dir/root/lib" "$dir/root/usr/" && rm -rf "$dir/root/lib"; }
+  [ ! -d "$dir/files/lib" ] || { cp -al "$dir/files/lib" "$dir/files/usr/" && rm -rf "$dir/files/lib"; }
   rm -rf "$dir/debs" "$apt"
 }
 

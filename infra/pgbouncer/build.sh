@@ -11,10 +11,10 @@ build() {
   need_debian "only the tests of connection poolers need it."
   unpack forky "$work" '(?!z?lib|gcc|pgbouncer).*|lib(.*perl|pam-m|db5|gdbm|sasl2-modules|c-gconv|c-l10n|c-bin|audit-common|sema.*-common).*' pgbouncer
   mkdir -p "$out/bin" "$out/libexec"
-  cp "$work/root/usr/sbin/pgbouncer" "$out/libexec/"
+  cp "$work/files/usr/sbin/pgbouncer" "$out/libexec/"
   install "$here/../lib/run-bundled" "$out/bin/pgbouncer"
-  bundle_libraries "$work/root" "$out/lib" "$out/libexec/pgbouncer"
-  keep_licenses "$work/root" "$out/licenses"
+  bundle_libraries "$work/files" "$out/lib" "$out/libexec/pgbouncer"
+  keep_licenses "$work/files" "$out/licenses"
   mv "$work/packages.txt" "$out/"
   rm -rf "$work"
   "$out/bin/pgbouncer" --version >/dev/null || fail 1 "The unpacked PgBouncer does not start." "the line above says why."

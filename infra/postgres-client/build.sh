@@ -24,11 +24,11 @@ build() {
   for major in 15 17 18; do
     mkdir -p "$out/libexec/$major"
     # pg_dumpall starts the pg_dump beside itself.
-    cp "$work/$major/root/usr/lib/postgresql/$major/bin/"{pg_dump,pg_dumpall,pg_restore,psql} "$out/libexec/$major/"
+    cp "$work/$major/files/usr/lib/postgresql/$major/bin/"{pg_dump,pg_dumpall,pg_restore,psql} "$out/libexec/$major/"
   done
-  bundle_libraries "$work/18/root" "$out/lib" "$out"/libexec/*/*
-  keep_licenses "$work/18/root" "$out/licenses"
-  for major in 15 17; do cp "$work/$major/root/usr/share/doc/postgresql-client-$major/copyright" "$out/licenses/postgresql-client-$major"; done
+  bundle_libraries "$work/18/files" "$out/lib" "$out"/libexec/*/*
+  keep_licenses "$work/18/files" "$out/licenses"
+  for major in 15 17; do cp "$work/$major/files/usr/share/doc/postgresql-client-$major/copyright" "$out/licenses/postgresql-client-$major"; done
   grep -h -E '^postgresql-client-1' "$work"/{15,17}/packages.txt | cat - "$work/18/packages.txt" >"$out/packages.txt"
 
   for tool in "$out"/libexec/*/*; do

@@ -18,18 +18,18 @@ from_debian() {
 
   # postgres finds share/ and lib/ from its own place, as long as these keep Debian's relation to one another.
   mkdir -p "$out/$home/bin" "$out/share"
-  mv "$work/root/usr/lib/postgresql/$major/bin" "$out/$home/libexec"
-  mv "$work/root/usr/lib/postgresql/$major/lib" "$out/$home/lib"
-  mv "$work/root/usr/share/postgresql" "$out/share/postgresql"
+  mv "$work/files/usr/lib/postgresql/$major/bin" "$out/$home/libexec"
+  mv "$work/files/usr/lib/postgresql/$major/lib" "$out/$home/lib"
+  mv "$work/files/usr/share/postgresql" "$out/share/postgresql"
   rm -rf "$out/$home/lib/"{bitcode,pgxs,llvmjit*} "$out/share/postgresql/$major/man"
-  bundle_libraries "$work/root" "$out/lib" "$out/$home/libexec/"* "$out/$home/lib/"*.so
+  bundle_libraries "$work/files" "$out/lib" "$out/$home/libexec/"* "$out/$home/lib/"*.so
 
   # initdb and pg_ctl start the `postgres` beside them, so that every program there has to start by itself.
   for tool in "$out/$home/libexec/"*; do
     install "$here/../lib/run-bundled" "$out/$home/bin/$(basename "$tool")"
   done
   ln -s "$home/bin" "$out/bin"
-  keep_licenses "$work/root" "$out/licenses"
+  keep_licenses "$work/files" "$out/licenses"
   mv "$work/packages.txt" "$out/packages.txt"
   rm -rf "$work"
   probe "$out"

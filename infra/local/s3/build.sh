@@ -13,17 +13,17 @@ build() {
   unpack forky "$work" '(?!z?lib|gcc|ceph-(base|common|mon|osd)$|radosgw).*|lib(.*perl|.*python|pam-m|db5|gdbm|lvm|sasl2-modules|c-gconv|c-l10n|c-bin|audit-common|sema.*-common|gprofng|binutils|ctf).*' \
     ceph-mon ceph-osd radosgw
 
-  local libraries=$work/root/usr/lib/x86_64-linux-gnu
+  local libraries=$work/files/usr/lib/x86_64-linux-gnu
   mkdir -p "$out"/{bin,libexec,lib}
   for tool in ceph-mon ceph-osd radosgw radosgw-admin monmaptool osdmaptool; do
-    mv "$work/root/usr/bin/$tool" "$out/libexec/"
+    mv "$work/files/usr/bin/$tool" "$out/libexec/"
     install "$here/../../lib/run-bundled" "$out/bin/$tool"
   done
   mv "$libraries/rados-classes" "$out/lib/"
   rm "$libraries/ceph/crypto/"*qat* # for hardware that needs a library of its own
   mkdir "$out/lib/ceph" && mv "$libraries/ceph/crypto" "$out/lib/ceph/"
-  bundle_libraries "$work/root" "$out/lib" "$out"/libexec/* "$out"/lib/rados-classes/*.so "$out"/lib/ceph/crypto/*.so
-  keep_licenses "$work/root" "$out/licenses"
+  bundle_libraries "$work/files" "$out/lib" "$out"/libexec/* "$out"/lib/rados-classes/*.so "$out"/lib/ceph/crypto/*.so
+  keep_licenses "$work/files" "$out/licenses"
   mv "$work/packages.txt" "$out/"
   rm -rf "$work"
   "$out/bin/radosgw" --version >/dev/null || fail 1 "The unpacked RADOS Gateway does not start." "the line above says why."
