@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeepSight.Cli.Commands;
+using DeepSight.Cli.Migrate;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 
@@ -40,6 +41,7 @@ internal static class CommandLine
         ListCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
+        MigrateCommand.Define(),
         SettingsCommand.Define(),
         Quickstart.QuickstartCommand.Define(),
     };
