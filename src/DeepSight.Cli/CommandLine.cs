@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeepSight.Cli.Commands;
+using DeepSight.Cli.Migrate;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 
@@ -41,6 +42,7 @@ internal static class CommandLine
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
         DoctorCommand.Define(),
+        MigrateCommand.Define(),
         SettingsCommand.Define(),
         Quickstart.QuickstartCommand.Define(),
     };

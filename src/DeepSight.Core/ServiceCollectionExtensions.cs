@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
@@ -17,9 +18,11 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings)
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
+            .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
-            .AddSingleton<BackupJob>();
+            .AddSingleton<BackupJob>()
+            .AddSingleton<MigrationRunner>();
     }
 }

@@ -4,7 +4,7 @@ using DeepSight.Core.Settings;
 namespace DeepSight.Core.Migrations;
 
 /// <summary>Where the schema's history lies and how it is applied.</summary>
-public sealed class MigrationSettings
+public sealed record MigrationSettings
 {
     [Setting("MIGRATIONS_DIR", "Folder of the migrations: up/, down/ and RoundhousE's other folders. Default: migrations beside the program.")]
     public string Directory { get; init; } = Path.Combine(AppContext.BaseDirectory, "migrations");

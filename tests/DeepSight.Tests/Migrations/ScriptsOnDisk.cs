@@ -26,17 +26,7 @@ internal sealed class ScriptsOnDisk : IDisposable
 
     public MigrationRunner Runner => new(Effective, TimeProvider.System);
 
-    public MigrationSettings Effective => new()
-    {
-        Directory = folder.Path,
-        Environments = Settings.Environments,
-        Tokens = Settings.Tokens,
-        JournalSchema = Settings.JournalSchema,
-        LockTimeoutSeconds = Settings.LockTimeoutSeconds,
-        LockRetries = Settings.LockRetries,
-        WaitMinutes = Settings.WaitMinutes,
-        Auto = Settings.Auto,
-    };
+    public MigrationSettings Effective => Settings with { Directory = folder.Path };
 
     public ScriptsOnDisk Write(string path, string text)
     {

@@ -1,7 +1,7 @@
 namespace DeepSight.Core.Migrations.Graph;
 
 /// <summary>The revisions that <c>history -r from:to</c> lists, latest first; either side may be left out, or be <c>current</c>.</summary>
-internal sealed class HistoryRange(RevisionGraph graph)
+public sealed class HistoryRange(RevisionGraph graph)
 {
     private readonly RevisionNames names = new(graph);
 

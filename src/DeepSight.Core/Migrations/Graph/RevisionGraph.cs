@@ -45,6 +45,10 @@ public sealed class RevisionGraph
 
     public Revision? Find(string id) => byId.GetValueOrDefault(id);
 
+    /// <summary>What an absolute target stands for: <c>head</c>, <c>heads</c>, <c>base</c> (none), a revision or its beginning, <c>branch@head</c>.</summary>
+    /// <exception cref="DeepSightException">It is unknown or ambiguous.</exception>
+    public IReadOnlyList<Revision> Resolve(string target) => new RevisionNames(this).Resolve(target);
+
     /// <summary>The revisions that this one follows, in the order of its header.</summary>
     public IReadOnlyList<Revision> Followed(Revision revision) => [.. revision.DownRevisions.Select(id => byId[id])];
 

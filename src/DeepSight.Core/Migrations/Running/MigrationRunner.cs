@@ -41,6 +41,12 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
     public async Task<MigrationResult> DownAsync(
         DatabaseUrl database, DownRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
+        // From the URL alone: a production that isn't confirmed is not even contacted.
+        if (!request.Confirmed && !request.DryRun && ProductionHosts.Match(database, request.ProductionHosts) is { } pattern)
+            throw new DeepSightException(FailureKind.Refused,
+                $"'{database.Display}' is production (it matches {pattern}), and a down takes away what is there. It was not contacted.",
+                "--confirm goes on; --dry-run shows what would be undone.");
+
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
         await using var session = await MigrationSession.OpenAsync(database, files, settings, null, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using DeepSight.Core;
+using DeepSight.Core.Migrations.Authoring;
+
+namespace DeepSight.Cli.Migrate;
+
+/// <summary><c>migrate new "message"</c>, Alembic's <c>revision -m</c>.</summary>
+internal static class NewCommand
+{
+    private static readonly Argument<string?> Text = new("message") { Description = "What it does, in a few words.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string?> Message = new("--message", "-m") { Description = "The same, as Alembic has it." };
+    private static readonly Option<string[]> Head = new("--head") { Description = "What it follows: a head, or branch@head. Default: head." };
+    private static readonly Option<bool> Splice = new("--splice") { Description = "Follow a revision that others follow already, making a branch." };
+    private static readonly Option<string[]> Label = new("--branch-label") { Description = "A name for its branch." };
+    private static readonly Option<string[]> DependsOn = new("--depends-on") { Description = "A revision that must be applied first though this one does not follow it." };
+    private static readonly Option<string?> Id = new("--rev-id") { Description = "Its identifier; made up otherwise." };
+    private static readonly Option<bool> Autogenerate = new("--autogenerate") { Description = "Not yet: compares the database with a declared schema." };
+
+    public static Command Define() => CommandContext.Command("new", "Write the two files of a new revision, headers filled in.",
+        RunAsync, Text, Message, Head, Splice, Label, DependsOn, Id, Autogenerate).Also("revision");
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var parsed = context.Parsed;
+        if (parsed.GetValue(Autogenerate))
+            throw new DeepSightException(FailureKind.InvalidInput, "--autogenerate is not there yet: there is no declared schema to compare with.", "write the SQL; `deepsight migrate lint` reads it over.");
+
+        var message = parsed.GetValue(Message) ?? parsed.GetValue(Text) ?? throw new DeepSightException(FailureKind.InvalidInput,
+            "A revision needs a message.", "deepsight migrate new \"add users\"");
+        var written = await new RevisionWriter(context.Migrations(), context.Get<TimeProvider>()).WriteAsync(new NewRevision(message)
+        {
+            Heads = parsed.GetValue(Head) is { Length: > 0 } heads ? heads : ["head"],
+            Splice = parsed.GetValue(Splice),
+            BranchLabels = parsed.GetValue(Label) ?? [],
+            DependsOn = parsed.GetValue(DependsOn) ?? [],
+            Id = parsed.GetValue(Id),
+        }, cancellationToken);
+
+        Print(context, written);
+        return ExitCodes.Done;
+    }
+
+    public static void Print(CommandContext context, WrittenRevision written)
+    {
+        context.Terminal.Object(written);
+        context.Terminal.Success($"{written.Id}, after {(written.DownRevisions.Count == 0 ? "<base>" : string.Join(", ", written.DownRevisions))}");
+        context.Terminal.Line($"  {written.Up}");
+        context.Terminal.Line($"  {written.Down}");
+    }
+}

@@ -1,0 +1,34 @@
+using DeepSight.Core.Migrations;
+
+namespace DeepSight.Cli.Migrate;
+
+/// <summary>A database against the files, for <c>current</c> and <c>check</c>.</summary>
+internal static class StateView
+{
+    public static object Of(MigrationState state) => new
+    {
+        state.CurrentRevision,
+        state.HeadRevision,
+        state.IsUpToDate,
+        pending = state.Pending.Select(revision => revision.Id),
+        changed = state.Changed.Select(revision => revision.Id),
+        renamed = state.Renamed.Select(pair => new { from = pair.Entry.ScriptName, to = pair.Revision.File }),
+        unknown = state.Unknown.Select(entry => entry.ScriptName),
+        out_of_order = state.OutOfOrder.Select(revision => revision.Id),
+        state.Interrupted,
+        state.Hold,
+        alembic = state.IsAlembics ? state.Alembic : [],
+    };
+
+    /// <summary>One line for whatever is not as it should be.</summary>
+    public static IEnumerable<string> Attention(MigrationState state) =>
+    [
+        .. state.Changed.Select(revision => $"up/{revision.File} changed after it was applied"),
+        .. state.Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
+        .. state.Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
+        .. state.OutOfOrder.Select(revision => $"up/{revision.File} came late: something applied already follows it"),
+        .. state.Interrupted.Select(revision => $"{revision} was cut off; the next up settles it"),
+        .. state.IsAlembics ? ["Alembic manages this database; `deepsight migrate adopt-alembic` takes it over"] : (string[])[],
+        .. state.Hold is { } hold ? [$"automatic migration is held since {hold}"] : (string[])[],
+    ];
+}
