@@ -85,6 +85,13 @@ internal sealed class S3Bucket : IDisposable
         {
             return null;
         }
+        catch (DeepSightException e) when (e.InnerException is AmazonS3Exception && !S3Faults.IsTransient(e.InnerException))
+        {
+            // The answer to a HEAD has no body that could say why; that to a GET has.
+            var again = new GetObjectRequest { BucketName = Name, Key = request.Key, ByteRange = new ByteRange(0, 0) };
+            using var _ = await CallAsync(operation, (sdk, token) => sdk.GetObjectAsync(again, token), cancellationToken);
+            throw;
+        }
     }
 
     public void Dispose()
