@@ -141,8 +141,11 @@ public sealed class S3ErrorTests(S3Server server)
     {
         var settings = new S3Settings
         {
-            Endpoint = endpoint ?? bucket.Access.Endpoint, AccessKeyId = key ?? bucket.Access.AccessKey, SecretAccessKey = secret ?? bucket.Access.SecretKey,
-            Bucket = bucketName ?? bucket.Name, Prefix = S3TestBucket.Prefix,
+            Endpoint = endpoint ?? bucket.Access.Endpoint,
+            AccessKeyId = key ?? bucket.Access.AccessKey,
+            SecretAccessKey = secret ?? bucket.Access.SecretKey,
+            Bucket = bucketName ?? bucket.Name,
+            Prefix = S3TestBucket.Prefix,
         };
         using var store = new S3BackupStore(settings, Hasty, TimeProvider.System, NullLogger.Instance);
         return await Assert.ThrowsAsync<DeepSightException>(() => action?.Invoke(store) ?? store.NamesAsync());

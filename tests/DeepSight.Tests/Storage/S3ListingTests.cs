@@ -34,7 +34,11 @@ public sealed class S3ListingTests(S3Server server)
         await using var bucket = await S3TestBucket.CreateAsync(server);
         var settings = new Core.Storage.S3Settings
         {
-            Endpoint = bucket.Access.Endpoint, AccessKeyId = bucket.Access.AccessKey, SecretAccessKey = bucket.Access.SecretKey, Bucket = bucket.Name, Prefix = prefix,
+            Endpoint = bucket.Access.Endpoint,
+            AccessKeyId = bucket.Access.AccessKey,
+            SecretAccessKey = bucket.Access.SecretKey,
+            Bucket = bucket.Name,
+            Prefix = prefix,
         };
         using var store = bucket.Open(new FakeTimeProvider(), settings);
         await bucket.PutAsync(expected + "app_20260101_000000.sql.gz", [1]);

@@ -146,7 +146,12 @@ public sealed class S3WriteTests(S3Server server)
 
     private static S3Settings With(S3TestBucket bucket, ObjectLock mode, int days) => new()
     {
-        Endpoint = bucket.Access.Endpoint, AccessKeyId = bucket.Access.AccessKey, SecretAccessKey = bucket.Access.SecretKey,
-        Bucket = bucket.Name, Prefix = S3TestBucket.Prefix, ObjectLock = mode, ObjectLockDays = days,
+        Endpoint = bucket.Access.Endpoint,
+        AccessKeyId = bucket.Access.AccessKey,
+        SecretAccessKey = bucket.Access.SecretKey,
+        Bucket = bucket.Name,
+        Prefix = S3TestBucket.Prefix,
+        ObjectLock = mode,
+        ObjectLockDays = days,
     };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -22,14 +23,14 @@ public sealed class FaultProxy : IAsyncDisposable
     private int left;
     private Fault? fault;
 
-    private FaultProxy(Uri gateway)
+    private FaultProxy(Uri gateway, X509Certificate2? certificate)
     {
         this.gateway = gateway;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => { if (certificate is not null) listen.UseHttps(certificate); });
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
         });
@@ -45,9 +46,6 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>What is answered in the gateway's place, null where the gateway shall.</summary>
     public Func<S3Call, (int Status, string Code, string Message)?>? Answer { get; set; }
 
-    /// <summary>Called with each request before it is passed on.</summary>
-    public Func<S3Call, Task>? Before { get; set; }
-
     /// <summary>Stands for a service without conditional writes: given the path of what is to be created, removes what is there.</summary>
     public Func<string, Task>? Overwrite { get; set; }
 
@@ -57,12 +55,12 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>How many requests the present fault has hit.</summary>
     public int Hits => fault is null ? 0 : fault.Times - Math.Max(0, Volatile.Read(ref left));
 
-    /// <summary>How many requests of each kind came.</summary>
-    public Dictionary<S3Call, int> Seen { get; } = [];
+    /// <summary>The headers of the latest request of each kind.</summary>
+    public Dictionary<S3Call, Dictionary<string, string>> Headers { get; } = [];
 
-    public static async Task<FaultProxy> StartAsync(Uri gateway, long? bytesPerSecond = null)
+    public static async Task<FaultProxy> StartAsync(Uri gateway, long? bytesPerSecond = null, X509Certificate2? certificate = null)
     {
-        var proxy = new FaultProxy(gateway) { BytesPerSecond = bytesPerSecond };
+        var proxy = new FaultProxy(gateway, certificate) { BytesPerSecond = bytesPerSecond };
         await proxy.app.StartAsync();
         proxy.Address = new Uri(proxy.app.Urls.Single());
         return proxy;
@@ -84,8 +82,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         var call = Classify(context.Request);
-        lock (Seen) Seen[call] = Seen.GetValueOrDefault(call) + 1;
-        if (Before is { } before) await before(call);
+        lock (Headers) Headers[call] = context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
         if (Answer?.Invoke(call) is { } answer)
         {
             await RefuseAsync(context, answer.Status, answer.Code, answer.Message);

@@ -16,8 +16,13 @@ public sealed class S3FaultTests(S3Server server)
 
     private static readonly S3Patience Hasty = new()
     {
-        Stall = TimeSpan.FromMilliseconds(700), Complete = TimeSpan.FromMilliseconds(700), FirstDelay = TimeSpan.FromMilliseconds(2),
-        LongestDelay = TimeSpan.FromMilliseconds(10), BriefRetries = 1, PatientRetries = 2, Settle = TimeSpan.FromMilliseconds(50),
+        Stall = TimeSpan.FromMilliseconds(700),
+        Complete = TimeSpan.FromMilliseconds(700),
+        FirstDelay = TimeSpan.FromMilliseconds(2),
+        LongestDelay = TimeSpan.FromMilliseconds(10),
+        BriefRetries = 1,
+        PatientRetries = 2,
+        Settle = TimeSpan.FromMilliseconds(50),
     };
 
     private static readonly byte[] Content = StoreExtensions.Bytes(12 << 20);
