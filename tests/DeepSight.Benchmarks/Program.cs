@@ -26,4 +26,10 @@ command.SetAction(async (parsed, cancellationToken) =>
         return (int)e.Kind;
     }
 });
+
+// For the tests, which measure an upload's memory in a process of its own.
+var size = new Argument<int>("mebibytes");
+var upload = new Command("s3-upload", "Uploads that much to TEST_S3_ENDPOINT, bucket TEST_S3_BUCKET; prints seconds and peak memory.") { size };
+upload.SetAction((parsed, _) => S3UploadProbe.RunAsync(parsed.GetRequiredValue(size)));
+command.Subcommands.Add(upload);
 return await command.Parse(args).InvokeAsync();

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using DeepSight.Core.Storage.Leases;
 using Microsoft.Extensions.Logging;
 
@@ -24,9 +25,9 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
     {
     }
 
-    internal S3BackupStore(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log)
+    internal S3BackupStore(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log, RemoteCertificateValidationCallback? trusts = null)
     {
-        bucket = new S3Bucket(settings, patience, clock, log);
+        bucket = new S3Bucket(settings, patience, clock, log, trusts);
         requests = new S3Requests(bucket, clock);
         objects = new S3SmallObjects(bucket, requests, conditions);
         Plan = PartPlan.For(settings);

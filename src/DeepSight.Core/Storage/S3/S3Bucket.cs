@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Extensions.Logging;
@@ -16,11 +17,11 @@ internal sealed class S3Bucket : IDisposable
     private readonly S3Retry retry;
     private readonly S3Errors errors;
 
-    public S3Bucket(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log)
+    public S3Bucket(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log, RemoteCertificateValidationCallback? trusts)
     {
         (Settings, Patience, Log) = (settings, patience, log);
         Clock = new S3Clock(clock);
-        http = new S3Http(Clock);
+        http = new S3Http(Clock, trusts);
         retry = new S3Retry(patience, log);
         errors = new S3Errors(settings, () => http.BucketRegion);
         try
@@ -84,6 +85,13 @@ internal sealed class S3Bucket : IDisposable
         catch (DeepSightException e) when (e.HasStatus(HttpStatusCode.NotFound))
         {
             return null;
+        }
+        catch (DeepSightException e) when (e.InnerException is AmazonS3Exception && !S3Faults.IsTransient(e.InnerException))
+        {
+            // The answer to a HEAD has no body that could say why; that to a GET has.
+            var again = new GetObjectRequest { BucketName = Name, Key = request.Key, ByteRange = new ByteRange(0, 0) };
+            using var _ = await CallAsync(operation, (sdk, token) => sdk.GetObjectAsync(again, token), cancellationToken);
+            throw;
         }
     }
 

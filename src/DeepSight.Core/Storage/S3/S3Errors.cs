@@ -67,8 +67,9 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
             "if the service wants parts of equal size, set BACKUP_S3_PART_SIZE_MB=32."),
         "NotImplemented" => (FailureKind.Failed, $"{Service} does not know what {operation.Noun} asks for: {e.Message.TrimEnd('.')}.",
             "BACKUP_S3_PAYLOAD_SIGNING=off helps with services that know no checksums but MD5; check BACKUP_S3_SSE, BACKUP_S3_STORAGE_CLASS and BACKUP_S3_OBJECT_LOCK as well."),
-        "InvalidRequest" when e.Message.Contains("Object Lock", StringComparison.OrdinalIgnoreCase) => (FailureKind.InvalidInput,
-            $"The {Bucket} has no object lock.", "enable it on the bucket, or unset BACKUP_S3_OBJECT_LOCK and BACKUP_S3_OBJECT_LOCK_DAYS."),
+        // Ceph gives no reason; of all that we ask for, only a lock is refused so.
+        "InvalidRequest" when e.Message.Contains("Object Lock", StringComparison.OrdinalIgnoreCase) || (settings.ObjectLock is not null && operation == S3Operation.Write) => (
+            FailureKind.InvalidInput, $"The {Bucket} has no object lock.", "enable it on the bucket, or unset BACKUP_S3_OBJECT_LOCK and BACKUP_S3_OBJECT_LOCK_DAYS."),
         "InvalidStorageClass" => (FailureKind.InvalidInput, $"{Service} has no storage class '{settings.StorageClass}'.", "check BACKUP_S3_STORAGE_CLASS."),
         { } code when code.StartsWith("KMS.", StringComparison.Ordinal) => (FailureKind.Failed, $"The encryption key of the {Bucket} could not be used: {code}.",
             "check BACKUP_S3_SSE_KMS_KEY_ID, and that the key may be used for kms:GenerateDataKey and kms:Decrypt."),

@@ -11,11 +11,14 @@ internal static class S3Faults
 {
     private static readonly HashSet<string> Throttling = ["SlowDown", "SlowDownRead", "SlowDownWrite", "Throttling", "ThrottlingException", "TooManyRequests", "RequestLimitExceeded", "ServiceUnavailable"];
 
-    /// <summary>Client errors that a second attempt can cure: content altered or cut on its way, another writer in between, a clock that the SDK has corrected by now.</summary>
+    /// <summary>
+    /// Client errors that a second attempt can cure: content altered or cut on its way, another writer in between, a clock that
+    /// the SDK has corrected by now. Ceph answers MethodNotAllowed when a content that it refused unread precedes the request.
+    /// </summary>
     private static readonly HashSet<string> Passing =
     [
         "RequestTimeout", "RequestTimeTooSkewed", "IncompleteBody", "BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch",
-        "XAmzContentChecksumMismatch", "OperationAborted", "ConditionalRequestConflict", "ClientDisconnected",
+        "XAmzContentChecksumMismatch", "OperationAborted", "ConditionalRequestConflict", "ClientDisconnected", "MethodNotAllowed",
     ];
 
     /// <summary>What the SDK or the network throws for a request that failed.</summary>

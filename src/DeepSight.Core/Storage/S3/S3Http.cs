@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Amazon.Runtime;
 
 namespace DeepSight.Core.Storage.S3;
@@ -8,7 +9,9 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
     private readonly HeaderReader reader;
     private readonly HttpClient client;
 
-    public S3Http(S3Clock clock)
+    /// <param name="clock">Is told of the service's time.</param>
+    /// <param name="trusts">Decides over certificates in the system's place; null everywhere but in tests.</param>
+    public S3Http(S3Clock clock, RemoteCertificateValidationCallback? trusts)
     {
         var sockets = new SocketsHttpHandler
         {
@@ -18,6 +21,7 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
             // An idle connection that the other side has closed costs a failed attempt.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
         };
+        sockets.SslOptions.RemoteCertificateValidationCallback = trusts;
         reader = new HeaderReader(clock) { InnerHandler = sockets };
         client = new HttpClient(reader) { Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -10,7 +10,10 @@ namespace DeepSight.Core.Storage.S3;
 internal sealed record S3Operation(string Permission, string Noun, bool IsPatient)
 {
     public static readonly S3Operation List = new("s3:ListBucket", "the listing", false);
-    public static readonly S3Operation Find = new("s3:GetObject", "the look-up", false);
+
+    /// <summary>Without s3:ListBucket an object that is not there looks like one that may not be seen.</summary>
+    public static readonly S3Operation Find = new("s3:GetObject or s3:ListBucket", "the look-up", false);
+
     public static readonly S3Operation Read = new("s3:GetObject", "the download", false);
     public static readonly S3Operation ResumeRead = Read with { IsPatient = true };
     public static readonly S3Operation Write = new("s3:PutObject", "the upload", true);

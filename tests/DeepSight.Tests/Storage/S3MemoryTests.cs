@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+using DeepSight.Tests.Storage.Faults;
+
+namespace DeepSight.Tests.Storage;
+
+/// <summary>A large upload in a process of its own: its peak memory, with the service as fast as it is and slowed down.</summary>
+public sealed class S3MemoryTests(S3Server server)
+{
+    private static readonly bool IsFull = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1";
+
+    [Fact]
+    public async Task A_large_upload_stays_within_256_MiB() => await MeasureAsync(IsFull ? 2_000 : 250, null);
+
+    [Fact]
+    public async Task A_large_upload_to_a_slow_service_stays_within_256_MiB() => await MeasureAsync(IsFull ? 2_000 : 160, IsFull ? 5_000_000 : 20_000_000);
+
+    private async Task MeasureAsync(int mebibytes, long? bytesPerSecond)
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint, bytesPerSecond);
+        var probe = AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Benchmarks", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", [Path.Combine(probe, "DeepSight.Benchmarks.dll"), "s3-upload", mebibytes.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["TEST_S3_ENDPOINT"] = (bytesPerSecond is null ? bucket.Access.Endpoint : proxy.Address).AbsoluteUri,
+            ["TEST_S3_ACCESS_KEY"] = bucket.Access.AccessKey,
+            ["TEST_S3_SECRET_KEY"] = bucket.Access.SecretKey,
+            ["TEST_S3_BUCKET"] = bucket.Name,
+        })
+            start.Environment[name] = value;
+
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, await error);
+
+        var figures = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')).ToDictionary(pair => pair[0], pair => double.Parse(pair[1], CultureInfo.InvariantCulture));
+        TestContext.Current.SendDiagnosticMessage($"{mebibytes} MiB at {(bytesPerSecond is { } rate ? $"{rate / 1e6} MB/s" : "full speed")}: {output.ReplaceLineEndings(" ")}");
+        Assert.InRange(figures["peak_mib"], 1, 256);
+    }
+}

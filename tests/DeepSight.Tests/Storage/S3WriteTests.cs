@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+using Amazon.S3.Model;
+using DeepSight.Core;
+using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.S3;
+using DeepSight.Tests.Storage.Faults;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DeepSight.Tests.Storage;
+
+/// <summary>What only a bucket does: encryption, locks, checksums, services that lack something.</summary>
+public sealed class S3WriteTests(S3Server server)
+{
+    private const string Name = "deepsight_20260212_030000.sql.gz";
+
+    private static readonly S3Patience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), PatientRetries = 3, Settle = TimeSpan.FromMilliseconds(300) };
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Another_client_reads_the_very_bytes()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        using var store = bucket.Open(TimeProvider.System);
+        var content = StoreExtensions.Bytes(20_000_000);
+        await store.UploadAsync(Name, content, 77);
+        using var found = await bucket.Client.GetObjectAsync(bucket.Name, S3TestBucket.Prefix + Name, Cancelled);
+        Assert.Equal(SHA256.HashData(content), await SHA256.HashDataAsync(found.ResponseStream, Cancelled));
+    }
+
+    [Fact]
+    public async Task Exactly_as_many_parts_as_allowed_are_used_and_one_more_is_refused()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        using var store = new S3BackupStore(bucket.Settings(), Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(2, 5) };
+        await store.UploadAsync(Name, StoreExtensions.Bytes(10 << 20), 9);
+
+        var failure = await Assert.ThrowsAsync<DeepSightException>(() => store.UploadAsync("app_20260212_030000.sql.gz", StoreExtensions.Bytes((10 << 20) + 1), 9));
+        Assert.Contains("BACKUP_S3_MAX_PARTS", failure.Hint, StringComparison.Ordinal);
+        Assert.Equal([Name], await store.NamesAsync());
+        Assert.Empty(await bucket.UploadsAsync());
+    }
+
+    [Fact]
+    public async Task A_backup_is_locked_and_the_files_beside_it_are_not()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server, withObjectLock: true);
+        var settings = With(bucket, ObjectLock.Governance, 3);
+        using var store = bucket.Open(TimeProvider.System, settings);
+        await store.UploadAsync(Name, StoreExtensions.Bytes(10));
+        await store.UploadAsync("pre-restore/" + Name, StoreExtensions.Bytes(9_000_000));
+        await store.TryCreateAsync(Name + ".pending", "x"u8.ToArray(), Cancelled);
+
+        foreach (var name in (string[])[Name, "pre-restore/" + Name])
+        {
+            var locked = await bucket.Client.GetObjectRetentionAsync(new GetObjectRetentionRequest { BucketName = bucket.Name, Key = S3TestBucket.Prefix + name }, Cancelled);
+            Assert.Equal("GOVERNANCE", locked.Retention.Mode.Value);
+            Assert.InRange(locked.Retention.RetainUntilDate!.Value.ToUniversalTime(), TimeProvider.System.GetUtcNow().AddDays(2.9).UtcDateTime, TimeProvider.System.GetUtcNow().AddDays(3.1).UtcDateTime);
+        }
+
+        var marker = await bucket.Client.GetObjectMetadataAsync(bucket.Name, S3TestBucket.Prefix + Name + ".pending", Cancelled);
+        Assert.Null(marker.ObjectLockMode);
+    }
+
+    [Fact]
+    public async Task A_lock_on_a_bucket_that_has_none_is_explained()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        using var store = bucket.Open(TimeProvider.System, With(bucket, ObjectLock.Compliance, 1), Hasty);
+        var failure = await Assert.ThrowsAsync<DeepSightException>(() => store.UploadAsync(Name, StoreExtensions.Bytes(10)));
+        Assert.Contains("object lock", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("BACKUP_S3_OBJECT_LOCK", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_without_conditional_writes_is_noticed_and_used_with_care()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
+        proxy.Overwrite = path => bucket.Client.DeleteObjectAsync(bucket.Name, path.Split('/', 3)[2], Cancelled);
+        using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
+
+        var checks = await store.CheckAsync(Cancelled).ToListAsync(Cancelled);
+        var conditional = Assert.Single(checks, check => check.Outcome != CheckOutcome.Ok);
+        Assert.Equal(("conditional put", CheckOutcome.Warning), (conditional.Name, conditional.Outcome));
+
+        var won = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => store.TryCreateAsync(Name + ".pending", new[] { (byte)i }, Cancelled)));
+        Assert.Single(won, w => w);
+        await store.UploadAsync(Name, StoreExtensions.Bytes(10));
+        var failure = await Assert.ThrowsAsync<DeepSightException>(() => store.UploadAsync(Name, StoreExtensions.Bytes(11)));
+        Assert.Equal(FailureKind.Busy, failure.Kind);
+    }
+
+    [Fact]
+    public async Task A_service_that_refuses_conditions_is_asked_without_them()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
+        proxy.RefusesConditions = true;
+        using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
+        Assert.True(await store.TryCreateAsync(Name + ".pending", "x"u8.ToArray(), Cancelled));
+        Assert.False(await store.TryCreateAsync(Name + ".pending", "y"u8.ToArray(), Cancelled));
+        await store.UploadAsync(Name, StoreExtensions.Bytes(9_000_000));
+        Assert.Equal([Name, Name + ".pending"], await store.NamesAsync());
+    }
+
+    [Fact]
+    public async Task An_upload_outlives_a_service_that_asks_to_slow_down_for_a_while()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
+        var isFull = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1";
+        // A minute with the patience of every day, or two seconds with a thirtieth of it.
+        var scale = isFull ? 1 : 30;
+        var patience = new S3Patience { FirstDelay = new S3Patience().FirstDelay / scale, LongestDelay = new S3Patience().LongestDelay / scale };
+        var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1) / scale;
+        proxy.Answer = _ => TimeProvider.System.GetUtcNow() < until ? (503, "SlowDown", "Please reduce your request rate.") : null;
+
+        using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), patience);
+        var content = StoreExtensions.Bytes(20_000_000);
+        await store.UploadAsync(Name, content, 5);
+        Assert.Equal(content, await store.ReadAsync(Name));
+    }
+
+    [Fact]
+    public async Task A_slow_service_slows_the_writer_down()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint, bytesPerSecond: 100_000);
+        using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
+        await using var upload = await store.BeginUploadAsync(Name, Cancelled);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        enough.CancelAfter(TimeSpan.FromSeconds(2));
+
+        var (written, piece) = (0, StoreExtensions.Bytes(1 << 20));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            while (written < 1_000)
+            {
+                await upload.WriteAsync(piece, enough.Token);
+                written++;
+            }
+        });
+        Assert.InRange(written, 32, 96);
+    }
+
+    private static S3Settings With(S3TestBucket bucket, ObjectLock mode, int days) => new()
+    {
+        Endpoint = bucket.Access.Endpoint,
+        AccessKeyId = bucket.Access.AccessKey,
+        SecretAccessKey = bucket.Access.SecretKey,
+        Bucket = bucket.Name,
+        Prefix = S3TestBucket.Prefix,
+        ObjectLock = mode,
+        ObjectLockDays = days,
+    };
+}
