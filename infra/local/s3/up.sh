@@ -26,13 +26,23 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 in_use() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-# Below the range from which the kernel hands out ports, so that no connection takes one in the meantime.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); in_use $port; do :; done
-  echo $port
+# Whether the gateway answers, and not another program that took the port.
+is_answering() {
+  local line=''
+  { exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && IFS= read -r -t 5 line <&3; } 2>/dev/null
+  exec 3>&-
+  [[ $line == HTTP/1* ]]
 }
-port=${2:-$(free_port)} mon=$(free_port) osd=$(free_port)
+# 64 ports in a row, for the gateway, the monitor and the store, which binds several. They lie below the range from which
+# the kernel hands out ports. The lock keeps a second server away; the daemons inherit it and hold it while they live.
+claim_ports() {
+  while base=$((20000 + RANDOM % 187 * 64)); do
+    exec 9>"${TMPDIR:-/tmp}/deepsight-s3-ports-$UID-$base.lock"
+    ! flock -n 9 || in_use $base || in_use $((base + 1)) || in_use $((base + 2)) || break
+  done
+}
+claim_ports
+port=${2:-$base} mon=$((base + 1)) osd=$((base + 2))
 ! in_use "$port" || fail 1 "Port $port is in use." "name another port, or none."
 fsid=$(cat /proc/sys/kernel/random/uuid)
 key=TEST$RANDOM$RANDOM secret=$(cat /proc/sys/kernel/random/uuid)
@@ -45,7 +55,7 @@ mon_initial_members = a
 public_addr = 127.0.0.1
 ms_bind_msgr1 = false
 ms_bind_port_min = $osd
-ms_bind_port_max = $((osd + 50))
+ms_bind_port_max = $((base + 63))
 auth_cluster_required = none
 auth_service_required = none
 auth_client_required = none
@@ -123,10 +133,10 @@ quiet timeout 60 ./radosgw-admin user create --uid test --display-name test --ac
 start rgw radosgw -n client.rgw.test -f
 for _ in {1..600}; do
   kill -0 "$(cat rgw.id)" 2>/dev/null || failed radosgw
-  ! in_use "$port" || break
+  ! is_answering "$port" || break
   sleep 0.1
 done
-in_use "$port" || failed radosgw
+is_answering "$port" || failed radosgw
 
 printf '%s\n' "TEST_S3_ENDPOINT=http://127.0.0.1:$port" "TEST_S3_ACCESS_KEY=$key" "TEST_S3_SECRET_KEY=$secret" | tee endpoint.env
 [ -z "$attached" ] || cat >/dev/null
