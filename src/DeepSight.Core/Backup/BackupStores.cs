@@ -53,5 +53,19 @@ public sealed class BackupStores(DeepSightSettings settings, TimeProvider clock)
         return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
     }
 
+    /// <summary>The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's.</summary>
+    /// <exception cref="DeepSightException">There is none, or a store that might hold a newer one could not be listed.</exception>
+    public async Task<StoredBackup> GetLatestAsync(CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        if (failures.Count > 0) throw failures[0];
+
+        var candidates = backups.Where(backup => !backup.Name.IsPreRestore).ToList();
+        return candidates.Find(backup => backup.IsGood) ?? candidates.FirstOrDefault()
+            ?? throw new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
+    }
+
     public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Backup.Name);
 }
