@@ -19,6 +19,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings)
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
+            .AddSingleton(settings.S3)
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
