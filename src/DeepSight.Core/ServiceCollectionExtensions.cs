@@ -1,6 +1,7 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +23,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
+            .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<RetentionJob>()
             .AddSingleton<MigrationRunner>();
     }
 }
