@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +20,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings)
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
+            .AddSingleton(settings.S3)
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
@@ -26,6 +28,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
             .AddSingleton<RetentionJob>()
+            .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>();
     }
 }
