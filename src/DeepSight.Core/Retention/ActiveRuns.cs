@@ -30,7 +30,8 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
         var now = clock.GetUtcNow();
         foreach (var (name, file) in runs)
         {
-            if (name.Job == "retention" || ended.Contains(name.ObjectName) || file.LastModified < now - Silent) continue;
+            if (name.Job == "retention" || ended.Contains(name.ObjectName)) continue;
+            if (name.StartedAt < now - Silent && file.LastModified < now - Silent) continue;
 
             if (await history.ReadAsync(store, name.ObjectName, cancellationToken) is { } record && record.IsAliveAt(now)) active[name.ObjectName] = record;
             else ended.Add(name.ObjectName);

@@ -36,10 +36,6 @@ public sealed class RetentionSettings
     [Range(1, MostDays)]
     public int KeepPreRestoreDays { get; init; } = 30;
 
-    [Setting("RESTORE_KEEP_PREVIOUS_DAYS", "Days for which a swap restore keeps the former database (name__before_id).")]
-    [Range(1, MostDays)]
-    public int KeepPreviousDatabaseDays { get; init; } = 7;
-
     [Setting("RETENTION_SCHEDULE", "When retention runs: six-field NCRONTAB in UTC. Default: 0 30 3 * * *.")]
     public string? Schedule { get; init; }
 }
