@@ -12,6 +12,6 @@ public sealed class Backup(DeepSightSettings settings, BackupStores stores, Back
     [FixedDelayRetry(3, "00:10:00")]
     public Task RunAsync([TimerTrigger("%BACKUP_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken) =>
         job.RunAsync(
-            new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, [stores.Local], "timer"),
+            new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer"),
             progress: null, cancellationToken);
 }

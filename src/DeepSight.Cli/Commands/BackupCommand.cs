@@ -15,13 +15,19 @@ internal static class BackupCommand
         CustomParser = Durations.Parse,
     };
 
+    private static readonly Option<bool> Upload = new("--upload") { Description = "Write to S3 as well, in the same pass." };
+
     public static Command Define() => CommandContext.Command("backup",
-        "Back up the database, and prove on the way that the dump is whole.", RunAsync, IfOlderThan);
+        "Back up the database to the local directory, and prove on the way that the dump is whole.", RunAsync, Upload, IfOlderThan);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var stores = context.Get<BackupStores>();
-        if (context.Parsed.GetValue(IfOlderThan) is { } age && await stores.FindYoungerThanAsync(age, cancellationToken) is { } young)
+        var upload = context.Parsed.GetValue(Upload);
+        var destinations = stores.ForCommand(upload);
+        // What only this machine holds is no reason to leave S3 without a backup.
+        var among = upload ? destinations.Skip(1).ToList() : stores.All;
+        if (context.Parsed.GetValue(IfOlderThan) is { } age && await stores.FindYoungerThanAsync(age, among, cancellationToken) is { } young)
         {
             context.Terminal.Object(new { skipped = true, name = young.Name.ToString() });
             context.Terminal.Success($"{young.Name} is younger than {Human.Age(age)}: nothing to do");
@@ -29,7 +35,7 @@ internal static class BackupCommand
         }
 
         var database = context.Settings.Database.ForJobs();
-        var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], "command");
+        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command");
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();

@@ -43,7 +43,7 @@ public sealed class BackupSettings
 
     internal IEnumerable<string> Warnings()
     {
-        if (Store != BackupStoreChoice.S3 && Directory.StartsWith(Path.GetTempPath(), StringComparison.Ordinal))
+        if (Store != BackupStoreChoice.S3 && EphemeralDisk.IsTemporary(Directory))
             yield return $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps.";
     }
 }

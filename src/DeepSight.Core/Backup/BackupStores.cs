@@ -1,22 +1,116 @@
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
+using DeepSight.Core.Storage.S3;
+using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Backup;
 
-/// <summary>The stores that the settings name, and what they hold together.</summary>
-public sealed class BackupStores(DeepSightSettings settings, TimeProvider clock)
+/// <summary>The stores that the settings name, which of them a job writes to, and what they hold together.</summary>
+public sealed class BackupStores : IDisposable
 {
-    public IBackupStore Local { get; } = new LocalBackupStore(settings.Backup.Directory, clock);
+    private readonly DeepSightSettings settings;
+    private readonly TimeProvider clock;
+    private readonly string? ephemeralHost;
+    private readonly Lazy<S3BackupStore?> s3;
 
-    public IReadOnlyList<IBackupStore> All => [Local];
+    public BackupStores(DeepSightSettings settings, TimeProvider clock, ILogger<S3BackupStore> log)
+        : this(settings, clock, log, EphemeralDisk.Host)
+    {
+    }
+
+    /// <param name="ephemeralHost">What throws its disk away with the process: <c>Azure Functions</c>, <c>a container</c>; null for a machine.</param>
+    internal BackupStores(DeepSightSettings settings, TimeProvider clock, ILogger<S3BackupStore> log, string? ephemeralHost)
+    {
+        (this.settings, this.clock, this.ephemeralHost) = (settings, clock, ephemeralHost);
+        Local = new LocalBackupStore(settings.Backup.Directory, clock);
+        s3 = new(() => IsS3Configured ? new S3BackupStore(settings.S3, clock, log) : null);
+    }
+
+    public IBackupStore Local { get; }
+
+    /// <summary>Null when neither keys are set nor <c>BACKUP_STORE=s3</c>.</summary>
+    public IBackupStore? S3 => s3.Value;
+
+    /// <summary>Those to list and to search, S3 first: it has what other machines wrote as well.</summary>
+    public IReadOnlyList<IBackupStore> All => S3 is null ? [Local] : [S3, Local];
+
+    private bool IsS3Configured => settings.S3.HasKeys || settings.Backup.Store == BackupStoreChoice.S3;
+
+    /// <summary>Where the command writes: the local directory, and S3 as well with <paramref name="upload"/>.</summary>
+    /// <exception cref="DeepSightException">S3 is asked for and not configured.</exception>
+    public IReadOnlyList<IBackupStore> ForCommand(bool upload) => !upload ? [Local] : S3 is { } remote ? [Local, remote]
+        : throw new DeepSightException(FailureKind.InvalidInput, "S3 is asked for, but no S3 credentials are set.",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_STORE=s3 to use the role or profile that the AWS SDK finds.");
+
+    /// <summary>Where scheduled backups go: <c>BACKUP_STORE</c>, and the local directory as well with <c>BACKUP_KEEP_LOCAL</c>.</summary>
+    /// <exception cref="DeepSightException">Nobody chose the local directory and it would not outlive a restart.</exception>
+    public IReadOnlyList<IBackupStore> ForSchedule()
+    {
+        if (settings.Backup.Store != BackupStoreChoice.Local && S3 is { } remote)
+            return settings.Backup.KeepLocal ? [remote, Local] : [remote];
+
+        if (settings.Backup.Store == BackupStoreChoice.Auto && ephemeralHost is { } host && EphemeralDisk.Holds(Local.Location))
+            throw new DeepSightException(FailureKind.Refused,
+                $"Scheduled backups would go to '{Local.Location}', which {host} loses with the next restart: no S3 credentials are set.",
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_DIR to a mounted volume; BACKUP_STORE=local insists on this directory.");
+        return [Local];
+    }
 
     /// <summary>Newest first. A store that can't be listed is reported beside what the others hold.</summary>
-    public async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(CancellationToken cancellationToken)
+    public Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(CancellationToken cancellationToken) =>
+        ListAsync(All, cancellationToken);
+
+    /// <summary>The backup of this name.</summary>
+    /// <exception cref="DeepSightException">No store holds it, or a store could not be listed.</exception>
+    public async Task<StoredBackup> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        return backups.FirstOrDefault(backup => backup.Name.ToString() == name)
+            ?? throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup '{name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
+    }
+
+    /// <summary>The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's.</summary>
+    /// <exception cref="DeepSightException">There is none, or a store that might hold a newer one could not be listed.</exception>
+    public async Task<StoredBackup> GetLatestAsync(CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        if (failures.Count > 0) throw failures[0];
+
+        var candidates = backups.Where(backup => !backup.Name.IsPreRestore).ToList();
+        return candidates.Find(backup => backup.IsGood) ?? candidates.FirstOrDefault()
+            ?? throw new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
+    }
+
+    /// <summary>The newest good backup in any store, if it is younger than <paramref name="age"/>; one from the future is not.</summary>
+    public Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        FindYoungerThanAsync(age, All, cancellationToken);
+
+    /// <summary>The same among the backups in these stores alone.</summary>
+    public async Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (backups, _) = await ListAsync(stores, cancellationToken);
+        return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
+    }
+
+    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Backup.Name);
+
+    public void Dispose()
+    {
+        if (s3.IsValueCreated) s3.Value?.Dispose();
+    }
+
+    private async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(
+        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
         var failures = new List<DeepSightException>();
         var places = new List<(BackupCatalog Catalog, BackupEntry Entry)>();
-        foreach (var catalog in All.Select(Catalog))
+        foreach (var catalog in stores.Select(Catalog))
         {
             try
             {
@@ -33,25 +127,4 @@ public sealed class BackupStores(DeepSightSettings settings, TimeProvider clock)
             .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore);
         return ([.. backups], failures);
     }
-
-    /// <summary>The backup of this name.</summary>
-    /// <exception cref="DeepSightException">No store holds it, or a store could not be listed.</exception>
-    public async Task<StoredBackup> GetAsync(string name, CancellationToken cancellationToken)
-    {
-        var (backups, failures) = await ListAsync(cancellationToken);
-        return backups.FirstOrDefault(backup => backup.Name.ToString() == name)
-            ?? throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
-                $"There is no backup '{name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
-                "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
-    }
-
-    /// <summary>The newest good backup, if it is younger than <paramref name="age"/>; one from the future is not.</summary>
-    public async Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        var (backups, _) = await ListAsync(cancellationToken);
-        return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
-    }
-
-    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Backup.Name);
 }

@@ -1,14 +1,14 @@
 namespace DeepSight.Core.Restore;
 
-/// <summary>Where a restore puts what it restores.</summary>
+/// <summary>How a backup gets into a database.</summary>
 public enum RestoreMode
 {
-    /// <summary>Into a new database, which takes the target's name when it is proven; the old one stays under another name.</summary>
+    /// <summary>Into a new database, which is compared and then renamed into the target's place.</summary>
     Swap,
 
-    /// <summary>Into the target itself, in one transaction.</summary>
+    /// <summary>In one transaction into the target itself.</summary>
     InPlace,
 
-    /// <summary>Into a new database of a name given, beside the target.</summary>
+    /// <summary>Into a new database of another name beside the target.</summary>
     Into,
 }
