@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Settings;
@@ -16,6 +17,8 @@ public sealed class DeepSightSettings
     public S3Settings S3 { get; private init; } = new();
 
     public RetentionSettings Retention { get; private init; } = new();
+
+    public RestoreSettings Restore { get; private init; } = new();
 
     public MigrationSettings Migrations { get; private init; } = new();
 
@@ -34,6 +37,7 @@ public sealed class DeepSightSettings
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
         var retention = binder.Bind<RetentionSettings>();
+        var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
@@ -46,6 +50,7 @@ public sealed class DeepSightSettings
             Backup = backup,
             S3 = s3,
             Retention = retention,
+            Restore = restore,
             Migrations = migrations,
             Errors = errors,
             Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Retention;
@@ -6,6 +5,7 @@ using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
+using DeepSight.Tests.Cli;
 using DeepSight.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,10 +25,6 @@ public sealed class KilledRetentionTests(S3Server server)
     private const int Steps = Going + Going * ObjectsEach + Going;
 
     private static readonly int Moments = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 20 : 4;
-
-    /// <summary>As it was built with these tests: beside them lies a copy without what it shares with ASP.NET.</summary>
-    private static string Command { get; } = Path.Combine(
-        Repository.Root, "artifacts", "bin", "DeepSight.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "deepsight.dll");
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -89,18 +85,11 @@ public sealed class KilledRetentionTests(S3Server server)
 
     private static async Task StartAndKillAsync(IBackupStore store, int steps, Dictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Command, "retention"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancelled);
-        var errors = process.StandardError.ReadToEndAsync(Cancelled);
-        while (!process.HasExited && await StepsDoneAsync(store) <= steps) await Task.Delay(1, Cancelled);
-        process.Kill();
-        await process.WaitForExitAsync(Cancelled);
-        Assert.True(process.ExitCode is 0 or 137, $"{process.ExitCode}: {await output}{await errors}");
+        using var command = CommandProcess.Start(environment.Select(setting => KeyValuePair.Create(setting.Key, setting.Value!)), "retention");
+        while (!command.HasEnded && await StepsDoneAsync(store) <= steps) await Task.Delay(1, Cancelled);
+        command.Kill();
+        var result = await command.EndAsync();
+        Assert.True(result.ExitCode is 0 or 137, $"{result.ExitCode}: {result.Errors}");
     }
 
     private static async Task<int> StepsDoneAsync(IBackupStore store)

@@ -306,8 +306,12 @@ public abstract class RetentionJobContract
 
     private RunRecord RunAt(int days, string job, RunStatus status) => new()
     {
-        Id = days.ToString(CultureInfo.InvariantCulture), Job = job, Trigger = "command", Status = status,
-        StartedAt = Clock.GetUtcNow().AddDays(-days), ToolVersion = "test",
+        Id = days.ToString(CultureInfo.InvariantCulture),
+        Job = job,
+        Trigger = "command",
+        Status = status,
+        StartedAt = Clock.GetUtcNow().AddDays(-days),
+        ToolVersion = "test",
     };
 
     private static Task WriteAsync(IBackupStore store, RunRecord run) => store.ReplaceAsync(run.ObjectName, Json.ToUtf8(run), Cancelled);
