@@ -26,6 +26,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
             .AddSingleton<RestoreRequests>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }
