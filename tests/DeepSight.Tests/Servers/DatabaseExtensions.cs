@@ -13,10 +13,6 @@ internal static class DatabaseExtensions
     public static async Task<NpgsqlConnection> OpenAsync(this DatabaseUrl database) =>
         await PostgresServer.ConnectAsync(database, "deepsight tests", CancellationToken.None);
 
-    /// <summary>As DATABASE_URL, password and all, for a process of its own.</summary>
-    public static string Uri(this DatabaseUrl database) =>
-        $"postgresql://{System.Uri.EscapeDataString(database.User)}:{System.Uri.EscapeDataString(database.Password ?? "")}@{database.Server}/{database.Database}";
-
     public static async Task ExecuteAsync(this DatabaseUrl database, string sql)
     {
         await using var connection = await database.OpenAsync();

@@ -177,7 +177,7 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
     {
         var settings = DeepSightSettings.Load(new SettingsSource().Add(new Dictionary<string, string?>
         {
-            ["DATABASE_URL"] = database.Uri(),
+            ["DATABASE_URL"] = database.Whole(),
             ["BACKUP_DIR"] = Path.Combine(scripts.Root, "backups"),
             ["MIGRATIONS_DIR"] = scripts.Root,
             ["MIGRATIONS_AUTO"] = auto,

@@ -106,7 +106,7 @@ public sealed class KillTests(PostgresServers servers)
     private static CommandProcess Start(ScriptsOnDisk scripts, DatabaseUrl database) => CommandProcess.Start(
         new Dictionary<string, string>
         {
-            ["DATABASE_URL"] = database.Uri(),
+            ["DATABASE_URL"] = database.Whole(),
             ["MIGRATIONS_DIR"] = scripts.Root,
             ["MIGRATIONS_LOCK_TIMEOUT_SECONDS"] = "60",
             ["BACKUP_DIR"] = Path.Combine(scripts.Root, "backups"),
