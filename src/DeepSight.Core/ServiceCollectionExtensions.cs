@@ -29,6 +29,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupJob>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }
