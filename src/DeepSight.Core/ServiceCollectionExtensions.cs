@@ -32,6 +32,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RetentionJob>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }
