@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore.Requests;
@@ -25,6 +26,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<HealthCheck>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>();
     }
