@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
@@ -21,12 +22,14 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
             .AddSingleton(settings.S3)
+            .AddSingleton(settings.Restore)
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
             .AddSingleton<HealthCheck>()
+            .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>();
     }

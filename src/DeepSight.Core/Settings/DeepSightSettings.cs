@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Settings;
@@ -14,6 +15,8 @@ public sealed class DeepSightSettings
     public BackupSettings Backup { get; private init; } = new();
 
     public S3Settings S3 { get; private init; } = new();
+
+    public RestoreSettings Restore { get; private init; } = new();
 
     public MigrationSettings Migrations { get; private init; } = new();
 
@@ -33,6 +36,7 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
+        var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
         var health = binder.Bind<HealthSettings>();
         errors.AddRange(database.Validate());
@@ -45,6 +49,7 @@ public sealed class DeepSightSettings
             Database = database,
             Backup = backup,
             S3 = s3,
+            Restore = restore,
             Migrations = migrations,
             Health = health,
             Errors = errors,
