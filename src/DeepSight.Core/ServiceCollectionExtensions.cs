@@ -31,6 +31,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }
