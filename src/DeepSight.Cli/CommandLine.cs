@@ -42,6 +42,7 @@ internal static class CommandLine
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
         DoctorCommand.Define(),
+        HealthCommand.Define(),
         MigrateCommand.Define(),
         SettingsCommand.Define(),
         Quickstart.QuickstartCommand.Define(),

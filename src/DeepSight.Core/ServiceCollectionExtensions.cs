@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore.Loading;
@@ -27,6 +28,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>()

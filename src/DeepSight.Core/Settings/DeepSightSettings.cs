@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
@@ -19,6 +20,8 @@ public sealed class DeepSightSettings
 
     public MigrationSettings Migrations { get; private init; } = new();
 
+    public HealthSettings Health { get; private init; } = new();
+
     /// <summary>Every error, each naming its setting, its value (masked where secret) and what is allowed. Empty when valid.</summary>
     public IReadOnlyList<string> Errors { get; private init; } = [];
 
@@ -35,6 +38,7 @@ public sealed class DeepSightSettings
         var s3 = binder.Bind<S3Settings>();
         var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
+        var health = binder.Bind<HealthSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
@@ -47,6 +51,7 @@ public sealed class DeepSightSettings
             S3 = s3,
             Restore = restore,
             Migrations = migrations,
+            Health = health,
             Errors = errors,
             Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],
         };
