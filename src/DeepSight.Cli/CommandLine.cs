@@ -44,6 +44,7 @@ internal static class CommandLine
         RetentionCommand.Define(),
         RunsCommand.Define(),
         DoctorCommand.Define(),
+        HealthCommand.Define(),
         MigrateCommand.Define(),
         SettingsCommand.Define(),
         Quickstart.QuickstartCommand.Define(),

@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Retention;
@@ -30,6 +31,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
             .AddSingleton<RetentionJob>()
+            .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>()

@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Retention;
@@ -22,6 +23,8 @@ public sealed class DeepSightSettings
 
     public MigrationSettings Migrations { get; private init; } = new();
 
+    public HealthSettings Health { get; private init; } = new();
+
     /// <summary>Every error, each naming its setting, its value (masked where secret) and what is allowed. Empty when valid.</summary>
     public IReadOnlyList<string> Errors { get; private init; } = [];
 
@@ -39,6 +42,7 @@ public sealed class DeepSightSettings
         var retention = binder.Bind<RetentionSettings>();
         var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
+        var health = binder.Bind<HealthSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
@@ -52,6 +56,7 @@ public sealed class DeepSightSettings
             Retention = retention,
             Restore = restore,
             Migrations = migrations,
+            Health = health,
             Errors = errors,
             Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],
         };
