@@ -41,6 +41,8 @@ internal static class CommandLine
         ListCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
+        RetentionCommand.Define(),
+        RunsCommand.Define(),
         DoctorCommand.Define(),
         HealthCommand.Define(),
         MigrateCommand.Define(),
