@@ -21,6 +21,7 @@ set_up() {
   "$root/infra/local/azurite/build.sh" "$home/azurite" &
   "$root/infra/local/bicep/build.sh" "$home/bicep" &
   "$root/infra/local/actionlint/build.sh" "$home/actionlint" &
+  "$root/infra/local/grate/build.sh" "$home/grate" &
   wait
 }
 

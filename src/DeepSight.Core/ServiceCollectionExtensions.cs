@@ -1,6 +1,9 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Retention;
+using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
@@ -20,12 +23,20 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
             .AddSingleton(settings.S3)
+            .AddSingleton(settings.Restore)
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
+            .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<RetentionJob>()
+            .AddSingleton<HealthCheck>()
+            .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }

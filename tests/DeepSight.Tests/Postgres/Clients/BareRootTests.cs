@@ -17,7 +17,10 @@ public sealed class BareRootTests(PostgresServers servers)
         await UnpackAsync(Path.Combine(root.Path, "app", "client"));
         using var clients = new PostgresClients(new ClientFolders
         {
-            Base = Path.Combine(root.Path, "app"), SearchPath = "", System = [], CopiesIn = [Path.Combine(root.Path, "tmp")],
+            Base = Path.Combine(root.Path, "app"),
+            SearchPath = "",
+            System = [],
+            CopiesIn = [Path.Combine(root.Path, "tmp")],
         });
 
         foreach (var client in await clients.FindAsync(TestContext.Current.CancellationToken))
