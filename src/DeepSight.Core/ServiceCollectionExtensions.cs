@@ -28,6 +28,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<ScheduledBackup>()
             .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
