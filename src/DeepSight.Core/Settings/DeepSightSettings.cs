@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Storage;
 
@@ -15,6 +16,8 @@ public sealed class DeepSightSettings
     public BackupSettings Backup { get; private init; } = new();
 
     public S3Settings S3 { get; private init; } = new();
+
+    public RetentionSettings Retention { get; private init; } = new();
 
     public RestoreSettings Restore { get; private init; } = new();
 
@@ -36,6 +39,7 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
+        var retention = binder.Bind<RetentionSettings>();
         var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
         var health = binder.Bind<HealthSettings>();
@@ -49,6 +53,7 @@ public sealed class DeepSightSettings
             Database = database,
             Backup = backup,
             S3 = s3,
+            Retention = retention,
             Restore = restore,
             Migrations = migrations,
             Health = health,
