@@ -1,8 +1,10 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +31,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupJob>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
+            .AddSingleton<RestoreSources>()
+            .AddSingleton<RestoreJob>()
+            .AddSingleton<UndoJob>()
             .AddSingleton<MigrationRunner>();
     }
 }

@@ -3,6 +3,7 @@ using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Runs;
 
 namespace DeepSight.Core.Backup;
@@ -18,21 +19,29 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
     public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
         runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
-            () => BackUpAsync(request, progress, cancellationToken), Describe, cancellationToken);
+            () => BackUpAsync(request, null, progress, cancellationToken), Describe, cancellationToken);
 
-    private async Task<BackupResult> BackUpAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>The same within a job that holds the lock on the database: the backup before a restore.</summary>
+    /// <param name="parent">The job's lock.</param>
+    public Task<BackupResult> RunAsync(BackupRequest request, JobLock parent, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
+        runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
+            () => BackUpAsync(request, parent, progress, cancellationToken), Describe, cancellationToken);
+
+    private async Task<BackupResult> BackUpAsync(BackupRequest request, JobLock? parent, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
+        parent?.RequireCovers(request.Database);
         await using var connection = await PostgresServer.ConnectAsync(request.Database, "deepsight backup", cancellationToken);
         await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        await using var jobLock = await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken);
+        await using var ownLock = parent is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
+        var abandoned = await AbandonedDatabases.DropAsync(connection, request.Database, cancellationToken);
         var previous = await FindPreviousAsync(request, cancellationToken);
 
         var startedAt = clock.GetUtcNow();
         await using var upload = await BackupUpload.BeginAsync(request.Stores, NameAt(startedAt, request.Kind), cancellationToken);
         var summary = await DumpAsync(request, server, client, upload, previous?.SqlBytes, progress, cancellationToken);
-        await jobLock.EnsureStillHeldAsync(cancellationToken);
+        await (parent ?? ownLock!).EnsureStillHeldAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
         var access = await AccessFile.CaptureAsync(connection, request.Database, client, cancellationToken);
@@ -61,7 +70,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
             Values = summary.Values,
         };
         await upload.PublishAsync(manifest, cancellationToken);
-        return new BackupResult(manifest, upload.Locations, upload.Failures);
+        return new BackupResult(manifest, upload.Locations, upload.Failures) { Notes = abandoned };
     }
 
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>
@@ -123,6 +132,6 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
         StoredBytes = result.Manifest.StoredBytes,
         SqlBytes = result.Manifest.SqlBytes,
         Rows = result.Manifest.Rows,
-        Warnings = [.. result.Failures.Select(failed => $"{failed.Store.Location}: {failed.Failure.Message}")],
+        Warnings = [.. result.Notes, .. result.Failures.Select(failed => $"{failed.Store.Location}: {failed.Failure.Message}")],
     };
 }
