@@ -1,10 +1,12 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Restore.Sources;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,12 +30,19 @@ public static class ServiceCollectionExtensions
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
+            .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<RetentionJob>()
+            .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<RestoreSources>()
             .AddSingleton<RestoreJob>()
             .AddSingleton<UndoJob>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<RestoreMessageHandler>()
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }

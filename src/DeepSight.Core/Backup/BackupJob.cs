@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup.Access;
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
@@ -9,7 +10,7 @@ using DeepSight.Core.Runs;
 namespace DeepSight.Core.Backup;
 
 /// <summary>Takes a backup: streamed from pg_dump into the stores, proven on the way, visible only when it is whole.</summary>
-public sealed class BackupJob(BackupSettings settings, PostgresClients clients, RunJournal runs, TimeProvider clock)
+public sealed class BackupJob(BackupSettings settings, MigrationSettings migrations, PostgresClients clients, RunJournal runs, TimeProvider clock)
 {
     /// <summary>How long a backup waits for another job on the same database to end.</summary>
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
@@ -19,29 +20,25 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
     public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
         runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
-            () => BackUpAsync(request, null, progress, cancellationToken), Describe, cancellationToken);
+            () => BackUpAsync(request, progress, cancellationToken), Describe, cancellationToken);
 
-    /// <summary>The same within a job that holds the lock on the database: the backup before a restore.</summary>
-    /// <param name="parent">The job's lock.</param>
-    public Task<BackupResult> RunAsync(BackupRequest request, JobLock parent, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
-        runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
-            () => BackUpAsync(request, parent, progress, cancellationToken), Describe, cancellationToken);
-
-    private async Task<BackupResult> BackUpAsync(BackupRequest request, JobLock? parent, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+    private async Task<BackupResult> BackUpAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
-        parent?.RequireCovers(request.Database);
         await using var connection = await PostgresServer.ConnectAsync(request.Database, "deepsight backup", cancellationToken);
         await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        await using var ownLock = parent is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
+        request.Under?.RequireCovers(request.Database);
+        await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
+        var jobLock = request.Under ?? ownLock!;
         var abandoned = await AbandonedDatabases.DropAsync(connection, request.Database, cancellationToken);
         var previous = await FindPreviousAsync(request, cancellationToken);
 
         var startedAt = clock.GetUtcNow();
+        var (place, doubt) = await SchemaPlace.FindAsync(connection, migrations, request.Database, cancellationToken);
         await using var upload = await BackupUpload.BeginAsync(request.Stores, NameAt(startedAt, request.Kind), cancellationToken);
         var summary = await DumpAsync(request, server, client, upload, previous?.SqlBytes, progress, cancellationToken);
-        await (parent ?? ownLock!).EnsureStillHeldAsync(cancellationToken);
+        await jobLock.EnsureStillHeldAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
         var access = await AccessFile.CaptureAsync(connection, request.Database, client, cancellationToken);
@@ -63,6 +60,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
             SqlBytes = summary.SqlBytes,
             Sha256 = sha256,
             AccessSha256 = access.Sha256,
+            Migrations = place,
             Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
             Extensions = summary.Extensions,
             Tables = summary.Tables,
@@ -70,7 +68,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
             Values = summary.Values,
         };
         await upload.PublishAsync(manifest, cancellationToken);
-        return new BackupResult(manifest, upload.Locations, upload.Failures) { Notes = abandoned };
+        return new BackupResult(manifest, upload.Locations, upload.Failures) { Warnings = doubt is null ? abandoned : [doubt, .. abandoned] };
     }
 
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>
@@ -132,6 +130,6 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
         StoredBytes = result.Manifest.StoredBytes,
         SqlBytes = result.Manifest.SqlBytes,
         Rows = result.Manifest.Rows,
-        Warnings = [.. result.Notes, .. result.Failures.Select(failed => $"{failed.Store.Location}: {failed.Failure.Message}")],
+        Warnings = [.. result.Failures.Select(failed => $"{failed.Store.Location}: {failed.Failure.Message}"), .. result.Warnings],
     };
 }

@@ -8,6 +8,6 @@ namespace DeepSight.Core.Backup;
 public sealed record BackupResult(BackupManifest Manifest, IReadOnlyList<string> Locations,
     IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Failures)
 {
-    /// <summary>Worth knowing, and no failure: what an interrupted restore had left behind.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    /// <summary>What is not as it could be, and does not make the backup a worse one.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -22,25 +22,41 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
     /// <param name="approve">Sees the plan before anything is touched; its exception ends the restore there. Null approves.</param>
     /// <param name="progress">Is told after every block, or null.</param>
     /// <exception cref="DeepSightException">Nothing was restored, and the target is as it was.</exception>
-    public Task<RestoreResult> RunAsync(RestoreRequest request, Func<RestorePlan, CancellationToken, Task>? approve,
+    public async Task<RestoreResult> RunAsync(RestoreRequest request, Func<RestorePlan, CancellationToken, Task>? approve,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        var record = StartRecord(request);
+        var (source, refusal) = await FindSourceAsync(request, cancellationToken);
+        var record = StartRecord(request, source);
         return request.DryRun
-            ? RestoreAsync(request, record.Id, approve, progress, cancellationToken)
-            : runs.RecordAsync(request.Stores, record, () => RestoreAsync(request, record.Id, approve, progress, cancellationToken), Describe, cancellationToken);
+            ? await RunAsync()
+            : await runs.RecordAsync(request.Stores, record, RunAsync, Describe, cancellationToken);
+
+        Task<RestoreResult> RunAsync() => refusal is not null ? throw refusal
+            : RestoreAsync(request, record.Id, source!, approve, progress, cancellationToken);
     }
 
-    private async Task<RestoreResult> RestoreAsync(RestoreRequest request, string runId, Func<RestorePlan, CancellationToken, Task>? approve,
+    /// <summary>First of all, so that the record names the backup from the start: a retention must not delete it meanwhile.</summary>
+    private async Task<(RestoreSource? Source, DeepSightException? Refusal)> FindSourceAsync(RestoreRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RestoreOptionsCheck.ThrowIfWrong(request);
+            ProductionGuard.Check(request.Target, request.Confirm, settings);
+            return (await request.Source(cancellationToken), null);
+        }
+        catch (DeepSightException e)
+        {
+            return (null, e);
+        }
+    }
+
+    private async Task<RestoreResult> RestoreAsync(RestoreRequest request, string runId, RestoreSource source, Func<RestorePlan, CancellationToken, Task>? approve,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        RestoreOptionsCheck.ThrowIfWrong(request);
-        ProductionGuard.Check(request.Target, request.Confirm, settings);
-
         // Into: the new database is what is worked on; the target is only a model.
         var locked = request.EffectiveMode == RestoreMode.Into ? request.Target.WithDatabase(DatabaseNames.Checked(request.Into)) : request.Target;
         await using var jobLock = request.DryRun ? null : await JobLock.AcquireAsync(locked, "restore", request.LockWait, clock, cancellationToken);
-        var context = await new RestorePreflight(settings, clients).RunAsync(request, runId, jobLock, progress, cancellationToken);
+        var context = await new RestorePreflight(settings, clients).RunAsync(request, runId, source, jobLock, progress, cancellationToken);
         if (approve is not null) await approve(context.Plan, cancellationToken);
         if (request.DryRun) return new RestoreResult { Plan = context.Plan, Restored = false };
 
@@ -84,8 +100,8 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         {
             context.Report(RestorePhase.BackingUp);
             var stores = context.Source is StoredSource stored ? [stored.Store] : context.Request.Stores;
-            var request = new BackupRequest(context.TargetUrl, BackupKind.PreRestore, stores, context.Request.Trigger);
-            return await backups.RunAsync(request, context.Lock!, null, cancellationToken);
+            var request = new BackupRequest(context.TargetUrl, BackupKind.PreRestore, stores, context.Request.Trigger) { Under = context.Lock };
+            return await backups.RunAsync(request, null, cancellationToken);
         }
         catch (DeepSightException e)
         {
@@ -94,13 +110,15 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         }
     }
 
-    private RunRecord StartRecord(RestoreRequest request)
+    private RunRecord StartRecord(RestoreRequest request, RestoreSource? source)
     {
         var record = runs.Start("restore", request.Trigger, request.Target.DatabaseId);
         return record with
         {
             Id = request.RequestId ?? record.Id,
             StartedAt = request.RequestedAt ?? record.StartedAt,
+            Backup = source?.Name,
+            RequestedBy = request.RequestedBy,
             Mode = EnumNames.Of(request.EffectiveMode),
         };
     }

@@ -27,6 +27,9 @@ public sealed record RestoreRequest : RestoreOptions
     /// <summary>When the request was first taken: its record has one name however often it is taken up again. Null: now.</summary>
     public DateTimeOffset? RequestedAt { get; init; }
 
+    /// <summary>Who asked, where a message says so; for the record.</summary>
+    public string? RequestedBy { get; init; }
+
     /// <summary>Everything up to the first change, and the plan.</summary>
     public bool DryRun { get; init; }
 

@@ -50,7 +50,10 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
         var target = await TargetFacts.ReadAsync(connection, cancellationToken);
         SwapRules.Check(new RestoreRequest(new RestoreOptions { DropReplication = true })
         {
-            Target = request.Target, Source = _ => throw new InvalidOperationException(), Stores = [], Trigger = "",
+            Target = request.Target,
+            Source = _ => throw new InvalidOperationException(),
+            Stores = [],
+            Trigger = "",
         }, target, jobLock);
         var attributes = await DatabaseAttributes.ReadAsync(connection, request.Target.Database, cancellationToken);
         var setAside = DatabaseNames.Previous(request.Target.Database, DatabaseNames.NewId());

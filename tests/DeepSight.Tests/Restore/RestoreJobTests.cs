@@ -38,7 +38,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
         var (target, roles) = await FurnishedAsync();
         await world.BackUpAsync(target);
         var furniture = await FurnitureAsync(target, roles);
-        await target.ExecuteAsync("begin read write; delete from app.t; insert into app.t values (7, 7); commit");
+        await DamageAsync(target);
 
         var result = await world.RestoreAsync(world.Over(target));
 
@@ -55,7 +55,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
         var (target, roles) = await FurnishedAsync();
         await world.BackUpAsync(target);
         var furniture = await FurnitureAsync(target, roles);
-        await target.ExecuteAsync("begin read write; delete from app.t; insert into app.t values (7, 7); commit");
+        await DamageAsync(target);
 
         await world.RestoreAsync(world.Over(target, Options(RestoreMode.InPlace, target)));
 
@@ -184,6 +184,13 @@ public sealed class RestoreJobTests(PostgresServers servers)
         RestoreMode.Into => new RestoreOptions { Force = true, Into = target.Database + "_copy" },
         _ => new RestoreOptions { Force = true },
     };
+
+    private static async Task DamageAsync(DatabaseUrl target)
+    {
+        await using var connection = await target.OpenAsync();
+        await connection.ExecuteAsync("set default_transaction_read_only = off");
+        await connection.ExecuteAsync("delete from app.t; insert into app.t values (7, 7)");
+    }
 
     /// <summary>A database with roles of its own and everything set that a database can have.</summary>
     private async Task<(DatabaseUrl Target, string Roles)> FurnishedAsync()

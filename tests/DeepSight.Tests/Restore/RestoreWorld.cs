@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
@@ -60,7 +61,7 @@ internal sealed class RestoreWorld : IDisposable
         return names;
     }
 
-    private BackupJob Backups => new(new BackupSettings(), clients, runs, TimeProvider.System);
+    private BackupJob Backups => new(new BackupSettings(), new MigrationSettings(), clients, runs, TimeProvider.System);
 
     private async Task<RestoreSource> LatestAsync(CancellationToken cancellationToken) =>
         await StoredSource.FindAsync(Catalog, (await Catalog.FindLatestAsync(cancellationToken))!, cancellationToken);

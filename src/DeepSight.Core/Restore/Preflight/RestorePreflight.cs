@@ -15,13 +15,11 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
 {
     /// <param name="jobLock">Null in a dry run.</param>
     /// <exception cref="DeepSightException">The restore can't work, or needs a confirmation; nothing was touched.</exception>
-    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, JobLock? jobLock, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
-    {
-        var source = await request.Source(cancellationToken);
-        return request.EffectiveMode == RestoreMode.Into
+    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
+        request.EffectiveMode == RestoreMode.Into
             ? await BesideAsync(request, runId, source, jobLock, progress, cancellationToken)
             : await OverAsync(request, runId, source, jobLock, progress, cancellationToken);
-    }
 
     /// <summary>Swap and in-place: the target is there.</summary>
     private async Task<RestoreContext> OverAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
