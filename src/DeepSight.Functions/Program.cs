@@ -16,6 +16,7 @@ try
     // On Azure the infrastructure sets the schedules: the host resolves the names before this code runs.
     builder.Configuration["BACKUP_SCHEDULE"] ??= $"0 0 {settings.Backup.CronHour ?? 3} * * *";
     builder.Configuration["RETENTION_SCHEDULE"] ??= "0 30 3 * * *";
+    builder.Configuration["VERIFY_SCHEDULE"] ??= "0 0 4 * * *";
     builder.Services.AddDeepSight(settings).AddHostedService<StartupMigration>();
 
     await builder.Build().RunAsync();
