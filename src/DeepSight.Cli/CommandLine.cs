@@ -44,6 +44,8 @@ internal static class CommandLine
         VerifyCommand.Define(),
         RetentionCommand.Define(),
         RunsCommand.Define(),
+        EnqueueCommand.Define(),
+        HostUpCommand.Define(),
         DoctorCommand.Define(),
         HealthCommand.Define(),
         MigrateCommand.Define(),
