@@ -41,6 +41,7 @@ internal static class CommandLine
         ListCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
+        VerifyCommand.Define(),
         RetentionCommand.Define(),
         RunsCommand.Define(),
         EnqueueCommand.Define(),
