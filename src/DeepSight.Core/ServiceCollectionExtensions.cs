@@ -9,6 +9,7 @@ using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
+using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -32,7 +33,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunJournal>()
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
+            .AddSingleton<DrillJob>()
             .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()

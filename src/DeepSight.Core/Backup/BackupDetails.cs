@@ -1,0 +1,35 @@
+using DeepSight.Core.Settings;
+using DeepSight.Core.Storage.Local;
+using DeepSight.Core.Verification;
+
+namespace DeepSight.Core.Backup;
+
+/// <summary>One backup as lists show it, with what its manifest says.</summary>
+/// <param name="Rows">Null for the old tool's backups, which count none.</param>
+/// <param name="Kind">As <see cref="BackupKind"/>, or <c>old tool</c>.</param>
+/// <param name="Where"><c>S3</c>, <c>local</c>.</param>
+/// <param name="Good">Whole by its manifest.</param>
+/// <param name="VerifiedAt">When it was last restored in a drill; null: never.</param>
+/// <param name="RestoreSeconds">How long the restore of that drill took.</param>
+public sealed record BackupDetails(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
+    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds)
+{
+    public static async Task<BackupDetails> ReadAsync(StoredBackup backup, CancellationToken cancellationToken)
+    {
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
+        var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
+        var proven = backup.Places.FirstOrDefault(place => place.Entry.HasDrill, backup.Places[0]);
+        var drill = await DrillResult.FindAsync(proven.Catalog, proven.Entry, cancellationToken);
+        return new BackupDetails(
+            entry.Name.ToString(),
+            entry.Name.Time,
+            entry.StoredBytes,
+            manifest?.Rows,
+            manifest is null ? "old tool" : EnumNames.Of(manifest.Kind),
+            [.. backup.Places.Select(place => place.Catalog.Store is LocalBackupStore ? "local" : "S3")],
+            Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
+            Pinned: backup.Places.Any(place => place.Entry.IsPinned),
+            VerifiedAt: drill?.FinishedAt,
+            RestoreSeconds: drill?.RestoreSeconds);
+    }
+}
