@@ -38,6 +38,7 @@ internal static class CommandLine
     {
         CommandContext.Json,
         BackupCommand.Define(),
+        RestoreCommand.Define(),
         ListCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
