@@ -1,12 +1,14 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Notifications;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
+using DeepSight.Core.Telemetry;
 using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,6 +30,10 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
+            .AddSingleton(settings.Notifications)
+            .AddSingleton<OtlpExport>()
+            .AddSingleton<IRunObserver, JobTelemetry>()
+            .AddSingleton<IRunObserver, Notifier>()
             .AddSingleton<RunJournal>()
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
@@ -35,6 +41,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RetentionJob>()
             .AddSingleton<DrillJob>()
             .AddSingleton<HealthCheck>()
+            .AddSingleton<FreshnessCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>()
