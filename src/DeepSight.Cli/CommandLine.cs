@@ -39,6 +39,7 @@ internal static class CommandLine
         CommandContext.Json,
         BackupCommand.Define(),
         ListCommand.Define(),
+        DownloadCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
         DoctorCommand.Define(),

@@ -24,6 +24,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<BackupDownload>()
             .AddSingleton<MigrationRunner>();
     }
 }

@@ -10,8 +10,10 @@ public sealed class Backup(DeepSightSettings settings, BackupStores stores, Back
     /// <summary>The host counts a failed timer as run and would wait a day: it is tried again by our own policy.</summary>
     [Function("Backup")]
     [FixedDelayRetry(3, "00:10:00")]
-    public Task RunAsync([TimerTrigger("%BACKUP_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken) =>
-        job.RunAsync(
-            new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer"),
-            progress: null, cancellationToken);
+    public async Task RunAsync([TimerTrigger("%BACKUP_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        var request = new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer");
+        var result = await job.RunAsync(request, progress: null, cancellationToken);
+        result.ThrowIfIncomplete();
+    }
 }

@@ -10,6 +10,7 @@ namespace DeepSight.Cli.Commands;
 internal static class ListCommand
 {
     private const int Shown = 20;
+    private const int ManifestsAtOnce = 16;
 
     private static readonly Option<bool> All = new("--all") { Description = $"Show every backup, not only the newest {Shown}." };
 
@@ -20,11 +21,13 @@ internal static class ListCommand
         var stores = context.Get<BackupStores>();
         var (backups, failures) = await stores.ListAsync(cancellationToken);
         var shown = context.Parsed.GetValue(All) ? backups : [.. backups.Take(Shown)];
-        var rows = await Task.WhenAll(shown.Select(backup => BackupRow.ReadAsync(backup, cancellationToken)));
+        var rows = new BackupRow[shown.Count];
+        await Parallel.ForAsync(0, shown.Count, new ParallelOptions { MaxDegreeOfParallelism = ManifestsAtOnce, CancellationToken = cancellationToken },
+            async (i, token) => rows[i] = await BackupRow.ReadAsync(shown[i], token));
 
         context.Terminal.Object(new { backups = rows, total = backups.Count, failures = failures.Select(failure => failure.Message) });
-        Print(context, rows, backups.Count);
-        foreach (var failure in failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
+        if (rows.Length > 0 || failures.Count == 0) Print(context, rows, backups.Count);
+        foreach (var failure in failures) context.Terminal.Problem(failure.Message, failure.Hint);
         return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;
     }
 
@@ -32,7 +35,8 @@ internal static class ListCommand
     {
         if (rows.Length == 0)
         {
-            context.Terminal.Line($"  No backups named '{context.Settings.Backup.Name}' yet: `deepsight backup` makes one.");
+            var searched = string.Join(" or ", context.Get<BackupStores>().All.Select(store => store.Location));
+            context.Terminal.Line($"  No backups named '{context.Settings.Backup.Name}' in {searched} yet: `deepsight backup` makes one.");
             return;
         }
 
