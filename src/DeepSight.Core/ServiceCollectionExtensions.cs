@@ -1,6 +1,7 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
             .AddSingleton<BackupDownload>()
+            .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>();
     }
 }

@@ -72,6 +72,20 @@ public sealed class BackupStores : IDisposable
                 "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
     }
 
+    /// <summary>The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's.</summary>
+    /// <exception cref="DeepSightException">There is none, or a store that might hold a newer one could not be listed.</exception>
+    public async Task<StoredBackup> GetLatestAsync(CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        if (failures.Count > 0) throw failures[0];
+
+        var candidates = backups.Where(backup => !backup.Name.IsPreRestore).ToList();
+        return candidates.Find(backup => backup.IsGood) ?? candidates.FirstOrDefault()
+            ?? throw new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
+    }
+
     /// <summary>The newest good backup in any store, if it is younger than <paramref name="age"/>; one from the future is not.</summary>
     public Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, CancellationToken cancellationToken) =>
         FindYoungerThanAsync(age, All, cancellationToken);

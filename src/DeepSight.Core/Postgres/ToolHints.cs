@@ -13,7 +13,9 @@ internal static class ToolHints
         ("unsupported startup parameter", "this is a connection pooler; set DATABASE_DIRECT_URL to the server itself."),
         ("could not receive data from server", "the connection broke; was the server restarted, or the session terminated?"),
         ("server closed the connection unexpectedly", "was the server restarted, or the session terminated?"),
+        ("connection to server", "is the server still running? `deepsight doctor` checks the way to it."),
     ];
 
-    public static string? For(string said) => Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.OrdinalIgnoreCase)).Hint;
+    public static string For(string said) =>
+        Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.OrdinalIgnoreCase)).Hint ?? "the server's log may say more.";
 }

@@ -18,6 +18,8 @@ internal static class CommandRun
         Compression compression, BenchServer server, DatabaseUrl database, CancellationToken cancellationToken)
     {
         var backups = Path.Combine(BenchServer.OutputFolder, "backups");
+        // Of a run that broke off.
+        if (Directory.Exists(backups)) Directory.Delete(backups, recursive: true);
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), ["backup"])
         {
             RedirectStandardOutput = true,
@@ -42,7 +44,7 @@ internal static class CommandRun
                 $"deepsight backup ended with exit code {process.ExitCode}:\n{await output}{await errors}");
 
         var ending = compression == Compression.Gzip ? ".sql.gz" : ".sql.zst";
-        var written = Directory.Exists(backups) ? new DirectoryInfo(backups).EnumerateFiles("*" + ending).ToList() : [];
+        var written = Directory.Exists(backups) ? new DirectoryInfo(backups).EnumerateFiles("*" + ending).Where(file => !file.Name.Contains(".access.", StringComparison.Ordinal)).ToList() : [];
         if (written.Count != 1)
             throw new DeepSightException(FailureKind.Failed,
                 $"deepsight backup ended with exit code 0 and left {written.Count} backups in '{backups}'.");

@@ -6,6 +6,10 @@ namespace DeepSight.Tests.Servers;
 /// <summary>Short ways to run SQL in a test.</summary>
 internal static class DatabaseExtensions
 {
+    /// <summary>With the password, as DATABASE_URL has it.</summary>
+    public static string Whole(this DatabaseUrl database) =>
+        $"postgresql://{database.User}:{database.Password}@{database.Server}/{Uri.EscapeDataString(database.Database)}";
+
     public static async Task<NpgsqlConnection> OpenAsync(this DatabaseUrl database) =>
         await PostgresServer.ConnectAsync(database, "deepsight tests", CancellationToken.None);
 

@@ -7,13 +7,11 @@ namespace DeepSight.Tests.Storage;
 /// <summary>A large upload in a process of its own: its peak memory, with the service as fast as it is and slowed down.</summary>
 public sealed class S3MemoryTests(S3Server server)
 {
-    private static readonly bool IsFull = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1";
+    [Fact]
+    public async Task A_large_upload_stays_within_256_MiB() => await MeasureAsync(Matrix.IsFull ? 2_000 : 250, null);
 
     [Fact]
-    public async Task A_large_upload_stays_within_256_MiB() => await MeasureAsync(IsFull ? 2_000 : 250, null);
-
-    [Fact]
-    public async Task A_large_upload_to_a_slow_service_stays_within_256_MiB() => await MeasureAsync(IsFull ? 2_000 : 160, IsFull ? 5_000_000 : 20_000_000);
+    public async Task A_large_upload_to_a_slow_service_stays_within_256_MiB() => await MeasureAsync(Matrix.IsFull ? 2_000 : 160, Matrix.IsFull ? 5_000_000 : 20_000_000);
 
     private async Task MeasureAsync(int mebibytes, long? bytesPerSecond)
     {

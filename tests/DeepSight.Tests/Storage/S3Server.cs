@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 
 [assembly: AssemblyFixture(typeof(S3Server))]
@@ -46,7 +47,7 @@ public sealed class S3Server : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("TEST_S3_ENDPOINT") is { Length: > 0 } endpoint)
             return new S3Access(new Uri(endpoint), Required("TEST_S3_ACCESS_KEY"), Required("TEST_S3_SECRET_KEY"));
 
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "infra", "local", "s3", "up.sh"), ["--attached", state])
+        var start = new ProcessStartInfo(Path.Combine(Clone.Root, "infra", "local", "s3", "up.sh"), ["--attached", state])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

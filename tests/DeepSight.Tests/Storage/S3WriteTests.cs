@@ -109,7 +109,7 @@ public sealed class S3WriteTests(S3Server server)
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
-        var isFull = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1";
+        var isFull = Matrix.IsFull;
         // A minute with the patience of every day, or two seconds with a thirtieth of it.
         var scale = isFull ? 1 : 30;
         var patience = new S3Patience { FirstDelay = new S3Patience().FirstDelay / scale, LongestDelay = new S3Patience().LongestDelay / scale };

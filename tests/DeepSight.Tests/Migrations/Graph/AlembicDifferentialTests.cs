@@ -7,7 +7,7 @@ namespace DeepSight.Tests.Migrations.Graph;
 /// <summary>Random graphs of 3–12 revisions: every kind of target gives the same sequence, place and refusal as the model.</summary>
 public sealed class AlembicDifferentialTests
 {
-    private static readonly long Graphs = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 20_000 : 500;
+    private static readonly long Graphs = Matrix.IsFull ? 20_000 : 500;
 
     /// <summary>A graph, what is applied of it, and two of its names to build targets from.</summary>
     private sealed record Case(AlembicModel.Node[] Nodes, HashSet<string> Applied, string One, string Other);
