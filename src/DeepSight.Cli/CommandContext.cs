@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Migrate;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Settings;
@@ -20,6 +21,7 @@ internal sealed class CommandContext : IAsyncDisposable
         services = new Lazy<ServiceProvider>(() => new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(new TerminalLoggerProvider(Terminal)))
             .AddDeepSight(Settings)
+            .AddSingleton(this.Migrations())
             .BuildServiceProvider());
     }
 

@@ -1,6 +1,7 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
@@ -20,13 +21,18 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
             .AddSingleton(settings.S3)
+            .AddSingleton(settings.Restore)
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
             .AddSingleton<BackupJob>()
             .AddSingleton<BackupDownload>()
+            .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
-            .AddSingleton<MigrationRunner>();
+            .AddSingleton<MigrationRunner>()
+            .AddSingleton<MigrationStamp>()
+            .AddSingleton<MigrationJob>()
+            .AddSingleton<AutomaticMigrationJob>();
     }
 }

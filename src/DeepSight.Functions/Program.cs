@@ -1,7 +1,9 @@
 using DeepSight.Core;
 using DeepSight.Core.Settings;
+using DeepSight.Functions;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 try
@@ -13,7 +15,7 @@ try
     var settings = DeepSightSettings.Load(source);
     // On Azure the infrastructure sets the schedule: the host resolves the name before this code runs.
     builder.Configuration["BACKUP_SCHEDULE"] ??= $"0 0 {settings.Backup.CronHour ?? 3} * * *";
-    builder.Services.AddDeepSight(settings);
+    builder.Services.AddDeepSight(settings).AddHostedService<StartupMigration>();
 
     await builder.Build().RunAsync();
     return 0;

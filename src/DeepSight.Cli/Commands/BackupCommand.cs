@@ -57,6 +57,7 @@ internal static class BackupCommand
             $"{manifest.Tables.Count} tables, {manifest.Rows:N0} rows   {Human.Duration(manifest.FinishedAt - manifest.StartedAt)}");
         foreach (var location in result.Locations) terminal.Line($"  in {location}");
         terminal.Line("  proven on the way: exit code, trailer, per-table rows and checksums");
+        foreach (var warning in result.Warnings) terminal.Warning(warning);
         if (result.Failure is { } missing) terminal.Problem(missing.Message, missing.Hint);
     }
 }

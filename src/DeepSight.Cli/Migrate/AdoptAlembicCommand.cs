@@ -17,8 +17,8 @@ internal static class AdoptAlembicCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var map = context.Parsed.GetValue(Map) is { } path ? await AlembicMap.ReadAsync(path, cancellationToken) : new Dictionary<string, string>();
-        StampCommand.Print(context, await new MigrationStamp(context.Migrations(), context.Get<TimeProvider>())
-            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), cancellationToken));
+        StampCommand.Print(context, await context.Get<MigrationJob>()
+            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), "command", cancellationToken));
         return ExitCodes.Done;
     }
 }

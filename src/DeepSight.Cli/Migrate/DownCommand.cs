@@ -24,8 +24,8 @@ internal static class DownCommand
             AllowDrift = context.Parsed.GetValue(AllowDrift),
             ProductionHosts = context.ProductionHosts(),
         };
-        var result = await new MigrationRunner(context.Migrations(), context.Get<TimeProvider>())
-            .DownAsync(context.Database(), request, new MigrationProgressView(context.Terminal), cancellationToken);
+        var result = await context.Get<MigrationJob>()
+            .DownAsync(context.Database(), request, "command", new MigrationProgressView(context.Terminal), cancellationToken);
         MigrationResultView.Print(context, result, "undone");
         return ExitCodes.Done;
     }

@@ -24,8 +24,7 @@ internal static class MigrateContext
 
     public static DatabaseUrl Database(this CommandContext context) => context.Settings.Database.ForJobs();
 
-    public static IReadOnlyList<string> ProductionHosts(this CommandContext context) =>
-        context.Source.Find("RESTORE_PRODUCTION_HOSTS")?.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    public static IReadOnlyList<string> ProductionHosts(this CommandContext context) => context.Settings.Restore.ProductionHosts;
 
     public static Task<MigrationFiles> FilesAsync(this CommandContext context, CancellationToken cancellationToken) =>
         MigrationSources.LoadAsync(context.Migrations(), cancellationToken);

@@ -17,7 +17,7 @@ internal static class StampCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var request = new StampRequest(context.Parsed.GetRequiredValue(Targets)) { Purge = context.Parsed.GetValue(Purge), DryRun = context.Parsed.GetValue(DryRun) };
-        Print(context, await new MigrationStamp(context.Migrations(), context.Get<TimeProvider>()).StampAsync(context.Database(), request, cancellationToken));
+        Print(context, await context.Get<MigrationJob>().StampAsync(context.Database(), request, "command", cancellationToken));
         return ExitCodes.Done;
     }
 

@@ -1,6 +1,10 @@
 using System.CommandLine;
+using DeepSight.Cli.Commands;
+using DeepSight.Cli.Output;
 using DeepSight.Core;
+using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Postgres.Locking;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -15,9 +19,10 @@ internal static class UpCommand
 
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would run; touch nothing." };
     private static readonly Option<bool> AllowDrift = new("--allow-drift") { Description = "Go on though applied files changed, were renamed or are gone." };
+    private static readonly Option<bool> BackupFirst = new("--backup-first") { Description = "If there is something to apply, back up before it; both under one lock." };
 
     public static Command Define() => CommandContext.Command("up",
-        "Apply what the target needs; at the head also the scripts of the other folders.", RunAsync, Target, DryRun, AllowDrift).Also("upgrade");
+        "Apply what the target needs; at the head also the scripts of the other folders.", RunAsync, Target, DryRun, AllowDrift, BackupFirst).Also("upgrade");
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -27,9 +32,20 @@ internal static class UpCommand
             DryRun = context.Parsed.GetValue(DryRun),
             AllowDrift = context.Parsed.GetValue(AllowDrift),
         };
-        var result = await new MigrationRunner(context.Migrations(), context.Get<TimeProvider>())
-            .UpAsync(context.Database(), request, new MigrationProgressView(context.Terminal), cancellationToken);
+        if (context.Parsed.GetValue(BackupFirst)) request = request with { BeforeFirst = (held, token) => BackUpAsync(context, held, token) };
+        var result = await context.Get<MigrationJob>()
+            .UpAsync(context.Database(), request, "command", new MigrationProgressView(context.Terminal), cancellationToken);
         MigrationResultView.Print(context, result, "applied");
         return ExitCodes.Done;
+    }
+
+    private static async Task BackUpAsync(CommandContext context, JobLock held, CancellationToken cancellationToken)
+    {
+        var request = new BackupRequest(context.Database(), BackupKind.Manual, [context.Get<BackupStores>().Local], "command") { Under = held };
+        using var progress = BackupProgressView.Start(context.Terminal);
+        var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
+        progress.Dispose();
+        context.Terminal.Note($"  backup    {result.Manifest.Name}   {Human.Size(result.Manifest.StoredBytes)}   in {string.Join(" and ", result.Locations)}");
+        foreach (var (store, failure) in result.Failures) context.Terminal.Warning($"{failure.Message} ({store.Location})");
     }
 }

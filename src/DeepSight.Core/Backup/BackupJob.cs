@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup.Access;
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
@@ -8,7 +9,7 @@ using DeepSight.Core.Runs;
 namespace DeepSight.Core.Backup;
 
 /// <summary>Takes a backup: streamed from pg_dump into the stores, proven on the way, visible only when it is whole.</summary>
-public sealed class BackupJob(BackupSettings settings, PostgresClients clients, RunJournal runs, TimeProvider clock)
+public sealed class BackupJob(BackupSettings settings, MigrationSettings migrations, PostgresClients clients, RunJournal runs, TimeProvider clock)
 {
     /// <summary>How long a backup waits for another job on the same database to end.</summary>
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
@@ -26,13 +27,16 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
         await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        await using var jobLock = await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken);
+        request.Under?.RequireCovers(request.Database);
+        await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
+        var jobLock = request.Under ?? ownLock!;
 
         await using var upload = new BackupUpload(request.Stores, clock);
         var previous = await upload.FindPreviousAsync(settings.Name, cancellationToken);
         RefuseAnotherDatabase(previous, request.Database);
 
         var startedAt = clock.GetUtcNow();
+        var (place, doubt) = await SchemaPlace.FindAsync(connection, migrations, request.Database, cancellationToken);
         await upload.BeginAsync(NameAt(startedAt, request.Kind), cancellationToken);
         var summary = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), progress, cancellationToken);
         await jobLock.EnsureStillHeldAsync(cancellationToken);
@@ -57,6 +61,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
             SqlBytes = summary.SqlBytes,
             Sha256 = sha256,
             AccessSha256 = access.Sha256,
+            Migrations = place,
             Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
             Extensions = summary.Extensions,
             Tables = summary.Tables,
@@ -64,7 +69,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
             Values = summary.Values,
         };
         await upload.PublishAsync(manifest, cancellationToken);
-        return new BackupResult(manifest, upload.Locations, upload.Failures);
+        return new BackupResult(manifest, upload.Locations, upload.Failures) { Warnings = doubt is null ? [] : [doubt] };
     }
 
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>
@@ -118,6 +123,7 @@ public sealed class BackupJob(BackupSettings settings, PostgresClients clients, 
             StoredBytes = result.Manifest.StoredBytes,
             SqlBytes = result.Manifest.SqlBytes,
             Rows = result.Manifest.Rows,
+            Warnings = result.Warnings,
         };
         return result.Failure is not { } failure ? record : record with
         {

@@ -62,6 +62,14 @@ public sealed partial record BackupName(string Stem, DateTimeOffset Time, Compre
             match.Groups["folder"].Success);
     }
 
+    /// <summary>The stamp in a name of any stem, for a file of which nothing else is known; null when it has none.</summary>
+    public static DateTimeOffset? TimeOf(string name) =>
+        Stamp().Match(name) is { Success: true } stamp
+        && DateTimeOffset.TryParseExact(stamp.Value, StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
+    [GeneratedRegex("[0-9]{8}_[0-9]{6}")]
+    private static partial Regex Stamp();
+
     [GeneratedRegex(@"\A(?<folder>pre-restore/)?(?<stem>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_(?<stamp>[0-9]{8}_[0-9]{6})\.sql\.(?<ending>gz|zst)\z")]
     private static partial Regex Pattern();
 }

@@ -1,4 +1,5 @@
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Backup;
@@ -6,4 +7,8 @@ namespace DeepSight.Core.Backup;
 /// <summary>What to back up, where to and why.</summary>
 /// <param name="Stores">At least one; all get the same dump. One that fails drops out; the others get the backup.</param>
 /// <param name="Trigger">For the run record: <c>command</c>, <c>timer</c>, <c>queue</c>, <c>http</c>.</param>
-public sealed record BackupRequest(DatabaseUrl Database, BackupKind Kind, IReadOnlyList<IBackupStore> Stores, string Trigger);
+public sealed record BackupRequest(DatabaseUrl Database, BackupKind Kind, IReadOnlyList<IBackupStore> Stores, string Trigger)
+{
+    /// <summary>The lock of the job that this backup is part of; null takes one.</summary>
+    public JobLock? Under { get; init; }
+}

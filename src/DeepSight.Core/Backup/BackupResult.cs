@@ -8,6 +8,9 @@ namespace DeepSight.Core.Backup;
 public sealed record BackupResult(BackupManifest Manifest, IReadOnlyList<string> Locations,
     IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Failures)
 {
+    /// <summary>What is not as it could be, and does not make the backup a worse one.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Why the backup is not everywhere it was asked for, and where it is; null when it is.</summary>
     public DeepSightException? Failure => Failures is not [var (_, first), ..] ? null : new DeepSightException(FailureKind.Failed,
         string.Join(' ', Failures.Select(failed => failed.Failure.Message)),

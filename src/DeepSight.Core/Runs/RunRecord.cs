@@ -40,6 +40,9 @@ public sealed record RunRecord
 
     public long? Rows { get; init; }
 
+    /// <summary>How far a migration went.</summary>
+    public RevisionChange? Revisions { get; init; }
+
     /// <summary>What failed, as it was shown to the operator.</summary>
     public string? Error { get; init; }
 

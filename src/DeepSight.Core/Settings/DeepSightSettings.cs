@@ -1,6 +1,7 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Settings;
@@ -13,6 +14,8 @@ public sealed class DeepSightSettings
     public BackupSettings Backup { get; private init; } = new();
 
     public S3Settings S3 { get; private init; } = new();
+
+    public RestoreSettings Restore { get; private init; } = new();
 
     public MigrationSettings Migrations { get; private init; } = new();
 
@@ -30,6 +33,7 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
+        var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
@@ -41,6 +45,7 @@ public sealed class DeepSightSettings
             Database = database,
             Backup = backup,
             S3 = s3,
+            Restore = restore,
             Migrations = migrations,
             Errors = errors,
             Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],

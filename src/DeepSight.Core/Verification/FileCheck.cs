@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using DeepSight.Core.Backup;
 using ZstdSharp;
 
@@ -53,60 +52,4 @@ public static class FileCheck
     private static DeepSightException Corrupt(BackupManifest manifest, string reason, Exception? inner = null) => new(FailureKind.Corrupt,
         $"The backup '{manifest.Name}' is corrupt: {reason}.",
         "restore an earlier backup, or a copy of this one from another store; `deepsight list` shows them.", inner);
-
-    /// <summary>Hashes what is read through it.</summary>
-    private sealed class HashingStream(Stream inner) : Stream
-    {
-        private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => inner.Length;
-
-        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = await inner.ReadAsync(buffer, cancellationToken);
-            hash.AppendData(buffer.Span[..read]);
-            return read;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = inner.Read(buffer, offset, count);
-            hash.AppendData(buffer, offset, read);
-            return read;
-        }
-
-        /// <summary>Reads what the decompressor left (bytes after the end are part of the file too) and gives the hash of it all.</summary>
-        public async Task<string> FinishAsync(CancellationToken cancellationToken)
-        {
-            await CopyToAsync(Null, cancellationToken);
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) hash.Dispose();
-            base.Dispose(disposing);
-        }
-    }
 }

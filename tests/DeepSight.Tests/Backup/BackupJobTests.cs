@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Runs;
@@ -121,7 +122,7 @@ public sealed class BackupJobTests(PostgresServers servers)
     private async Task<BackupResult> RunAsync(DatabaseUrl database, BackupSettings settings, DatabaseSettings? client = null)
     {
         using var clients = new PostgresClients(client ?? new DatabaseSettings());
-        var job = new BackupJob(settings, clients, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), TimeProvider.System);
+        var job = new BackupJob(settings, new MigrationSettings(), clients, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), TimeProvider.System);
         return await job.RunAsync(new BackupRequest(database, BackupKind.Manual, [store], "command"), null, Cancel);
     }
 

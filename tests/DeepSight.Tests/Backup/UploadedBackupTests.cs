@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Amazon.S3.Model;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Runs;
@@ -173,7 +174,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
     private static async Task<BackupResult> RunAsync(DatabaseUrl database, TimeProvider clock, params IBackupStore[] stores)
     {
         using var clients = new PostgresClients(new DatabaseSettings());
-        var job = new BackupJob(new BackupSettings(), clients, new RunJournal(clock, NullLogger<RunJournal>.Instance), clock);
+        var job = new BackupJob(new BackupSettings(), new MigrationSettings(), clients, new RunJournal(clock, NullLogger<RunJournal>.Instance), clock);
         return await job.RunAsync(new BackupRequest(database, BackupKind.Manual, stores, "command"), null, Cancelled);
     }
 }

@@ -7,30 +7,21 @@ namespace DeepSight.Tests.Servers;
 /// <summary>grate itself, the dotnet tool, from the feed that everything else comes from.</summary>
 internal static class GrateTool
 {
-    private const string Version = "2.2.0";
-
-    private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
-
     /// <summary>What it printed.</summary>
     public static async Task<string> RunAsync(DatabaseUrl database, string folder, params string[] more)
     {
         var connection = new NpgsqlConnectionStringBuilder
         {
-            Host = database.Host, Port = database.Port, Username = database.User, Password = database.Password, Database = database.Database,
+            Host = database.Host,
+            Port = database.Port,
+            Username = database.User,
+            Password = database.Password,
+            Database = database.Database,
         };
         using var output = new Storage.TemporaryFolder();
-        return await RunAsync(await Installed.Value,
+        return await RunAsync(Path.Combine(await Clone.BuiltAsync("local/grate", "grate"), "grate"),
             [$"--connstring={connection.ConnectionString}", "--databasetype=postgresql", $"--sqlfilesdirectory={folder}", $"--outputPath={output.Path}",
              "--createdatabase=false", "--noninteractive", "--silent", .. more]);
-    }
-
-    private static async Task<string> InstallAsync()
-    {
-        var folder = Path.Combine(Clone.Bundles, "grate", Version);
-        var tool = Path.Combine(folder, "grate");
-        if (!File.Exists(tool))
-            await RunAsync("dotnet", ["tool", "install", "grate", "--version", Version, "--tool-path", folder]);
-        return tool;
     }
 
     /// <summary>With our environment: a dotnet tool looks for its runtime there.</summary>

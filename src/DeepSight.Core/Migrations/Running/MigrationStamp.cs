@@ -46,7 +46,7 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
         var added = state.Graph.InOrder(target.Except(state.Applied)).ToList();
         var removed = state.Graph.InOrder(state.Applied.Except(target)).ToList();
         var renewed = state.Changed.Where(target.Contains).ToList();
-        var result = new StampResult(Ids(added), Ids(removed), Ids(renewed), target.Count == 0 ? null : string.Join(",", Ids(state.Graph.Tips(target))), request.DryRun);
+        var result = new StampResult(Ids(added), Ids(removed), Ids(renewed), state.CurrentRevision, target.Count == 0 ? null : string.Join(",", Ids(state.Graph.Tips(target))), request.DryRun);
         if (request.DryRun) return result;
 
         await session.OpenJournalAsync(cancellationToken);

@@ -23,6 +23,9 @@ public sealed class PostgresClient
     /// <summary>Where its programs are.</summary>
     public string Folder { get; }
 
+    /// <summary>Its psql has <c>\restrict</c>, which came with the minor releases of August 2025.</summary>
+    internal bool KnowsRestrict => Version.Major >= 18 || Version.Minor >= Version.Major switch { 17 => 6, 16 => 10, 15 => 14, 14 => 19, 13 => 22, _ => int.MaxValue };
+
     internal BundleLayout? Bundle { get; }
 
     /// <summary>False when its files have gone since it was found: a cleaner of temporary folders, an upgrade.</summary>

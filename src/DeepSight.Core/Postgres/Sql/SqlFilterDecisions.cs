@@ -32,7 +32,8 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
             return;
         }
 
-        if (rules.OwnTransaction) DecideTransaction(statement);
+        if (rules.OwnTransaction || rules.KeepTransaction) DecideTransaction(statement);
+        if (rules.KeptSchemas.Count > 0 || rules.KeptExtensions.Count > 0) DecideKept(statement);
         DecideSetting(statement);
         if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
             DropOption(statement, version);
@@ -62,16 +63,31 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     {
         switch (TransactionStatement.Classify(statement.Head))
         {
-            case TransactionEffect.Begins:
+            case TransactionEffect.Begins when rules.OwnTransaction:
                 Drop("BEGIN", statement);
                 break;
-            case TransactionEffect.Commits:
+            case TransactionEffect.Commits when rules.OwnTransaction:
                 Drop("COMMIT", statement);
                 break;
             case TransactionEffect.Ends:
                 throw Refused($"The statement at line {statement.Line:N0} would end the transaction of the restore.",
                     "pg_dump writes nothing but BEGIN and COMMIT, which are left out; remove the statement.");
         }
+    }
+
+    /// <summary>CREATE SCHEMA x; COMMENT ON SCHEMA x …; CREATE EXTENSION IF NOT EXISTS x …; COMMENT ON EXTENSION x …</summary>
+    private void DecideKept(in SqlStatement statement)
+    {
+        var tokens = new SqlTokens(statement.Head);
+        var creates = tokens.Take("create"u8);
+        if (!creates && !(tokens.Take("comment"u8) && tokens.Take("on"u8))) return;
+
+        var isSchema = tokens.Take("schema"u8);
+        if (!isSchema && !tokens.Take("extension"u8)) return;
+        if (tokens.Take("if"u8)) _ = tokens.Take("not"u8) && tokens.Take("exists"u8);
+        if (!tokens.Next() || !tokens.IsName || !(isSchema ? rules.KeptSchemas : rules.KeptExtensions).Contains(tokens.Value)) return;
+
+        Drop($"{(creates ? "CREATE" : "COMMENT ON")} {(isSchema ? "SCHEMA" : "EXTENSION")} {SqlName.Quote(tokens.Value)}", statement);
     }
 
     private void DecideSetting(in SqlStatement statement)

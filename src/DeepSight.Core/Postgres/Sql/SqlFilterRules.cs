@@ -26,6 +26,17 @@ internal sealed record SqlFilterRules
     public bool OwnTransaction { get; init; }
 
     /// <summary>
+    /// The dump's own BEGIN and COMMIT stay, and what would undo what came before (ROLLBACK, PREPARE TRANSACTION) is refused.
+    /// </summary>
+    public bool KeepTransaction { get; init; }
+
+    /// <summary>Schemas whose CREATE SCHEMA and COMMENT ON SCHEMA are left out, since they are there already.</summary>
+    public IReadOnlySet<string> KeptSchemas { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Extensions whose CREATE EXTENSION and COMMENT ON EXTENSION are left out, since they are there already.</summary>
+    public IReadOnlySet<string> KeptExtensions { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>
     /// Refuses every meta-command but <c>\restrict</c> and <c>\unrestrict</c>, and what would let psql see one that isn't seen
     /// here: zero bytes, at which psql cuts a line off, and client encodings in which a backslash can be half of a character.
     /// </summary>

@@ -1,0 +1,36 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Runs;
+
+namespace DeepSight.Core.Migrations.Running;
+
+/// <summary>What moves a database along its history, each with its run record; a dry run leaves none.</summary>
+public sealed class MigrationJob(MigrationRunner runner, MigrationStamp stamp, BackupStores stores, RunJournal runs)
+{
+    /// <param name="trigger">For the run record: <c>command</c>, <c>timer</c>, <c>startup</c>.</param>
+    public Task<MigrationResult> UpAsync(
+        DatabaseUrl database, UpRequest request, string trigger, IProgress<MigrationStep>? progress, CancellationToken cancellationToken) =>
+        RecordAsync(database, trigger, request.DryRun, () => runner.UpAsync(database, request, progress, cancellationToken), Describe, cancellationToken);
+
+    public Task<MigrationResult> DownAsync(
+        DatabaseUrl database, DownRequest request, string trigger, IProgress<MigrationStep>? progress, CancellationToken cancellationToken) =>
+        RecordAsync(database, trigger, request.DryRun, () => runner.DownAsync(database, request, progress, cancellationToken), Describe, cancellationToken);
+
+    public Task<StampResult> StampAsync(DatabaseUrl database, StampRequest request, string trigger, CancellationToken cancellationToken) =>
+        RecordAsync(database, trigger, request.DryRun, () => stamp.StampAsync(database, request, cancellationToken), Describe, cancellationToken);
+
+    public Task<StampResult> AdoptAlembicAsync(
+        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, string trigger, CancellationToken cancellationToken) =>
+        RecordAsync(database, trigger, dryRun, () => stamp.AdoptAlembicAsync(database, map, dryRun, cancellationToken), Describe, cancellationToken);
+
+    private Task<T> RecordAsync<T>(DatabaseUrl database, string trigger, bool dryRun, Func<Task<T>> job,
+        Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken) => dryRun
+        ? job()
+        : runs.RecordAsync(stores.All, runs.Start("migrate", trigger, database.DatabaseId), job, describe, cancellationToken);
+
+    private static RunRecord Describe(RunRecord record, MigrationResult result) =>
+        record with { Revisions = new RevisionChange(result.Before, result.After, result.Scripts.Count), Warnings = result.Notes };
+
+    private static RunRecord Describe(RunRecord record, StampResult result) =>
+        record with { Revisions = new RevisionChange(result.Before, result.After, 0) };
+}

@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace DeepSight.Core.Restore.Databases;
+
+/// <summary>Names of the databases that restores make.</summary>
+internal static class DatabaseNames
+{
+    /// <summary>In PostgreSQL; longer ones would be cut silently.</summary>
+    public const int MostBytes = 63;
+
+    private const string ScratchPart = "__restore_";
+    private const string PreviousPart = "__before_";
+
+    /// <summary><c>app__restore_1a2b3c4d</c></summary>
+    public static string Scratch(string database, string id) => With(database, ScratchPart + id);
+
+    /// <summary><c>app__before_1a2b3c4d</c></summary>
+    public static string Previous(string database, string id) => With(database, PreviousPart + id);
+
+    /// <summary>As PostgreSQL's regular expressions have it.</summary>
+    public const string ScratchPattern = "__restore_[0-9a-f]{8}$";
+
+    /// <summary>Eight hexadecimal digits.</summary>
+    public static string NewId() => Guid.NewGuid().ToString("N")[..8];
+
+    /// <summary>A name that would be too long is shortened; the id keeps it apart from others.</summary>
+    private static string With(string database, string ending)
+    {
+        while (Encoding.UTF8.GetByteCount(database) + ending.Length > MostBytes)
+            database = database[..^(char.IsLowSurrogate(database[^1]) ? 2 : 1)];
+        return database + ending;
+    }
+}

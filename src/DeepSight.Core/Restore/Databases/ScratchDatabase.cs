@@ -1,0 +1,86 @@
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Locking;
+using Npgsql;
+
+namespace DeepSight.Core.Restore.Databases;
+
+/// <summary>
+/// A new, empty database of ours, gone when it is disposed unless it was <see cref="Publish">published</see>. While we live we hold
+/// a lock of its name, so that whoever finds one that nobody holds knows it was left behind by a process that died:
+/// <see cref="AbandonedDatabases"/>.
+/// </summary>
+internal sealed class ScratchDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlConnection maintenance;
+    private bool published;
+
+    private ScratchDatabase(NpgsqlConnection maintenance, DatabaseUrl url)
+    {
+        this.maintenance = maintenance;
+        Url = url;
+    }
+
+    public DatabaseUrl Url { get; }
+
+    public string Name => Url.Database;
+
+    /// <param name="server">Any database of the server; not connected to.</param>
+    /// <param name="madeFor">The database whose backup goes into it; the name begins with it.</param>
+    /// <param name="shape">Null makes one of the server's defaults.</param>
+    /// <exception cref="DeepSightException">The maintenance database can't be reached, or the role may not create databases.</exception>
+    public static async Task<ScratchDatabase> CreateAsync(DatabaseUrl server, string madeFor, DatabaseShape? shape, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var url = server.WithDatabase(DatabaseNames.Scratch(madeFor, DatabaseNames.NewId()));
+        var maintenance = await PostgresServer.ConnectAsync(server.WithDatabase(JobLock.MaintenanceDatabase), "deepsight restore", cancellationToken);
+        try
+        {
+            await PostgresServer.RefusePoolerAsync(maintenance, server, cancellationToken);
+            await ScratchLock.HoldAsync(maintenance, url.Database, cancellationToken);
+            await maintenance.ExecuteAsync($"CREATE DATABASE {Sql.Name(url.Database)} TEMPLATE template0 {(shape ?? DatabaseShape.Default).Clause}", cancellationToken);
+            var scratch = new ScratchDatabase(maintenance, url);
+            var marker = new DatabaseMarker { Deepsight = DatabaseMarker.Scratch, Database = madeFor, At = clock.GetUtcNow() };
+            await maintenance.ExecuteAsync($"COMMENT ON DATABASE {Sql.Name(url.Database)} IS {Sql.Text(marker.ToComment())}", cancellationToken);
+            return scratch;
+        }
+        catch (PostgresException e)
+        {
+            await maintenance.DisposeAsync();
+            throw new DeepSightException(FailureKind.Failed, $"The database '{url.Database}' can't be created on {server.Server}: {e.MessageText}.",
+                e.SqlState == PostgresErrorCodes.InsufficientPrivilege ? "the role needs CREATEDB: ALTER ROLE … CREATEDB; --mode in-place restores without." : e.Hint, e);
+        }
+        catch
+        {
+            await maintenance.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>It has another name now and stays.</summary>
+    public void Publish() => published = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!published) await DropAsync();
+        }
+        finally
+        {
+            await maintenance.DisposeAsync();
+        }
+    }
+
+    /// <summary>The rest of a failed load may still be at work in it. If the server is gone, the next job drops it.</summary>
+    private async Task DropAsync()
+    {
+        try
+        {
+            await maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {Sql.Name(Name)} WITH (FORCE)", CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // Not hidden: what failed before tells more, and AbandonedDatabases finds what stays.
+            System.Diagnostics.Trace.TraceWarning($"The database '{Name}' could not be dropped: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Threading.Channels;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Sources;
+
+namespace DeepSight.Core.Restore.Loading;
+
+/// <summary>
+/// Loads a dump into a database that is there: stored bytes → hash → decompress → inspect → filter → psql. What was loaded counts
+/// only when the file's checksum, the dump's trailer and the server's answer to every COPY agree.
+/// </summary>
+internal sealed class DumpLoader(PostgresClients clients)
+{
+    private const int BlockSize = 1 << 20;
+    private const int Blocks = 4;
+
+    /// <exception cref="DeepSightException">
+    /// The file is not what it should be (<see cref="FailureKind.Corrupt"/>), holds what may not be restored
+    /// (<see cref="FailureKind.Refused"/>), or the server took it otherwise. A single transaction is rolled back then.
+    /// </exception>
+    public async Task<LoadResult> LoadAsync(RestoreSource source, DatabaseUrl target, LoadOptions options,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var version = await VersionOfAsync(target, cancellationToken);
+        var client = await clients.ForPsqlAsync(version, cancellationToken);
+        var tags = new CopyTags();
+        var output = new ArrayBufferWriter<byte>(BlockSize);
+        var filter = new SqlFilter(RulesFor(version, options), output, tags.Sent);
+
+        await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
+        await using var psql = PsqlSession.Start(target, client, SessionFor(version, options), tags, cancellationToken);
+        var load = new Load(psql, filter, output);
+        await load.TryAsync(() => psql.WriteAsync((options.SingleTransaction ? "BEGIN;\n" : "") + options.Before, cancellationToken));
+        await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
+        var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
+
+        // A file that is corrupt explains any error of psql's.
+        RequireWhole(source, summary, sha256, options);
+        await load.TryAsync(() => FinishAsync(psql, load, options, cancellationToken));
+        load.ThrowIfFailed();
+        RequireTaken(tags);
+
+        await options.BeforeCommit(cancellationToken);
+        // Also without a transaction of ours: the dump may have left its own open.
+        await psql.WriteAsync("COMMIT;\n", cancellationToken);
+        await psql.SyncAsync(cancellationToken);
+        await psql.EndAsync();
+        return new LoadResult(summary, sha256, filter.Uses, psql.Answers);
+    }
+
+    /// <summary>Reads the whole file without a server: for a target that is opened only for a file known to be good.</summary>
+    /// <exception cref="DeepSightException">It is no whole dump (<see cref="FailureKind.Corrupt"/>), or holds what may not be restored.</exception>
+    public static async Task<LoadResult> CheckAsync(RestoreSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var output = new ArrayBufferWriter<byte>(BlockSize);
+        var filter = new SqlFilter(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true }, output);
+        await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
+        var load = new Load(null, filter, output);
+        var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
+        RequireWhole(source, summary, sha256, new LoadOptions());
+        load.ThrowIfFailed();
+        return new LoadResult(summary, sha256, [], []);
+    }
+
+    private static async Task FinishAsync(PsqlSession psql, Load load, LoadOptions options, CancellationToken cancellationToken)
+    {
+        await load.CompleteAsync(cancellationToken);
+        await psql.UnrestrictAsync(cancellationToken);
+        if (options.After.Length > 0) await psql.WriteAsync(options.After, cancellationToken);
+        await psql.SyncAsync(cancellationToken);
+    }
+
+    /// <summary>Decompressing goes on while a block is inspected and sent.</summary>
+    private static async Task<(DumpSummary Summary, string Sha256)> ReadAllAsync(RestoreSource source, DumpReader reader,
+        Func<ReadOnlyMemory<byte>, CancellationToken, Task> take, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var idle = Channel.CreateBounded<byte[]>(Blocks);
+        var full = Channel.CreateBounded<(byte[] Block, int Length)>(Blocks);
+        for (var i = 0; i < Blocks; i++) idle.Writer.TryWrite(GC.AllocateUninitializedArray<byte>(BlockSize));
+        var reading = Task.Run(ReadAsync, CancellationToken.None);
+        var inspector = new DumpInspector();
+        DeepSightException? unreadable = null;
+        try
+        {
+            await foreach (var (block, length) in full.Reader.ReadAllAsync(stop.Token))
+            {
+                unreadable ??= Inspect(inspector, block.AsSpan(0, length));
+                await take(block.AsMemory(0, length), stop.Token);
+                progress?.Report(new RestoreProgress(RestorePhase.Loading, reader.StoredBytes, source.StoredBytes, inspector.SqlBytes, inspector.CurrentTable));
+                await idle.Writer.WriteAsync(block, stop.Token);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var sha256 = await reader.FinishAsync(cancellationToken);
+        return unreadable is null ? (inspector.Complete(), sha256) : throw unreadable;
+
+        async Task ReadAsync()
+        {
+            Exception? failure = null;
+            try
+            {
+                while (true)
+                {
+                    var block = await idle.Reader.ReadAsync(stop.Token);
+                    var length = await reader.ReadAsync(block, stop.Token);
+                    if (length == 0) return;
+                    await full.Writer.WriteAsync((block, length), stop.Token);
+                }
+            }
+            catch (Exception e)
+            {
+                // Not lost: the other side gets it.
+                failure = e;
+            }
+            finally
+            {
+                full.Writer.Complete(failure);
+            }
+        }
+    }
+
+    /// <summary>That the text is no SQL may come of a corrupt file, which its end tells.</summary>
+    private static DeepSightException? Inspect(DumpInspector inspector, ReadOnlySpan<byte> sql)
+    {
+        try
+        {
+            inspector.Append(sql);
+            return null;
+        }
+        catch (DeepSightException e)
+        {
+            return e;
+        }
+    }
+
+    private static void RequireWhole(RestoreSource source, DumpSummary summary, string sha256, LoadOptions options)
+    {
+        if (!summary.IsComplete)
+            throw DumpFormats.Corrupt(source, summary.EndsInside is { } place ? $"the dump ends inside {place}" : "pg_dump's last line is missing, so the dump is not whole");
+        if (source.Manifest is { } manifest && DumpComparison.Of(manifest.Summary, summary).Differences is [var first, ..])
+            throw DumpFormats.Corrupt(source, first.Message.TrimEnd('.'));
+        if (options.ExpectedSha256 is { } expected && expected != sha256)
+            throw DumpFormats.Corrupt(source, "it changed while it was being restored");
+    }
+
+    private static void RequireTaken(CopyTags tags)
+    {
+        var mismatch = tags.Mismatch ?? (tags.Unanswered is { } table ? $"The server did not say how many rows of {table} it took." : null);
+        if (mismatch is not null) throw new DeepSightException(FailureKind.Failed, mismatch, "nothing was published; a trigger or rule may have kept rows out.");
+    }
+
+    private static SqlFilterRules RulesFor(PostgresVersion server, LoadOptions options) => new()
+    {
+        UnknownSettings = SqlFilterRules.SettingsUnknownTo(server.Major),
+        DropAttributeVersions = true,
+        DropRestrict = true,
+        OwnTransaction = options.SingleTransaction,
+        KeepTransaction = !options.SingleTransaction,
+        RefuseMetaCommands = true,
+        KeptSchemas = options.KeptSchemas,
+        KeptExtensions = options.KeptExtensions,
+    };
+
+    /// <summary>What ALTER DATABASE or ALTER ROLE set would stop the load or end it half-way.</summary>
+    private static PsqlOptions SessionFor(PostgresVersion server, LoadOptions options)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["default_transaction_read_only"] = "off",
+            ["default_transaction_isolation"] = "read committed",
+            ["statement_timeout"] = "0",
+            ["idle_in_transaction_session_timeout"] = "0",
+        };
+        if (server.Major >= 17) settings["transaction_timeout"] = "0";
+        // The commit that publishes waits for the disk, and with it for all that came before.
+        if (!options.SingleTransaction) settings["synchronous_commit"] = "off";
+        return new PsqlOptions { Settings = settings };
+    }
+
+    private static async Task<PostgresVersion> VersionOfAsync(DatabaseUrl target, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(target, "deepsight restore", cancellationToken);
+        await PostgresServer.RefusePoolerAsync(connection, target, cancellationToken);
+        return new PostgresVersion(connection.PostgreSqlVersion.Major, connection.PostgreSqlVersion.Minor);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Processes;
+
+namespace DeepSight.Core.Restore.Loading;
+
+/// <summary>
+/// A psql whose input we write. Its exit code alone is never trusted: with its input cut in mid-COPY it commits what it got
+/// and exits 0. So COMMIT is ours to send, and everything before it is known to be done when psql echoes a token back.
+/// </summary>
+internal sealed class PsqlSession : IAsyncDisposable
+{
+    /// <summary>Begins a line that our own SQL prints for us: a value no table of a dump can print at the start of a line.</summary>
+    public const string AnswerPrefix = "deepsight:";
+
+    private readonly ToolProcess psql;
+    private readonly CopyTags tags;
+    private readonly string? restrictKey;
+    private readonly List<string> answers = [];
+    private readonly Task reading;
+    private readonly Lock sync = new();
+    private (string Text, TaskCompletionSource<bool> Seen) token = ("", new());
+
+    private PsqlSession(ToolProcess psql, CopyTags tags, string? restrictKey)
+    {
+        (this.psql, this.tags, this.restrictKey) = (psql, tags, restrictKey);
+        reading = ReadAsync();
+    }
+
+    public IReadOnlyList<string> Answers => answers;
+
+    public static PsqlSession Start(DatabaseUrl database, PostgresClient client, PsqlOptions options, CopyTags tags, CancellationToken cancellationToken) =>
+        new(PostgresTools.StartPsql(database, client, options with { PrintTags = true }, cancellationToken), tags,
+            client.KnowsRestrict ? RandomNumberGenerator.GetHexString(32) : null);
+
+    /// <summary>From here psql itself refuses meta-commands too, but for the one with our key.</summary>
+    public Task RestrictAsync(CancellationToken cancellationToken) =>
+        restrictKey is null ? Task.CompletedTask : WriteAsync($"\\restrict {restrictKey}\n", cancellationToken);
+
+    public async Task UnrestrictAsync(CancellationToken cancellationToken)
+    {
+        if (restrictKey is not null) await WriteAsync($"\\unrestrict {restrictKey}\n", cancellationToken);
+    }
+
+    public Task WriteAsync(string sql, CancellationToken cancellationToken) => WriteAsync(Encoding.UTF8.GetBytes(sql), cancellationToken);
+
+    /// <exception cref="DeepSightException">psql has ended, with what it said.</exception>
+    public async Task WriteAsync(ReadOnlyMemory<byte> sql, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await psql.Input.WriteAsync(sql, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw await EndedAsync(e);
+        }
+    }
+
+    /// <summary>Waits until psql has done everything written so far.</summary>
+    /// <exception cref="DeepSightException">It stopped at an error, with what it said.</exception>
+    public async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        var seen = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var text = AnswerPrefix + RandomNumberGenerator.GetHexString(16);
+        lock (sync) token = (text, seen);
+        await WriteAsync($"\\echo {text}\n", cancellationToken);
+        await psql.Input.FlushAsync(cancellationToken);
+
+        await Task.WhenAny(seen.Task, reading);
+        if (!seen.Task.IsCompleted) throw await EndedAsync(null);
+    }
+
+    /// <summary>Ends its input and waits for exit code 0.</summary>
+    public async Task EndAsync()
+    {
+        await psql.Input.DisposeAsync();
+        await reading;
+        await psql.WaitForSuccessAsync();
+    }
+
+    public ValueTask DisposeAsync() => psql.DisposeAsync();
+
+    private async Task ReadAsync()
+    {
+        using var reader = new StreamReader(psql.Output, Encoding.UTF8, false, 1 << 16, leaveOpen: true);
+        while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            lock (sync)
+                if (line == token.Text) token.Seen.TrySetResult(true);
+            if (line.StartsWith(AnswerPrefix, StringComparison.Ordinal) || line.StartsWith(" " + AnswerPrefix, StringComparison.Ordinal)) answers.Add(line.Trim());
+            else tags.Printed(line);
+        }
+    }
+
+    /// <summary>Why it has ended, or the cancellation that ended it.</summary>
+    private async Task<DeepSightException> EndedAsync(Exception? inner)
+    {
+        await reading;
+        try
+        {
+            await psql.WaitForSuccessAsync();
+        }
+        catch (DeepSightException e)
+        {
+            return LoadFailure.Explain(e);
+        }
+
+        return new DeepSightException(FailureKind.Failed, "psql ended with exit code 0 before everything was restored.",
+            "nothing was published; see what ended it, and run the restore again.", inner);
+    }
+}

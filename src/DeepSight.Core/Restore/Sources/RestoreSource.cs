@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using DeepSight.Core.Backup;
+
+namespace DeepSight.Core.Restore.Sources;
+
+/// <summary>A dump to restore: where it lies and what is known of it before it is read.</summary>
+public abstract class RestoreSource
+{
+    /// <summary>For people and records: a backup's name, or a file's path.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>For people: the store's location, or the file's folder.</summary>
+    public abstract string Location { get; }
+
+    /// <summary>Of the stored, compressed file.</summary>
+    public abstract long StoredBytes { get; }
+
+    /// <summary>What it must hold; null for the old tool's backups and dumps made by hand.</summary>
+    public BackupManifest? Manifest { get; protected init; }
+
+    /// <summary>When the dump was begun, UTC: by the manifest, else by the name; null when neither tells.</summary>
+    public DateTimeOffset? TakenAt { get; protected init; }
+
+    /// <summary>When a drill last proved that it restores; null when none did.</summary>
+    public DateTimeOffset? ProvenAt { get; protected init; }
+
+    /// <summary>Opens the stored bytes from the start. Every opening gives the same content or fails.</summary>
+    /// <exception cref="DeepSightException">It can't be read, or was replaced since it was found.</exception>
+    public abstract Task<Stream> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>The stored access file, checked against the manifest; null when there is none.</summary>
+    /// <exception cref="DeepSightException">It isn't what the manifest says (<see cref="FailureKind.Corrupt"/>).</exception>
+    public abstract Task<Stream?> OpenAccessAsync(CancellationToken cancellationToken);
+
+    /// <summary>An access file is small: it is taken into memory and checked.</summary>
+    private protected async Task<Stream> CheckedAsync(Stream content, CancellationToken cancellationToken)
+    {
+        const int most = 256 << 20;
+        var memory = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            memory.Write(buffer, 0, read);
+            if (memory.Length > most) throw Wrong("is far too large for one");
+        }
+
+        memory.Position = 0;
+        if (Manifest?.AccessSha256 is { } expected && Convert.ToHexStringLower(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length))) != expected)
+            throw Wrong("does not have the checksum that the manifest says");
+        return memory;
+
+        DeepSightException Wrong(string what) => new(FailureKind.Corrupt, $"The access file of '{Name}' {what}.",
+            "restore another backup; or move that file away, and grants come from the target alone.");
+    }
+}

@@ -1,0 +1,27 @@
+using DeepSight.Core;
+using DeepSight.Core.Migrations;
+using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Settings;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Functions;
+
+/// <summary>With MIGRATIONS_AUTO=startup: applies what is pending when the host starts. Several instances take turns; one finds work.</summary>
+internal sealed class StartupMigration(DeepSightSettings settings, AutomaticMigrationJob migration, ILogger<StartupMigration> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (settings.Migrations.Auto != AutoMigration.Startup) return;
+
+        try
+        {
+            await migration.RunAsync(settings.ThrowIfInvalid().Database.ForJobs(), AutoMigration.Startup, "startup", stoppingToken);
+        }
+        catch (DeepSightException e)
+        {
+            // The host serves without: backups and health are needed now more than ever.
+            logger.LogError("The pending migrations were not applied: {Reason} {Hint}", e.Message, e.Hint);
+        }
+    }
+}
