@@ -9,7 +9,7 @@ namespace DeepSight.Core.Backup;
 /// </summary>
 internal sealed class BackupUpload : IAsyncDisposable
 {
-    /// <summary>Who sweeps tells a long backup from an abandoned one by the age of its marker.</summary>
+    /// <summary>Retention tells a long backup from an abandoned one by the age of its marker.</summary>
     private static readonly TimeSpan RenewMarkerAfter = TimeSpan.FromHours(1);
 
     private readonly List<BackupDestination> destinations;

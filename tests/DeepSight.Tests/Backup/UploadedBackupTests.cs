@@ -5,7 +5,9 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Storage.S3;
@@ -90,7 +92,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
     }
 
     [Fact]
-    public async Task After_any_fault_the_whole_backup_is_listed_or_nothing_and_the_sweep_leaves_no_rest()
+    public async Task After_any_fault_the_whole_backup_is_listed_or_nothing_and_retention_leaves_no_rest()
     {
         var database = await servers.NewDatabaseAsync(17, Large);
         await using var bucket = await S3TestBucket.CreateAsync(s3);
@@ -131,6 +133,22 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
         foreach (var result in results) await FileCheck.RunAsync(Catalog(store), result.Manifest, Cancelled);
     }
 
+    [Fact]
+    public async Task A_backup_that_runs_for_days_keeps_its_marker_young()
+    {
+        var (store, clock, name) = (Local(), new FakeTimeProvider(TimeProvider.System.GetUtcNow()), BackupName.TryParse("deepsight_20260212_030000.sql.gz", "deepsight")!);
+        await using var upload = new BackupUpload([store], clock);
+        await upload.BeginAsync(name, Cancelled);
+        var began = (await store.FindAsync(name.Pending, Cancelled))!;
+
+        await upload.WriteAsync("x"u8.ToArray(), Cancelled);
+        Assert.Equal(began, await store.FindAsync(name.Pending, Cancelled));
+        clock.Advance(TimeSpan.FromHours(2));
+        await upload.WriteAsync("y"u8.ToArray(), Cancelled);
+
+        Assert.True((await store.FindAsync(name.Pending, Cancelled))!.LastModified > began.LastModified);
+    }
+
     private static IEnumerable<Fault> Sample()
     {
         S3Call[] calls = [S3Call.List, S3Call.Head, S3Call.Get, S3Call.Put, S3Call.Initiate, S3Call.Part, S3Call.Complete, S3Call.Delete];
@@ -155,7 +173,9 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
         if (result.Failure is null) Assert.True(isListed, $"{fault}: lost");
         if (isListed) await FileCheck.RunAsync(Catalog(store), (await Catalog(store).ReadManifestAsync(name, Cancelled))!, Cancelled);
 
-        await UnfinishedBackups.SweepAsync(store, "deepsight", TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
+        var later = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(2));
+        var retention = new RetentionJob(DeepSightSettings.Load(new SettingsSource()), new RunJournal(later, NullLogger<RunJournal>.Instance), new RunHistory(later), later);
+        Assert.Empty((await retention.RunAsync(new RetentionRequest([store], "command", Force: false, DryRun: false), Cancelled)).Failures);
 
         Assert.True((await bucket.UploadsAsync()).Count == 0, $"{fault}: an unfinished upload is left");
         var left = await store.NamesAsync(result.Manifest.Name);
