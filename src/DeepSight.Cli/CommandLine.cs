@@ -44,6 +44,8 @@ internal static class CommandLine
         PinCommand.Define(pin: false),
         RetentionCommand.Define(),
         RunsCommand.Define(),
+        EnqueueCommand.Define(),
+        HostUpCommand.Define(),
         DoctorCommand.Define(),
         HealthCommand.Define(),
         MigrateCommand.Define(),

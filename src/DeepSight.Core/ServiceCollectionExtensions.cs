@@ -31,6 +31,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
             .AddSingleton<BackupDownload>()
+            .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
             .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()

@@ -10,7 +10,6 @@ namespace DeepSight.Cli.Commands;
 internal static class ListCommand
 {
     private const int Shown = 20;
-    private const int ManifestsAtOnce = 16;
 
     private static readonly Option<bool> All = new("--all") { Description = $"Show every backup, not only the newest {Shown}." };
 
@@ -21,19 +20,17 @@ internal static class ListCommand
         var stores = context.Get<BackupStores>();
         var (backups, failures) = await stores.ListAsync(cancellationToken);
         var shown = context.Parsed.GetValue(All) ? backups : [.. backups.Take(Shown)];
-        var rows = new BackupRow[shown.Count];
-        await Parallel.ForAsync(0, shown.Count, new ParallelOptions { MaxDegreeOfParallelism = ManifestsAtOnce, CancellationToken = cancellationToken },
-            async (i, token) => rows[i] = await BackupRow.ReadAsync(shown[i], token));
+        var rows = await BackupDetails.ReadAsync(shown, cancellationToken);
 
         context.Terminal.Object(new { backups = rows, total = backups.Count, failures = failures.Select(failure => failure.Message) });
-        if (rows.Length > 0 || failures.Count == 0) Print(context, rows, backups.Count);
+        if (rows.Count > 0 || failures.Count == 0) Print(context, rows, backups.Count);
         foreach (var failure in failures) context.Terminal.Problem(failure.Message, failure.Hint);
         return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;
     }
 
-    private static void Print(CommandContext context, BackupRow[] rows, int total)
+    private static void Print(CommandContext context, IReadOnlyList<BackupDetails> rows, int total)
     {
-        if (rows.Length == 0)
+        if (rows.Count == 0)
         {
             var searched = string.Join(" or ", context.Get<BackupStores>().All.Select(store => store.Location));
             context.Terminal.Line($"  No backups named '{context.Settings.Backup.Name}' in {searched} yet: `deepsight backup` makes one.");
@@ -44,8 +41,8 @@ internal static class ListCommand
         var table = PlainTable.With("NAME", "AGE", "SIZE", "ROWS", "KIND", "WHERE", "PROOF");
         foreach (var row in rows)
             table.AddRow(new Text(row.Name), new Text(Human.Age(now - row.Time)), new Text(Human.Size(row.StoredBytes)),
-                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), row.Proof(now));
+                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), BackupProof.Of(row, now));
         context.Terminal.Show(table);
-        if (rows.Length < total) context.Terminal.Line($"  … and {total - rows.Length} older ones: `deepsight list --all`");
+        if (rows.Count < total) context.Terminal.Line($"  … and {total - rows.Count} older ones: `deepsight list --all`");
     }
 }

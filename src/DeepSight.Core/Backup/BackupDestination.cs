@@ -38,8 +38,16 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
     public async Task FindPreviousAsync(string stem, CancellationToken cancellationToken)
     {
         var catalog = new BackupCatalog(Store, stem);
-        if (await catalog.FindLatestAsync(cancellationToken) is { HasManifest: true } latest)
+        if (await catalog.FindLatestAsync(cancellationToken) is not { HasManifest: true } latest) return;
+
+        try
+        {
             Previous = await catalog.ReadManifestAsync(latest.Name, cancellationToken);
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt)
+        {
+            // A damaged old backup must not keep new ones from being made.
+        }
     }
 
     /// <summary>Marks the name as taken by an unfinished backup; false when it is taken already.</summary>
