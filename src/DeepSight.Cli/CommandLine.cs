@@ -42,6 +42,7 @@ internal static class CommandLine
         DownloadCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
+        VerifyCommand.Define(),
         RetentionCommand.Define(),
         RunsCommand.Define(),
         EnqueueCommand.Define(),

@@ -7,6 +7,7 @@ using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
+using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -33,6 +34,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupDownload>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
+            .AddSingleton<DrillJob>()
             .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
