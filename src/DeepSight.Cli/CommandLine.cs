@@ -38,6 +38,7 @@ internal static class CommandLine
     {
         CommandContext.Json,
         BackupCommand.Define(),
+        RestoreCommand.Define(),
         ListCommand.Define(),
         DownloadCommand.Define(),
         PinCommand.Define(pin: true),

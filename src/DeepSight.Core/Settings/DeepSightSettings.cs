@@ -2,8 +2,8 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Retention;
 using DeepSight.Core.Restore;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Verification;
 
