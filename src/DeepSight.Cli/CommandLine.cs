@@ -38,7 +38,9 @@ internal static class CommandLine
     {
         CommandContext.Json,
         BackupCommand.Define(),
+        RestoreCommand.Define(),
         ListCommand.Define(),
+        DownloadCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
         VerifyCommand.Define(),

@@ -3,9 +3,11 @@ using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Notifications;
 using DeepSight.Core.Postgres.Clients;
-using DeepSight.Core.Retention;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Restore.Sources;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Telemetry;
@@ -37,6 +39,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunJournal>()
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<BackupDownload>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
             .AddSingleton<DrillJob>()
@@ -44,6 +47,10 @@ public static class ServiceCollectionExtensions
             .AddSingleton<FreshnessCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
+            .AddSingleton<RestoreSources>()
+            .AddSingleton<RestoreJob>()
+            .AddSingleton<UndoJob>()
+            .AddSingleton<RestoreMessageHandler>()
             .AddSingleton<MigrationRunner>()
             .AddSingleton<MigrationStamp>()
             .AddSingleton<MigrationJob>()

@@ -61,6 +61,9 @@ internal sealed class Terminal
         if (!AsJson) error.WriteLine(text);
     }
 
+    /// <summary>A question on standard error; the cursor stays behind it.</summary>
+    public void Ask(string text) => error.Write(new Text(text));
+
     public void Warning(string text) => error.MarkupLineInterpolated($"[yellow]![/] {text}");
 
     public void Error(string message, string? hint, int exitCode)
@@ -71,6 +74,13 @@ internal sealed class Terminal
             return;
         }
 
+        Problem(message, hint);
+    }
+
+    /// <summary>What went wrong beside a result; with <c>--json</c> the result's own object says it.</summary>
+    public void Problem(string message, string? hint)
+    {
+        if (AsJson) return;
         error.MarkupLineInterpolated($"[red]✗[/] {message}");
         if (hint is not null) error.WriteLine($"  Hint: {hint}");
     }

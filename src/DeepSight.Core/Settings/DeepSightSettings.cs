@@ -3,8 +3,8 @@ using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Notifications;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Retention;
 using DeepSight.Core.Restore;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Verification;
 
