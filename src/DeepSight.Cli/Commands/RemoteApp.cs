@@ -45,18 +45,19 @@ internal sealed class RemoteApp : IDisposable
         }, cancellationToken);
     }
 
-    /// <returns>What <c>GET /api/health/db</c> answers, and whether it is good news.</returns>
+    /// <param name="about"><c>db</c> or <c>backup</c>.</param>
+    /// <returns>What <c>GET /api/health/…</c> answers, and whether it is good news.</returns>
     /// <exception cref="DeepSightException">It could not be asked, or that is no app of ours.</exception>
-    public Task<(JsonElement Report, bool IsHealthy)> HealthAsync(CancellationToken cancellationToken)
+    public Task<(JsonElement Report, bool IsHealthy)> HealthAsync(string about, CancellationToken cancellationToken)
     {
-        var target = new Uri(address, "api/health/db");
+        var target = new Uri(address, $"api/health/{about}");
         return AskAsync(target, async () =>
         {
             using var response = await http.GetAsync(target, cancellationToken);
-            var report = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken)).RootElement;
-            return report.ValueKind == JsonValueKind.Object && report.TryGetProperty("database", out _)
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable && JsonDocument.Parse(text).RootElement is { ValueKind: JsonValueKind.Object } report
                 ? (report, response.StatusCode == HttpStatusCode.OK)
-                : throw new JsonException($"it says {(int)response.StatusCode} and nothing of a database.");
+                : throw new JsonException($"it says {(int)response.StatusCode}.");
         }, cancellationToken);
     }
 
