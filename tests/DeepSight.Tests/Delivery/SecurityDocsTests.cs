@@ -24,6 +24,8 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
 
     public static TheoryData<int> Majors => Matrix.IsFull ? [14, 15, 16, 17, 18] : [14, 18];
 
+    public static TheoryData<int> Newest => Matrix.IsFull ? [14, 15, 16, 17, 18] : [18];
+
     private string Owner => $"app_owner_{suffix}";
 
     private string Backups => Path.Combine(folder.Path, "backups");
@@ -49,12 +51,40 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
         Assert.Equal("healthy", (await RunAsync(role, "health")).EndedWith(0).Json.GetProperty("database").GetProperty("status").GetString());
         (await RunAsync(role, "doctor")).EndedWith(0);
         (await RunAsync(role, "retention")).EndedWith(0);
+        await using var administrator = await database.OpenAsync();
         await RefusesAsync(role,
             "insert into kept values (4)", "update kept set id = 5", "delete from kept", "truncate kept", "drop table kept", "alter table kept add column more int",
             "create table mine (id int)", "create schema mine", "create temporary table mine (id int)", $"create database mine_{suffix}", $"create role mine_{suffix}",
-            "select nextval('numbers')", "select lo_create(0)", "copy kept to program 'id'", "select pg_read_file('postgresql.conf')",
+            "select nextval('numbers')", "copy kept to program 'id'", "select pg_read_file('postgresql.conf')",
             $"grant pg_write_all_data to {role.User}", $"alter database {database.Database} rename to other_{suffix}",
-            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres' and pid <> pg_backend_pid() and backend_type = 'client backend' limit 1");
+            $"select pg_terminate_backend({administrator.ProcessID})");
+    }
+
+    [Theory]
+    [MemberData(nameof(Newest))]
+    public async Task The_restore_role_can_restore_in_every_mode_and_has_no_rights_beyond_the_owners(int major)
+    {
+        var database = await AppAsync(major);
+        await SecurityDocs.RunAsync(database, "restore role; run this", suffix);
+        var role = SecurityDocs.As(database, "deepsight_restore", suffix);
+        (await RunAsync(role, "backup")).EndedWith(0);
+
+        foreach (var mode in new[] { new[] { "--mode", "swap" }, ["--mode", "in-place", "--clean"] })
+        {
+            await database.ExecuteAsync("delete from kept; insert into \"inner\".closed values (3)");
+            (await RunAsync(role, ["restore", "--latest", "--yes", .. mode])).EndedWith(0);
+            Assert.Equal((3L, 2L), (await database.AskAsync<long>("select count(*) from kept"), await database.AskAsync<long>("select count(*) from \"inner\".closed")));
+            Assert.Equal([Owner], await OwnersAsync(database));
+        }
+
+        (await RunAsync(role, "restore", "--undo", "--yes")).EndedWith(0);
+        Assert.Equal(0L, await database.AskAsync<long>("select count(*) from kept"));
+        (await RunAsync(role, "restore", "--latest", "--yes", "--into", $"beside_{suffix}")).EndedWith(0);
+        Assert.Equal(3L, await database.WithDatabase($"beside_{suffix}").AskAsync<long>("select count(*) from kept"));
+        await using var administrator = await database.OpenAsync();
+        await RefusesAsync(role, $"create role mine_{suffix}", "drop database postgres", "create extension file_fdw", "alter system set work_mem = '8MB'",
+            "copy kept to program 'id'", "select pg_read_file('postgresql.conf')", $"alter role {role.User} superuser",
+            $"select pg_terminate_backend({administrator.ProcessID})");
     }
 
     [Fact]
@@ -69,7 +99,7 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
         };
         using var inside = Open(settings);
 
-        Assert.DoesNotContain(await inside.CheckAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken), check => check.Outcome == CheckOutcome.Failed);
+        Assert.DoesNotContain(await inside.CheckAsync(lastBackupBytes: null, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken), check => check.Outcome == CheckOutcome.Failed);
         // In parts, which is how a backup is written.
         await inside.UploadAsync("deepsight_20260212_030000.sql.gz", StoreExtensions.Bytes(9_000_000), pieces: 3);
         Assert.Equal(9_000_000, (await inside.ReadAsync("deepsight_20260212_030000.sql.gz")).Length);
@@ -100,8 +130,7 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
     {
         var database = await servers.NewDatabaseAsync(major, $"""
             create role {Owner};
-            create schema inner_;
-            alter schema inner_ rename to "inner";
+            create schema "inner";
             create table kept (id int primary key);
             insert into kept select generate_series(1, 3);
             create sequence numbers;
@@ -110,7 +139,7 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
             insert into per_tenant values ('a'), ('b');
             alter table per_tenant enable row level security;
             create policy own on per_tenant using (tenant = current_user);
-            select lo_from_bytea(0, '\x0102');
+            do $$ begin execute format('alter large object %s owner to {Owner}', lo_from_bytea(0, '\x0102')); end $$;
             """);
         await database.ExecuteAsync($"""
             alter database {database.Database} owner to {Owner};
@@ -122,6 +151,14 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
             """);
         return database;
     }
+
+    /// <summary>Of the database and of everything in it that is not the system's.</summary>
+    private static async Task<IReadOnlyList<string>> OwnersAsync(DatabaseUrl database) => await database.AskAsync<string[]>("""
+        select array(select pg_get_userbyid(datdba)::text from pg_database where datname = current_database()
+                     union select pg_get_userbyid(relowner)::text from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'inner') and relkind in ('r', 'S')
+                     union select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'inner'
+                     union select pg_get_userbyid(lomowner)::text from pg_largeobject_metadata)
+        """);
 
     private static async Task RefusesAsync(DatabaseUrl role, params string[] statements)
     {
