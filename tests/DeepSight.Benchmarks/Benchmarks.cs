@@ -15,5 +15,6 @@ internal static class Benchmarks
             ["backup"] = BackupBenchmark.RunAsync,
             ["inspector"] = InspectorBenchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
+            ["retention"] = RetentionBenchmark.RunAsync,
         };
 }
