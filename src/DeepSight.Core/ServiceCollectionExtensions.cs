@@ -33,6 +33,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunJournal>()
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<BackupDownload>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
             .AddSingleton<DrillJob>()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DeepSight.Core.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,8 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger)
     public async Task<T> RecordAsync<T>(IReadOnlyList<IBackupStore> stores, RunRecord started, Func<Task<T>> job,
         Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
-        await using var running = new RunHeartbeat(record => WriteAsync(stores, record), started, clock, cancellationToken);
+        var failed = new ConcurrentDictionary<IBackupStore, bool>();
+        await using var running = new RunHeartbeat(record => WriteAsync(stores, record, failed), started, clock, cancellationToken);
         try
         {
             var result = await job();
@@ -56,22 +58,25 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger)
         };
     }
 
-    private async Task WriteAsync(IReadOnlyList<IBackupStore> stores, RunRecord record)
+    private Task WriteAsync(IReadOnlyList<IBackupStore> stores, RunRecord record, ConcurrentDictionary<IBackupStore, bool> failed)
     {
         var content = Json.ToUtf8(record);
-        foreach (var store in stores)
+        return Task.WhenAll(stores.Select(store => WriteAsync(store, record.ObjectName, content, failed)));
+    }
+
+    private async Task WriteAsync(IBackupStore store, string name, byte[] content, ConcurrentDictionary<IBackupStore, bool> failed)
+    {
+        try
         {
-            try
-            {
-                // Not the job's token: a cancelled job still leaves its record.
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), clock);
-                await store.ReplaceAsync(record.ObjectName, content, limit.Token);
-            }
-            catch (Exception e) when (e is DeepSightException or OperationCanceledException)
-            {
-                // The record tells of the job; it must not decide how the job ends.
-                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", record.ObjectName, store.Location, e.Message);
-            }
+            // Not the job's token: a cancelled job still leaves its record.
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), clock);
+            await store.ReplaceAsync(name, content, limit.Token);
+        }
+        catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+        {
+            // The record tells of the job; it must not decide how the job ends. One that can't be written is told of once.
+            if (failed.TryAdd(store, true))
+                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", name, store.Location, e.Message);
         }
     }
 }
