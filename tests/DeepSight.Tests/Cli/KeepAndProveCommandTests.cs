@@ -88,7 +88,7 @@ public sealed class KeepAndProveCommandTests(PostgresServers servers) : IDisposa
     public async Task A_backup_is_proven_listed_as_such_and_fresh_and_a_flipped_byte_takes_that_away()
     {
         var database = await servers.NewDatabaseAsync(17, "create table t as select n from generate_series(1, 100) n");
-        (string, string)[] settings = [("DATABASE_URL", database.ToString()), ("VERIFY_DATABASE_URL", (await servers.GetAsync(17)).Url.ToString())];
+        (string, string)[] settings = [("DATABASE_URL", database.Whole()), ("VERIFY_DATABASE_URL", (await servers.GetAsync(17)).Url.Whole())];
         (await RunAsync(settings, "backup")).EndedWith(ExitCodes.Done);
         Assert.Contains("no backup was proven by a drill", (await RunAsync(settings, "health", "--backup")).EndedWith(1).Output, StringComparison.Ordinal);
 

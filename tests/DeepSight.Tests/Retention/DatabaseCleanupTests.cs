@@ -47,7 +47,7 @@ public sealed class DatabaseCleanupTests(PostgresServers servers)
         var target = await servers.NewDatabaseAsync(17);
         var previous = await LeaveAsync(target, daysAgo: 8);
         var role = $"role_{Guid.NewGuid():n}";
-        await target.ExecuteAsync($"create role {role} login");
+        await target.ExecuteAsync($"create role {role} login password '{target.Password}'");
 
         Assert.Contains(await RunAsync(target with { User = role }, dryRun: false), line => line.Contains(previous, StringComparison.Ordinal) && line.Contains("must be owner", StringComparison.Ordinal));
 
@@ -68,7 +68,7 @@ public sealed class DatabaseCleanupTests(PostgresServers servers)
     private static async Task<IReadOnlyList<string>> RunAsync(DatabaseUrl target, bool dryRun) =>
         await new DatabaseCleanup(Settings(target), Days, TimeProvider.System).RunAsync(dryRun, Cancelled);
 
-    private static DatabaseSettings Settings(DatabaseUrl target) => new() { Url = target.ToString() };
+    private static DatabaseSettings Settings(DatabaseUrl target) => new() { Url = target.Whole() };
 
     /// <summary>As a swap restore leaves the database that it replaced.</summary>
     private static async Task<string> LeaveAsync(DatabaseUrl target, int daysAgo, string? of = null)
