@@ -102,7 +102,7 @@ public sealed class KeepAndProveCommandTests(PostgresServers servers) : IDisposa
         var bytes = await File.ReadAllBytesAsync(file, Cancelled);
         bytes[^20] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, Cancelled);
-        (await RunAsync(settings, "verify", "--latest")).FailedWith(5, "corrupt");
+        (await RunAsync(settings, "verify", "--latest")).FailedWith(5, Path.GetFileName(file));
         Assert.Contains("the last drill failed", (await RunAsync(settings, "health", "--backup")).EndedWith(1).Output, StringComparison.Ordinal);
     }
 
