@@ -8,7 +8,7 @@ namespace DeepSight.Tests.Migrations.Running;
 /// <summary>The command itself, killed with SIGKILL: whatever the moment, the next run goes on from there.</summary>
 public sealed class KillTests(PostgresServers servers)
 {
-    private static readonly int Moments = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 20 : 4;
+    private static readonly int Moments = Matrix.IsFull ? 20 : 4;
 
     [Fact]
     public async Task After_a_kill_at_any_moment_journal_and_schema_agree_and_the_next_run_ends_the_work()
