@@ -19,6 +19,8 @@ set_up() {
   "$root/infra/pgbouncer/build.sh" "$home/pgbouncer" &
   "$root/infra/local/s3/build.sh" "$home/s3" &
   "$root/infra/local/azurite/build.sh" "$home/azurite" &
+  "$root/infra/local/bicep/build.sh" "$home/bicep" &
+  "$root/infra/local/actionlint/build.sh" "$home/actionlint" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
   wait
 }

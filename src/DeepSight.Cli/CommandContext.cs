@@ -2,6 +2,7 @@ using System.CommandLine;
 using DeepSight.Cli.Migrate;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
+using DeepSight.Core.Queues;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,8 @@ internal sealed class CommandContext : IAsyncDisposable
     {
         Parsed = parsed;
         Terminal = new Terminal(asJson: parsed.GetValue(Json));
-        Source = SettingsSource.FromEnvironment().AddLocalSettings(LocalSettingsPath());
+        SettingsFile = FindSettingsFile();
+        Source = SettingsSource.FromEnvironment().AddLocalSettings(SettingsFile ?? "local.settings.json");
         services = new Lazy<ServiceProvider>(() => new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(new TerminalLoggerProvider(Terminal)))
             .AddDeepSight(Settings)
@@ -34,8 +36,18 @@ internal sealed class CommandContext : IAsyncDisposable
 
     public SettingsSource Source { get; }
 
+    /// <summary>The <c>local.settings.json</c> that is used, or null.</summary>
+    public string? SettingsFile { get; }
+
     /// <summary>Valid settings; wrong ones end the command with exit code 2.</summary>
     public DeepSightSettings Settings => field ??= Load();
+
+    /// <summary>The queues of the functions app: those of its storage account, or those in the folder where a local host keeps its state.</summary>
+    public IMessageQueues Queues => field ??= MessageQueues.FromSettings(Setting, TimeProvider.System);
+
+    /// <summary>Any setting by its name in the environment. What a local host keeps lies beside the launcher, whatever folder we are called in.</summary>
+    public string? Setting(string name) => Source.Find(name)?.Value
+        ?? (name == LocalState.Setting && Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") is { Length: > 0 } home ? Path.Combine(home, ".deepsight", "state") : null);
 
     public T Get<T>() where T : notnull => services.Value.GetRequiredService<T>();
 
@@ -70,9 +82,9 @@ internal sealed class CommandContext : IAsyncDisposable
     }
 
     /// <summary>In the working folder; else beside the launcher, which says where that is.</summary>
-    private static string LocalSettingsPath() =>
+    private static string? FindSettingsFile() =>
         new[] { Environment.CurrentDirectory, Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") ?? "" }
             .Where(folder => folder.Length > 0)
             .Select(folder => Path.Combine(folder, "local.settings.json"))
-            .FirstOrDefault(File.Exists) ?? "local.settings.json";
+            .FirstOrDefault(File.Exists);
 }

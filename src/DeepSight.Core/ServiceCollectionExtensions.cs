@@ -1,6 +1,8 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
@@ -26,7 +28,11 @@ public static class ServiceCollectionExtensions
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
             .AddSingleton<RunJournal>()
+            .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<ScheduledBackup>()
+            .AddSingleton<RetentionJob>()
+            .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<MigrationRunner>()

@@ -1,36 +1,14 @@
-using DeepSight.Core;
 using DeepSight.Core.Backup;
-using DeepSight.Core.Migrations;
-using DeepSight.Core.Migrations.Running;
-using DeepSight.Core.Settings;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Functions;
 
-/// <summary>The scheduled backup. A backup now is <c>POST /admin/functions/Backup</c>.</summary>
-public sealed class Backup(DeepSightSettings settings, BackupStores stores, BackupJob job, AutomaticMigrationJob migration, ILogger<Backup> logger)
+/// <summary>The scheduled backup. A backup now is <c>POST /admin/functions/Backup</c>; one that was missed, see <see cref="HostStart"/>.</summary>
+public sealed class Backup(ScheduledBackup backup)
 {
     /// <summary>The host counts a failed timer as run and would wait a day: it is tried again by our own policy.</summary>
     [Function("Backup")]
     [FixedDelayRetry(3, "00:10:00")]
-    public async Task RunAsync([TimerTrigger("%BACKUP_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken)
-    {
-        var database = settings.ThrowIfInvalid().Database.ForJobs();
-        await job.RunAsync(new BackupRequest(database, BackupKind.Scheduled, [stores.Local], "timer"), progress: null, cancellationToken);
-        await MigrateAsync(cancellationToken);
-    }
-
-    private async Task MigrateAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await migration.RunAsync(settings.Database.ForJobs(), AutoMigration.AfterBackup, "timer", cancellationToken);
-        }
-        catch (DeepSightException e)
-        {
-            // The backup is good. Failing here would only have it made three times more; the run record says what became of the migration.
-            logger.LogError("The pending migrations were not applied: {Reason} {Hint}", e.Message, e.Hint);
-        }
-    }
+    public Task RunAsync([TimerTrigger("%BACKUP_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken) =>
+        timer.IsPastDue ? backup.CatchUpAsync(cancellationToken) : backup.RunAsync(cancellationToken);
 }

@@ -13,9 +13,10 @@ try
 
     var source = new SettingsSource().Add(builder.Configuration.AsEnumerable(), "configuration");
     var settings = DeepSightSettings.Load(source);
-    // On Azure the infrastructure sets the schedule: the host resolves the name before this code runs.
-    builder.Configuration["BACKUP_SCHEDULE"] ??= $"0 0 {settings.Backup.CronHour ?? 3} * * *";
-    builder.Services.AddDeepSight(settings).AddHostedService<StartupMigration>();
+    // On Azure the infrastructure sets the schedules: the host resolves the names before this code runs.
+    builder.Configuration["BACKUP_SCHEDULE"] = settings.Backup.EffectiveSchedule;
+    builder.Configuration["RETENTION_SCHEDULE"] ??= "0 30 3 * * *";
+    builder.Services.AddDeepSight(settings).AddHostedService<StartupMigration>().AddHostedService<HostStart>();
 
     await builder.Build().RunAsync();
     return 0;

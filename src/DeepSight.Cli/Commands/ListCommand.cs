@@ -20,7 +20,7 @@ internal static class ListCommand
         var stores = context.Get<BackupStores>();
         var (backups, failures) = await stores.ListAsync(cancellationToken);
         var shown = context.Parsed.GetValue(All) ? backups : [.. backups.Take(Shown)];
-        var rows = await Task.WhenAll(shown.Select(backup => BackupRow.ReadAsync(backup, cancellationToken)));
+        var rows = await Task.WhenAll(shown.Select(backup => BackupDetails.ReadAsync(backup, cancellationToken)));
 
         context.Terminal.Object(new { backups = rows, total = backups.Count, failures = failures.Select(failure => failure.Message) });
         Print(context, rows, backups.Count);
@@ -28,7 +28,7 @@ internal static class ListCommand
         return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;
     }
 
-    private static void Print(CommandContext context, BackupRow[] rows, int total)
+    private static void Print(CommandContext context, BackupDetails[] rows, int total)
     {
         if (rows.Length == 0)
         {
@@ -40,7 +40,7 @@ internal static class ListCommand
         var table = PlainTable.With("NAME", "AGE", "SIZE", "ROWS", "KIND", "WHERE", "PROOF");
         foreach (var row in rows)
             table.AddRow(new Text(row.Name), new Text(Human.Age(now - row.Time)), new Text(Human.Size(row.StoredBytes)),
-                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), row.Proof(now));
+                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), BackupProof.Of(row, now));
         context.Terminal.Show(table);
         if (rows.Length < total) context.Terminal.Line($"  … and {total - rows.Length} older ones: `deepsight list --all`");
     }

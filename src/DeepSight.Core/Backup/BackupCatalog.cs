@@ -67,8 +67,16 @@ public sealed class BackupCatalog(IBackupStore store, string stem)
             "it was written by a newer version, or altered; the dump itself can still be restored by hand: docs/recovery.md.", inner);
     }
 
-    public Task PinAsync(BackupName name, CancellationToken cancellationToken) =>
-        Store.TryCreateAsync(name.Pinned, ReadOnlyMemory<byte>.Empty, cancellationToken);
+    /// <exception cref="DeepSightException">Retention has begun to delete it (<see cref="FailureKind.NothingToDo"/>).</exception>
+    public async Task PinAsync(BackupName name, CancellationToken cancellationToken)
+    {
+        await Store.TryCreateAsync(name.Pinned, ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+        // Retention marks and then looks for pins, so one of the two sees the other.
+        if (await Store.FindAsync(name.Deleting, cancellationToken) is null && await Store.FindAsync(name.ToString(), cancellationToken) is not null) return;
+        throw new DeepSightException(FailureKind.NothingToDo, $"'{name}' is being deleted from {Store.Location} by retention.",
+            "`deepsight list` shows whether the pin still came in time.");
+    }
 
     public Task UnpinAsync(BackupName name, CancellationToken cancellationToken) =>
         Store.DeleteAsync([name.Pinned], cancellationToken);

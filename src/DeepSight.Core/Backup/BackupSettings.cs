@@ -33,6 +33,9 @@ public sealed class BackupSettings
     [Range(1, 86400)]
     public int LockTimeoutSeconds { get; init; } = 60;
 
+    /// <summary>What <c>BACKUP_SCHEDULE</c> says; else daily at <c>BACKUP_CRON_HOUR</c>; else at three.</summary>
+    public string EffectiveSchedule => Schedule ?? $"0 0 {CronHour ?? 3} * * *";
+
     internal IEnumerable<string> Validate()
     {
         if (!Path.IsPathFullyQualified(Directory))

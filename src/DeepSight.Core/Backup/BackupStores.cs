@@ -35,6 +35,9 @@ public sealed class BackupStores : IDisposable
     /// <summary>Those to list and to search, S3 first: it has what other machines wrote as well.</summary>
     public IReadOnlyList<IBackupStore> All => S3 is null ? [Local] : [S3, Local];
 
+    /// <summary>Those that jobs over all stores work on: beside S3 the local directory only where there is one.</summary>
+    public IReadOnlyList<IBackupStore> Kept => S3 is not null && !Directory.Exists(settings.Backup.Directory) ? [S3] : All;
+
     private bool IsS3Configured => settings.S3.HasKeys || settings.Backup.Store == BackupStoreChoice.S3;
 
     /// <summary>Where the command writes: the local directory, and S3 as well with <paramref name="upload"/>.</summary>

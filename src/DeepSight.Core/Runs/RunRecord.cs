@@ -58,4 +58,10 @@ public sealed record RunRecord
     /// <summary>The record's object name: sorted by start within its day.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string ObjectName => FormattableString.Invariant($"runs/{StartedAt.UtcDateTime:yyyy/MM/dd/HHmmss}_{Job}_{Id}.json");
+
+    /// <summary>The record as it is to be understood at this time: a running one past its lease is lost.</summary>
+    internal RunRecord AsOf(DateTimeOffset now) => Status == RunStatus.Running && !IsAliveAt(now) ? this with { Status = RunStatus.Lost } : this;
+
+    /// <summary>It had no end yet, and its process gave a sign of life not long ago.</summary>
+    internal bool IsAliveAt(DateTimeOffset now) => Status == RunStatus.Running && AliveUntil > now;
 }

@@ -13,4 +13,7 @@ public enum RunStatus
     /// <summary>Another job held the lock.</summary>
     Busy,
     Cancelled,
+
+    /// <summary>Never written: what a reader makes of a running one whose process gave no sign of life for too long.</summary>
+    Lost,
 }

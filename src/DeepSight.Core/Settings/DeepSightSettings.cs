@@ -1,6 +1,8 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Storage;
 
@@ -15,9 +17,13 @@ public sealed class DeepSightSettings
 
     public S3Settings S3 { get; private init; } = new();
 
+    public RetentionSettings Retention { get; private init; } = new();
+
     public RestoreSettings Restore { get; private init; } = new();
 
     public MigrationSettings Migrations { get; private init; } = new();
+
+    public HealthSettings Health { get; private init; } = new();
 
     /// <summary>Every error, each naming its setting, its value (masked where secret) and what is allowed. Empty when valid.</summary>
     public IReadOnlyList<string> Errors { get; private init; } = [];
@@ -33,8 +39,10 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
+        var retention = binder.Bind<RetentionSettings>();
         var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
+        var health = binder.Bind<HealthSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
@@ -45,8 +53,10 @@ public sealed class DeepSightSettings
             Database = database,
             Backup = backup,
             S3 = s3,
+            Retention = retention,
             Restore = restore,
             Migrations = migrations,
+            Health = health,
             Errors = errors,
             Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],
         };

@@ -7,8 +7,12 @@ namespace DeepSight.LocalHost.Hosting;
 internal sealed class SecondSignal : IHostedService, IDisposable
 {
     private const int Cancelled = 130;
+
+    /// <summary>A terminal sends Ctrl-C to the whole group, and a parent (up, npm, a supervisor) may pass it on: one key, two signals.</summary>
+    private const int SameSignalMilliseconds = 500;
+
     private readonly List<PosixSignalRegistration> registrations = [];
-    private bool stopping;
+    private long? firstAt;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -24,8 +28,7 @@ internal sealed class SecondSignal : IHostedService, IDisposable
 
     private void EndWhenStopping(PosixSignalContext context)
     {
-        if (stopping) Environment.Exit(Cancelled);
-
-        stopping = true;
+        firstAt ??= Environment.TickCount64;
+        if (Environment.TickCount64 - firstAt > SameSignalMilliseconds) Environment.Exit(Cancelled);
     }
 }

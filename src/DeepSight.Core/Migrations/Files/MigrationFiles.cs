@@ -38,6 +38,9 @@ public sealed class MigrationFiles
 
     internal IEnumerable<MigrationScript> Of(RunKind kind) => Scripts.Where(script => script.Runs == kind);
 
+    /// <summary>A folder without any.</summary>
+    internal static MigrationFiles None(string directory) => new(Path.GetFullPath(directory), [], []);
+
     /// <exception cref="DeepSightException">The folder isn't there, a file isn't text, names collide, or the revisions make no graph.</exception>
     internal static async Task<MigrationFiles> LoadAsync(MigrationSettings settings, ScriptTokens tokens, CancellationToken cancellationToken)
     {

@@ -9,26 +9,28 @@ internal static class AlembicVersions
     /// <exception cref="DeepSightException">There are several.</exception>
     public static async Task<IReadOnlyList<string>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (await FindAsync(connection, cancellationToken) is not { } table) return [];
+        await using var find = new NpgsqlBatch(connection) { BatchCommands = { FindCommand() } };
+        string? table;
+        await using (var row = await find.ExecuteReaderAsync(cancellationToken)) table = await FindAsync(row, cancellationToken);
+        if (table is null) return [];
 
-        await using var command = new NpgsqlCommand($"select version_num::text from {table} order by 1", connection);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var versions = new List<string>();
-        while (await row.ReadAsync(cancellationToken)) versions.Add(row.GetString(0));
-        return versions;
+        await using var read = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(table) } };
+        await using var versions = await read.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(versions, cancellationToken);
     }
 
+    /// <summary>What <see cref="FindAsync"/> reads the answer of.</summary>
+    public static NpgsqlBatchCommand FindCommand() => new(
+        """
+        select format('%I.%I', n.nspname, c.relname), pg_table_is_visible(c.oid)
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relname = 'alembic_version' and c.relkind in ('r', 'p') and n.nspname !~ '^pg_'
+         order by 2 desc, 1
+        """);
+
     /// <summary>The one that the search path finds; else the only one.</summary>
-    private static async Task<string?> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<string?> FindAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            select format('%I.%I', n.nspname, c.relname), pg_table_is_visible(c.oid)
-              from pg_class c join pg_namespace n on n.oid = c.relnamespace
-             where c.relname = 'alembic_version' and c.relkind in ('r', 'p') and n.nspname !~ '^pg_'
-             order by 2 desc, 1
-            """, connection);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var tables = new List<(string Name, bool Visible)>();
         while (await row.ReadAsync(cancellationToken)) tables.Add((row.GetString(0), row.GetBoolean(1)));
 
@@ -40,5 +42,15 @@ internal static class AlembicVersions
                 $"There is more than one table of Alembic's: {string.Join(", ", tables.Select(table => table.Name))}.",
                 "put the right schema first with ?options=-csearch_path=… in the URL."),
         };
+    }
+
+    /// <summary>What the other <c>ReadAsync</c> reads the answer of.</summary>
+    public static NpgsqlBatchCommand ReadCommand(string table) => new($"select version_num::text from {table} order by 1");
+
+    public static async Task<IReadOnlyList<string>> ReadAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
+        var versions = new List<string>();
+        while (await row.ReadAsync(cancellationToken)) versions.Add(row.GetString(0));
+        return versions;
     }
 }

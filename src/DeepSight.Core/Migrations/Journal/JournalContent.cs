@@ -25,12 +25,20 @@ internal sealed class JournalContent
     {
         if (!tables.HasScriptsRun) return Empty;
 
-        await using var command = new NpgsqlCommand(
-            $"""
-            select distinct on (script_name) script_name::text, text_hash::text, coalesce(one_time_script, false), entry_date, entered_by::text
-              from {tables.ScriptsRun} where script_name is not null order by script_name, id desc
-            """, connection);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ReadCommand(tables) } };
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(row, cancellationToken);
+    }
+
+    /// <summary>What the other <c>ReadAsync</c> reads the answer of.</summary>
+    public static NpgsqlBatchCommand ReadCommand(JournalTables tables) => new(
+        $"""
+        select distinct on (script_name) script_name::text, text_hash::text, coalesce(one_time_script, false), entry_date, entered_by::text
+          from {tables.ScriptsRun} where script_name is not null order by script_name, id desc
+        """);
+
+    public static async Task<JournalContent> ReadAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
         var entries = new Dictionary<string, JournalEntry>(StringComparer.Ordinal);
         while (await row.ReadAsync(cancellationToken))
             entries[row.GetString(0)] = new JournalEntry(row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetBoolean(2),

@@ -42,7 +42,15 @@ internal sealed record JournalTables
     /// <exception cref="DeepSightException">Both have one.</exception>
     public static async Task<JournalTables> FindAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { FindCommand(schema) } };
+        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(row, schema, cancellationToken);
+    }
+
+    /// <summary>What <see cref="ReadAsync"/> reads the answer of.</summary>
+    public static NpgsqlBatchCommand FindCommand(string? schema)
+    {
+        var command = new NpgsqlBatchCommand(
             """
             select n.nspname::text, c.relname::text,
                    case when exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'id' and not a.attisdropped)
@@ -52,16 +60,20 @@ internal sealed record JournalTables
              where c.relkind in ('r', 'p') and lower(n.nspname) = any (@schemas)
                and lower(c.relname) in ('version', 'scriptsrun', 'scriptsrunerrors', 'revision_log')
              order by n.nspname = lower(n.nspname) desc, n.nspname
-            """, connection);
+            """);
         command.Parameters.AddWithValue("schemas", schema is null ? [DefaultSchema, GrateSchema] : new[] { schema.ToLowerInvariant() });
+        return command;
+    }
 
+    /// <exception cref="DeepSightException">Both have one.</exception>
+    public static async Task<JournalTables> ReadAsync(NpgsqlDataReader row, string? schema, CancellationToken cancellationToken)
+    {
         var found = new Dictionary<string, Dictionary<string, FoundTable>>(StringComparer.Ordinal);
-        await using (var row = await command.ExecuteReaderAsync(cancellationToken))
-            while (await row.ReadAsync(cancellationToken))
-            {
-                var tables = found.TryGetValue(row.GetString(0), out var known) ? known : found[row.GetString(0)] = new Dictionary<string, FoundTable>(StringComparer.Ordinal);
-                tables[row.GetString(1).ToLowerInvariant()] = new FoundTable(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3));
-            }
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var tables = found.TryGetValue(row.GetString(0), out var known) ? known : found[row.GetString(0)] = new Dictionary<string, FoundTable>(StringComparer.Ordinal);
+            tables[row.GetString(1).ToLowerInvariant()] = new FoundTable(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3));
+        }
 
         return found.Where(pair => pair.Value.ContainsKey("scriptsrun")).ToList() switch
         {

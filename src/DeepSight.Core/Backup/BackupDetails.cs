@@ -1,20 +1,22 @@
-using DeepSight.Cli.Output;
-using DeepSight.Core.Backup;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Local;
-using Spectre.Console;
 
-namespace DeepSight.Cli.Commands;
+namespace DeepSight.Core.Backup;
 
-/// <summary>One line of <c>deepsight list</c>.</summary>
-internal sealed record BackupRow(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
+/// <summary>One backup as lists show it, with what its manifest says.</summary>
+/// <param name="Rows">Null for the old tool's backups, which count none.</param>
+/// <param name="Kind">As <see cref="BackupKind"/>, or <c>old tool</c>.</param>
+/// <param name="Where"><c>S3</c>, <c>local</c>.</param>
+/// <param name="Good">Whole by its manifest.</param>
+/// <param name="VerifiedAt">When it was last restored in a drill; null: never.</param>
+public sealed record BackupDetails(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
     IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt)
 {
-    public static async Task<BackupRow> ReadAsync(StoredBackup backup, CancellationToken cancellationToken)
+    public static async Task<BackupDetails> ReadAsync(StoredBackup backup, CancellationToken cancellationToken)
     {
         var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
         var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
-        return new BackupRow(
+        return new BackupDetails(
             entry.Name.ToString(),
             entry.Name.Time,
             entry.StoredBytes,
@@ -24,12 +26,5 @@ internal sealed record BackupRow(string Name, DateTimeOffset Time, long StoredBy
             Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
             VerifiedAt: null);
-    }
-
-    public Text Proof(DateTimeOffset now)
-    {
-        var pinned = Pinned ? ", pinned" : "";
-        if (VerifiedAt is { } time) return new Text($"restored {Human.Age(now - time)} ago{pinned}", new Style(Color.Green));
-        return Good ? new Text("whole, not yet restored" + pinned) : new Text("unverified" + pinned, new Style(Color.Yellow));
     }
 }

@@ -1,0 +1,157 @@
+// The backup guardian on Azure: a Flex Consumption app, its storage, its secrets, and who is told when it goes wrong.
+// Everything opens everything else by identity: there is no account key, no connection string with a secret, no password.
+targetScope = 'resourceGroup'
+
+@description('First part of the names.')
+@minLength(3)
+@maxLength(24)
+param name string = 'deepsight'
+
+param location string = resourceGroup().location
+
+@description('DATABASE_URL: the database to guard.')
+@secure()
+@minLength(1)
+param databaseUrl string
+
+@description('DATABASE_DIRECT_URL: the same database without the pooler that DATABASE_URL goes through.')
+@secure()
+param databaseDirectUrl string = ''
+
+@description('VERIFY_DATABASE_URL: a server for restore drills. Empty: no drills.')
+@secure()
+param verifyDatabaseUrl string = ''
+
+@description('AWS_ACCESS_KEY_ID of the bucket.')
+@minLength(1)
+param awsAccessKeyId string
+
+@description('AWS_SECRET_ACCESS_KEY of the bucket.')
+@secure()
+@minLength(1)
+param awsSecretAccessKey string
+
+param awsRegion string = 'eu-west-3'
+param backupS3Bucket string = 'deepsight-backups'
+param backupS3Prefix string = 'db-backups/'
+
+@description('AWS_ENDPOINT_URL_S3: another S3 service. Empty: AWS.')
+param awsEndpointUrlS3 string = ''
+
+@description('BACKUP_CRON_HOUR: the hour of the daily backup, UTC.')
+@minValue(0)
+@maxValue(23)
+param backupCronHour int = 3
+
+// The host resolves %NAME% before any code of ours runs, and a function whose schedule is missing never runs.
+// So all three are always set.
+@description('BACKUP_SCHEDULE, six-field NCRONTAB in UTC.')
+@minLength(1)
+param backupSchedule string = '0 0 ${backupCronHour} * * *'
+
+@description('RETENTION_SCHEDULE.')
+@minLength(1)
+param retentionSchedule string = '0 30 ${backupCronHour} * * *'
+
+@description('VERIFY_SCHEDULE.')
+@minLength(1)
+param verifySchedule string = '0 0 ${(backupCronHour + 2) % 24} * * *'
+
+@description('Any other setting by its name (docs/settings.md): BACKUP_RETENTION_DAYS, RESTORE_PRODUCTION_HOSTS… No secrets.')
+param settings object = {}
+
+@description('Who is told when backups stop or a restore request fails.')
+@minLength(3)
+param alertEmail string
+
+@description('A subnet delegated to Microsoft.App/environments, for a database that has no public address.')
+param subnetId string = ''
+
+@description('Object id of a user or group that may put restore requests into the queue.')
+param operatorObjectId string = ''
+
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param operatorType string = 'Group'
+
+var suffix = uniqueString(resourceGroup().id, name)
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-${suffix}'
+  location: location
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: 'st${suffix}'
+    location: location
+    appPrincipalId: identity.properties.principalId
+    operatorObjectId: operatorObjectId
+    operatorType: operatorType
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  params: {
+    name: 'kv-${suffix}'
+    location: location
+    appPrincipalId: identity.properties.principalId
+    databaseUrl: databaseUrl
+    databaseDirectUrl: databaseDirectUrl
+    verifyDatabaseUrl: verifyDatabaseUrl
+    awsSecretAccessKey: awsSecretAccessKey
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    appPrincipalId: identity.properties.principalId
+    storageName: storage.outputs.name
+  }
+}
+
+module app 'modules/app.bicep' = {
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    identityName: identity.name
+    storageName: storage.outputs.name
+    packageContainer: storage.outputs.packageContainer
+    insightsName: monitoring.outputs.insightsName
+    subnetId: subnetId
+    // The named ones win over `settings`: a schedule can't be lost by a slip there.
+    settings: union(
+      settings,
+      vault.outputs.references,
+      empty(awsEndpointUrlS3) ? {} : { AWS_ENDPOINT_URL_S3: awsEndpointUrlS3 },
+      {
+        AWS_ACCESS_KEY_ID: awsAccessKeyId
+        AWS_REGION: awsRegion
+        BACKUP_STORE: 's3'
+        BACKUP_S3_BUCKET: backupS3Bucket
+        BACKUP_S3_PREFIX: backupS3Prefix
+        BACKUP_SCHEDULE: backupSchedule
+        RETENTION_SCHEDULE: retentionSchedule
+        VERIFY_SCHEDULE: verifySchedule
+      }
+    )
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    name: '${name}-${suffix}'
+    location: location
+    insightsName: monitoring.outputs.insightsName
+    workspaceName: monitoring.outputs.workspaceName
+    freshnessUrl: 'https://${app.outputs.hostName}/api/health/backup'
+    email: alertEmail
+  }
+}
+
+output appName string = app.outputs.name
+output healthUrl string = 'https://${app.outputs.hostName}/api/health/db'
+output freshnessUrl string = 'https://${app.outputs.hostName}/api/health/backup'
+output storageName string = storage.outputs.name
+output vaultName string = vault.outputs.name

@@ -1,0 +1,16 @@
+using DeepSight.Cli.Output;
+using DeepSight.Core.Backup;
+using Spectre.Console;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary>How well a backup is proven, in the last column of <c>deepsight list</c>.</summary>
+internal static class BackupProof
+{
+    public static Text Of(BackupDetails backup, DateTimeOffset now)
+    {
+        var pinned = backup.Pinned ? ", pinned" : "";
+        if (backup.VerifiedAt is { } time) return new Text($"restored {Human.Age(now - time)} ago{pinned}", new Style(Color.Green));
+        return backup.Good ? new Text("whole, not yet restored" + pinned) : new Text("unverified" + pinned, new Style(Color.Yellow));
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Retention;
+using Spectre.Console;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight retention</c>.</summary>
+internal static class RetentionCommand
+{
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show for each backup whether it would stay, and why; delete nothing." };
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Delete even when next to nothing would be left." };
+
+    public static Command Define() => CommandContext.Command("retention",
+        "Delete the backups that no rule keeps (BACKUP_RETENTION_DAYS, BACKUP_KEEP_…), and what interrupted jobs left.", RunAsync, DryRun, Force);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var dryRun = context.Parsed.GetValue(DryRun);
+        var request = new RetentionRequest(context.Get<BackupStores>().Kept, "command", context.Parsed.GetValue(Force), dryRun);
+        var result = await context.Get<RetentionJob>().RunAsync(request, cancellationToken);
+
+        var now = context.Get<TimeProvider>().GetUtcNow();
+        context.Terminal.Object(Json(result, dryRun));
+        foreach (var store in result.Stores) Print(context.Terminal, store, dryRun, now);
+        foreach (var failure in result.Failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
+        if (dryRun) context.Terminal.Line("  A dry run: nothing was deleted.");
+        return result.Failures.Count == 0 ? ExitCodes.Done : (int)FailureKind.Failed;
+    }
+
+    private static void Print(Terminal terminal, StoreRetentionResult store, bool dryRun, DateTimeOffset now)
+    {
+        terminal.Line($"  {store.Location}");
+        terminal.Show(RetentionTable.Of(dryRun ? store.Plan.Decisions : store.Plan.Deleted, now));
+        var going = store.Plan.Deleted.ToList();
+        if (dryRun)
+            terminal.Line($"  {store.Plan.Kept.Count():N0} stay, {going.Count:N0} would go ({Human.Size(going.Sum(decision => decision.Backup.StoredBytes))})" + Runs(store));
+        else
+            terminal.Success($"{store.Deleted.Count:N0} deleted ({Human.Size(store.FreedBytes)}), {store.Plan.Kept.Count():N0} stay" + Runs(store));
+        foreach (var line in store.Swept) terminal.Line($"  {line}");
+        if (store.Plan.LeavesTooFew && dryRun) terminal.Attention("Next to nothing would be left: without --force retention refuses this plan.");
+        foreach (var line in store.Warnings) terminal.Attention(line);
+        foreach (var line in store.Orphans) terminal.Attention($"Left alone: {line}");
+        terminal.Line();
+    }
+
+    private static string Runs(StoreRetentionResult store) => store.Runs == 0 ? "" : $"; {store.Runs:N0} old run {(store.Runs == 1 ? "record" : "records")} with them";
+
+    private static object Json(RetentionResult result, bool dryRun) => new
+    {
+        dryRun,
+        stores = result.Stores.Select(store => new
+        {
+            store.Location,
+            backups = store.Plan.Decisions.Select(decision => new
+            {
+                name = decision.Backup.Name.ToString(),
+                decision.Backup.Name.Time,
+                decision.Backup.StoredBytes,
+                decision.Keep,
+                decision.Reasons,
+            }),
+            store.Deleted,
+            store.FreedBytes,
+            store.Runs,
+            store.Swept,
+            store.Orphans,
+            store.Warnings,
+        }),
+        failures = result.Failures.Select(failure => new { error = failure.Message, failure.Hint }),
+    };
+}

@@ -1,0 +1,90 @@
+using Cronos;
+using DeepSight.Core.Migrations;
+using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Core.Backup;
+
+/// <summary>The backup that nobody asks for: when it is due, and when it was missed.</summary>
+public sealed class ScheduledBackup(
+    DeepSightSettings settings, BackupStores stores, BackupJob job, AutomaticMigrationJob migration, TimeProvider clock,
+    ILogger<ScheduledBackup> logger) : IDisposable
+{
+    // A host that starts late finds the timer past due and the last success too old at the same moment.
+    private readonly SemaphoreSlim oneAtATime = new(1);
+
+    /// <exception cref="DeepSightException">A setting is wrong, or the backup failed.</exception>
+    public Task RunAsync(CancellationToken cancellationToken) => OneAtATimeAsync(() => BackUpAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Backs up if the last success is older than one period of the schedule.</summary>
+    /// <exception cref="DeepSightException">A setting is wrong, or the backup failed.</exception>
+    public Task CatchUpAsync(CancellationToken cancellationToken) => OneAtATimeAsync(async () =>
+    {
+        var period = Period();
+        if (await stores.FindYoungerThanAsync(period, stores.ForSchedule(), cancellationToken) is { } young)
+        {
+            logger.LogInformation("No backup was missed: {Name} is younger than the {Hours:0.#} h between two.", young.Name, period.TotalHours);
+            return;
+        }
+
+        logger.LogInformation("There is no good backup of the last {Hours:0.#} h: backing up now.", period.TotalHours);
+        await BackUpAsync(cancellationToken);
+    }, cancellationToken);
+
+    public void Dispose() => oneAtATime.Dispose();
+
+    private async Task BackUpAsync(CancellationToken cancellationToken)
+    {
+        var request = new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer");
+        var result = await job.RunAsync(request, progress: null, cancellationToken);
+        logger.LogInformation("Backed up {Name}: {Bytes:N0} bytes in {Locations}.", result.Manifest.Name, result.Manifest.StoredBytes, string.Join(" and ", result.Locations));
+        foreach (var (store, failure) in result.Failures) logger.LogError("{Store} does not have it: {Problem} {Hint}", store.Location, failure.Message, failure.Hint);
+        await MigrateAsync(cancellationToken);
+    }
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await migration.RunAsync(settings.Database.ForJobs(), AutoMigration.AfterBackup, "timer", cancellationToken);
+        }
+        catch (DeepSightException e)
+        {
+            // The backup is good. Failing here would only have it made three times more; the run record says what became of the migration.
+            logger.LogError("The pending migrations were not applied: {Reason} {Hint}", e.Message, e.Hint);
+        }
+    }
+
+    /// <summary>Between the next two runs.</summary>
+    private TimeSpan Period()
+    {
+        var schedule = settings.ThrowIfInvalid().Backup.EffectiveSchedule;
+        try
+        {
+            var format = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard;
+            var cron = CronExpression.Parse(schedule, format);
+            return cron.GetNextOccurrence(clock.GetUtcNow().UtcDateTime) is { } next && cron.GetNextOccurrence(next) is { } afterNext
+                ? afterNext - next
+                : TimeSpan.FromDays(1);
+        }
+        catch (CronFormatException e)
+        {
+            throw new DeepSightException(FailureKind.InvalidInput, $"BACKUP_SCHEDULE is '{schedule}', which is not a schedule.",
+                "six fields in UTC: '0 0 3 * * *' is every day at 03:00:00.", e);
+        }
+    }
+
+    private async Task OneAtATimeAsync(Func<Task> action, CancellationToken cancellationToken)
+    {
+        await oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Settings;
+using Npgsql;
+
+namespace DeepSight.Core.Health;
+
+/// <summary>
+/// Probes the database: often, by anyone, beside every job and with little. It keeps a few connections open, asks in two round trips,
+/// needs no more than SELECT, and always answers in time.
+/// </summary>
+public sealed class HealthCheck(DeepSightSettings settings, TimeProvider clock) : IAsyncDisposable
+{
+    /// <summary>However many probes there are, the database's connections are for others.</summary>
+    private const int MaxConnections = 4;
+
+    private readonly DeployedMigrations migrations = new(settings.Migrations, clock);
+    private readonly Lazy<NpgsqlDataSource> connections = new(() => NpgsqlDataSource.Create(Connection(settings)));
+
+    private TimeSpan Patience => TimeSpan.FromSeconds(settings.Health.TimeoutSeconds);
+
+    /// <summary>Never throws because of the database or the settings: what is wrong is in the report.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var over = new CancellationTokenSource();
+        try
+        {
+            settings.ThrowIfInvalid();
+            // Left behind when its time is up: to be cancelled, a connection asks the server first, which may be silent.
+            return await Task.Run(() => ProbeAsync(over.Token), cancellationToken).WaitAsync(Patience, clock, cancellationToken);
+        }
+        catch (DeepSightException e)
+        {
+            return HealthReport.Unhealthy(e.Message);
+        }
+        catch (TimeoutException)
+        {
+            return HealthReport.Unhealthy($"the database did not answer within {settings.Health.TimeoutSeconds} s");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return HealthReport.Unhealthy(HealthFailure.Describe(e));
+        }
+        finally
+        {
+            _ = over.CancelAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connections.IsValueCreated) await connections.Value.DisposeAsync();
+    }
+
+    /// <summary>A kept connection may have died since; that is found out by using it, and is no news of the database.</summary>
+    private async Task<HealthReport> ProbeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(cancellationToken);
+        }
+        catch (NpgsqlException e) when (e.IsTransient && !cancellationToken.IsCancellationRequested)
+        {
+            connections.Value.Clear();
+            return await AskAsync(cancellationToken);
+        }
+    }
+
+    private async Task<HealthReport> AskAsync(CancellationToken cancellationToken)
+    {
+        var database = settings.Database.ForHealth();
+        var (files, problem) = await migrations.LoadAsync(database, cancellationToken);
+        await using var connection = await connections.Value.OpenConnectionAsync(cancellationToken);
+        var questions = new HealthQuestions(connection, settings.Migrations.JournalSchema, clock);
+        var health = await questions.AskAsync(files, cancellationToken);
+        return problem is null ? health : health with { Migrations = MigrationHealth.Unknown(problem) };
+    }
+
+    private static string Connection(DeepSightSettings settings)
+    {
+        var builder = settings.Database.ForHealth().ToNpgsql("deepsight health", pooling: true);
+        builder.MaxPoolSize = MaxConnections;
+        builder.ConnectionIdleLifetime = 60;
+        // A probe leaves nothing behind in its session, and through a pooler a reset would be one more round trip.
+        builder.NoResetOnClose = true;
+        // When time is up the connection is closed, not asked to stop and waited for.
+        builder.CancellationTimeout = -1;
+        builder.KeepAlive = 0;
+        builder.Timeout = Math.Min(builder.Timeout, settings.Health.TimeoutSeconds + 1);
+        builder.CommandTimeout = settings.Health.TimeoutSeconds + 1;
+        return builder.ConnectionString;
+    }
+}

@@ -1,0 +1,69 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Retention;
+
+/// <summary>
+/// Deletes backups of one store so that a half is never seen: first a marker hides each, then goes the manifest, then dump and
+/// side files, the marker last. Whenever it is cut off, the markers tell the next retention what to finish. Each kind of file
+/// goes in a request of its own: within one, S3 keeps no order.
+/// </summary>
+internal sealed class BackupDeletion(IBackupStore store, Func<CancellationToken, Task> renewLease)
+{
+    /// <summary>With a dump and two side files each, a batch fits into one request of a thousand names.</summary>
+    private const int BatchSize = 300;
+
+    private const int RequestsAtOnce = 8;
+
+    /// <summary>Deletes them, batch by batch.</summary>
+    /// <param name="holdsNow">Asked once the markers are there: who came meanwhile to read one of them? Those stay.</param>
+    /// <param name="deleted">Told of each batch when it is gone.</param>
+    public async Task RunAsync(IEnumerable<BackupFiles> victims, Func<CancellationToken, Task<IReadOnlyDictionary<BackupName, string>>> holdsNow,
+        Action<BackupFiles> deleted, Action<BackupName, string> spared, CancellationToken cancellationToken)
+    {
+        foreach (var batch in victims.Chunk(BatchSize))
+        {
+            await renewLease(cancellationToken);
+            await EachAsync(batch, (files, token) => store.TryCreateAsync(files.Name.Deleting, ReadOnlyMemory<byte>.Empty, token), cancellationToken);
+            var going = await SpareAsync(batch, await holdsNow(cancellationToken), spared, cancellationToken);
+
+            await store.DeleteAsync([.. going.Select(files => files.Name.Manifest)], cancellationToken);
+            await store.DeleteAsync([.. going.SelectMany(files => files.Contents)], cancellationToken);
+            await store.DeleteAsync([.. going.Select(files => files.Name.Deleting)], cancellationToken);
+            foreach (var files in going) deleted(files);
+        }
+    }
+
+    /// <summary>
+    /// A pin writes first and then looks for our marker, as we write our marker and then look for pins: one of the two sees
+    /// the other.
+    /// </summary>
+    private async Task<List<BackupFiles>> SpareAsync(BackupFiles[] batch, IReadOnlyDictionary<BackupName, string> holds,
+        Action<BackupName, string> spared, CancellationToken cancellationToken)
+    {
+        var why = new string?[batch.Length];
+        await Parallel.ForAsync(0, batch.Length, Options(cancellationToken), async (i, token) =>
+            why[i] = holds.GetValueOrDefault(batch[i].Name) ?? (await store.FindAsync(batch[i].Name.Pinned, token) is null ? null : "pinned meanwhile"));
+
+        var going = new List<BackupFiles>();
+        for (var i = 0; i < batch.Length; i++)
+        {
+            if (why[i] is not { } reason)
+            {
+                going.Add(batch[i]);
+                continue;
+            }
+
+            await store.DeleteAsync([batch[i].Name.Deleting], cancellationToken);
+            spared(batch[i].Name, reason);
+        }
+
+        return going;
+    }
+
+    private static Task EachAsync(BackupFiles[] batch, Func<BackupFiles, CancellationToken, Task> action, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(batch, Options(cancellationToken), async (files, token) => await action(files, token));
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
+}

@@ -1,0 +1,105 @@
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.S3;
+
+namespace DeepSight.Core.Retention;
+
+/// <summary>Keeps the right backups in every store, and clears up what nobody needs any more. What it deletes it can explain.</summary>
+public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, RunHistory history, TimeProvider clock)
+{
+    /// <summary>Plans all stores, then follows the plans; unless it is a dry run, between the two writes of a run record.</summary>
+    /// <returns>What was decided and done; failures of single stores are in it.</returns>
+    /// <exception cref="DeepSightException">
+    /// Nothing was deleted: a plan leaves too few backups (<see cref="FailureKind.Refused"/>), another retention is at work
+    /// (<see cref="FailureKind.Busy"/>), or no store could be read.
+    /// </exception>
+    public Task<RetentionResult> RunAsync(RetentionRequest request, CancellationToken cancellationToken) => request.DryRun
+        ? ForetellAsync(request, cancellationToken)
+        : runs.RecordAsync(request.Stores, runs.Start("retention", request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
+
+    private async Task<RetentionResult> ForetellAsync(RetentionRequest request, CancellationToken cancellationToken)
+    {
+        var failures = new List<DeepSightException>();
+        var plans = await PlanAsync(request.Stores, failures, cancellationToken);
+        return new RetentionResult([.. plans.Select(plan => plan.Retention.Foretell())], failures);
+    }
+
+    private async Task<RetentionResult> ApplyAsync(RetentionRequest request, CancellationToken cancellationToken)
+    {
+        var failures = new List<DeepSightException>();
+        var leases = new Dictionary<IBackupStore, RetentionLease>();
+        try
+        {
+            var reachable = await TakeLeasesAsync(request.Stores, leases, failures, cancellationToken);
+            var plans = await PlanAsync(reachable, failures, cancellationToken);
+            if (plans.Count == 0) throw new DeepSightException(failures[0].Kind, failures[0].Message, failures[0].Hint, failures[0]);
+            if (!request.Force) RefuseToLeaveTooFew(plans);
+
+            var results = new List<StoreRetentionResult>();
+            foreach (var (store, retention) in plans)
+                results.Add(await retention.ApplyAsync(leases[store].RenewAsync, cancellationToken));
+            return new RetentionResult(results, [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()]);
+        }
+        finally
+        {
+            foreach (var lease in leases.Values) await lease.DisposeAsync();
+        }
+    }
+
+    private async Task<List<IBackupStore>> TakeLeasesAsync(IReadOnlyList<IBackupStore> stores, Dictionary<IBackupStore, RetentionLease> leases,
+        List<DeepSightException> failures, CancellationToken cancellationToken)
+    {
+        foreach (var store in stores)
+        {
+            try
+            {
+                leases.Add(store, await RetentionLease.TakeAsync(store, clock, cancellationToken));
+            }
+            catch (DeepSightException e) when (e.Kind != FailureKind.Busy)
+            {
+                failures.Add(e);
+            }
+        }
+
+        return [.. leases.Keys];
+    }
+
+    private async Task<List<(IBackupStore Store, StoreRetention Retention)>> PlanAsync(
+        IEnumerable<IBackupStore> stores, List<DeepSightException> failures, CancellationToken cancellationToken)
+    {
+        // Shared: what one store's records say about a running restore holds for the copies in the others.
+        var active = new ActiveRuns(history, clock);
+        var plans = new List<(IBackupStore, StoreRetention)>();
+        foreach (var store in stores)
+        {
+            try
+            {
+                var lockDays = store is S3BackupStore ? settings.S3.ObjectLockDays : null;
+                plans.Add((store, await StoreRetention.PlanAsync(store, settings.Backup.Name, settings.Retention, lockDays, active, clock, cancellationToken)));
+            }
+            catch (DeepSightException e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        return plans;
+    }
+
+    private static void RefuseToLeaveTooFew(List<(IBackupStore Store, StoreRetention Retention)> plans)
+    {
+        foreach (var (_, retention) in plans.Where(plan => plan.Retention.Plan.LeavesTooFew))
+            throw new DeepSightException(FailureKind.Refused,
+                $"Retention would delete {retention.Plan.Deleted.Count():N0} of {retention.Plan.Decisions.Count:N0} backups in {retention.Location}. Nothing was deleted.",
+                "`deepsight retention --dry-run` shows each with its reason: is the clock right, and BACKUP_RETENTION_DAYS? If it is meant, --force does it.");
+    }
+
+    private static RunRecord Describe(RunRecord record, RetentionResult result) => (result.Failures is [var failure, ..]
+        ? record with { Status = RunStatus.Failed, Error = failure.Message, Hint = failure.Hint, ExitCode = (int)FailureKind.Failed }
+        : record) with
+    {
+        StoredBytes = result.Stores.Sum(store => store.FreedBytes),
+        Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}"))],
+    };
+}

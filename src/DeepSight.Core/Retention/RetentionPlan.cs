@@ -1,0 +1,15 @@
+namespace DeepSight.Core.Retention;
+
+/// <summary>What a policy makes of the backups of one store.</summary>
+/// <param name="Decisions">One for each backup, newest first.</param>
+/// <param name="Warnings">What is odd about the backups: dates in the future, no good one for days.</param>
+/// <param name="LeavesTooFew">
+/// Nearly all would go: four or more, and either only one that a rule names stays, or less than one in ten. More often a
+/// wrong clock or setting than a wish; it needs force.
+/// </param>
+public sealed record RetentionPlan(IReadOnlyList<RetentionDecision> Decisions, IReadOnlyList<string> Warnings, bool LeavesTooFew)
+{
+    public IEnumerable<RetentionDecision> Kept => Decisions.Where(decision => decision.Keep);
+
+    public IEnumerable<RetentionDecision> Deleted => Decisions.Where(decision => !decision.Keep);
+}

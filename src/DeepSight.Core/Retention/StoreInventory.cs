@@ -1,0 +1,61 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Retention;
+
+/// <summary>What one listing of a store tells about the backups of one stem, and the run records. Other names are not ours.</summary>
+internal sealed class StoreInventory
+{
+    private readonly Dictionary<BackupName, BackupFiles> backups = [];
+
+    private StoreInventory() { }
+
+    public IReadOnlyList<(RunName Name, StoredObject File)> Runs { get; private set; } = [];
+
+    /// <summary>The backups as the catalogue lists them: with a dump, without a marker.</summary>
+    public IEnumerable<BackupFiles> Listed => backups.Values.Where(files => files is { Data: not null, IsPending: false, IsDeleting: false });
+
+    /// <summary>Their deletion was decided and begun by a retention that did not get to its end.</summary>
+    public IEnumerable<BackupFiles> HalfDeleted => backups.Values.Where(files => files.IsDeleting);
+
+    /// <summary>Begun and not published: running, or left behind by a process that died.</summary>
+    public IEnumerable<BackupFiles> Unfinished => backups.Values.Where(files => files is { IsPending: true, IsDeleting: false });
+
+    /// <summary>What does not fit together, in words; nothing is done about it.</summary>
+    public IEnumerable<string> Orphans =>
+        from files in backups.Values
+        where files is { IsPending: false, IsDeleting: false }
+        let problem = files switch
+        {
+            { Data: null, HasManifest: true } => "a manifest without its dump",
+            { Data: null } => "side files without a dump",
+            { HasManifest: false, HasAccess: true } => "a dump whose manifest is gone: it counts as unverified",
+            _ => null,
+        }
+        where problem is not null
+        orderby files.Name.Time
+        select $"{files.Name}: {problem}";
+
+    public static async Task<StoreInventory> ReadAsync(IBackupStore store, string stem, CancellationToken cancellationToken)
+    {
+        var inventory = new StoreInventory();
+        foreach (var prefix in new[] { stem + "_", BackupName.PreRestoreFolder + stem + "_" })
+            await foreach (var file in store.ListAsync(prefix, cancellationToken))
+                if (BackupFiles.Parse(file.Name, stem) is var (name, suffix))
+                    inventory.FilesOf(name).Add(suffix, file);
+
+        inventory.Runs = await store.ListAsync(RunName.Folder, cancellationToken)
+            .Select(file => (Name: RunName.TryParse(file.Name), File: file))
+            .Where(run => run.Name is not null)
+            .Select(run => (run.Name!, run.File))
+            .ToListAsync(cancellationToken);
+        return inventory;
+    }
+
+    private BackupFiles FilesOf(BackupName name)
+    {
+        if (!backups.TryGetValue(name, out var files)) backups.Add(name, files = new BackupFiles(name));
+        return files;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Retention;
+
+/// <summary>Retention of one store: listed once, planned, then followed.</summary>
+internal sealed class StoreRetention
+{
+    /// <summary>What an interrupted job left is removed after this; none that still runs is silent for so long.</summary>
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    private readonly IBackupStore store;
+    private readonly string stem;
+    private readonly RetentionSettings rules;
+    private readonly StoreInventory inventory;
+    private readonly ActiveRuns active;
+    private readonly DateTimeOffset now;
+    private readonly List<string> deleted = [];
+    private readonly List<string> swept = [];
+    private readonly List<string> warnings = [];
+    private long freedBytes;
+    private int deletedRuns;
+
+    private StoreRetention(IBackupStore store, string stem, RetentionSettings rules, StoreInventory inventory, ActiveRuns active,
+        IReadOnlyDictionary<BackupName, string> holds, DateTimeOffset now)
+    {
+        (this.store, this.stem, this.rules, this.inventory, this.active, this.now) = (store, stem, rules, inventory, active, now);
+        Plan = RetentionPolicy.Decide(inventory.Listed.Select(files => files.Entry), holds, rules, now);
+    }
+
+    public RetentionPlan Plan { get; }
+
+    public string Location => store.Location;
+
+    /// <param name="lockDays">For how many days objects of this store are locked; null where they are not.</param>
+    public static async Task<StoreRetention> PlanAsync(IBackupStore store, string stem, RetentionSettings rules, int? lockDays,
+        ActiveRuns active, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var inventory = await StoreInventory.ReadAsync(store, stem, cancellationToken);
+        await active.AddAsync(store, inventory.Runs, cancellationToken);
+        var holds = new Dictionary<BackupName, string>(active.Sources(stem));
+        if (lockDays is { } days)
+            foreach (var name in inventory.Listed.Select(files => files.Name).Where(name => name.Time.AddDays(days) > now))
+                holds.TryAdd(name, string.Create(CultureInfo.InvariantCulture, $"object lock until {name.Time.AddDays(days):yyyy-MM-dd}"));
+        return new StoreRetention(store, stem, rules, inventory, active, holds, now);
+    }
+
+    /// <summary>Follows the plan. A failure ends it, and stands in the result beside what was done until then.</summary>
+    public async Task<StoreRetentionResult> ApplyAsync(Func<CancellationToken, Task> renewLease, CancellationToken cancellationToken)
+    {
+        DeepSightException? failure = null;
+        try
+        {
+            await DeleteBackupsAsync(renewLease, cancellationToken);
+            await SweepAsync(cancellationToken);
+            await DeleteRunsAsync(renewLease, cancellationToken);
+        }
+        catch (DeepSightException e)
+        {
+            failure = e;
+        }
+
+        return Result() with { Deleted = deleted, FreedBytes = freedBytes, Swept = swept, Runs = deletedRuns, Failure = failure };
+    }
+
+    /// <summary>What would be done.</summary>
+    public StoreRetentionResult Foretell() => Result() with
+    {
+        Swept = [.. inventory.HalfDeleted.Select(files => $"{files.Name}: its deletion was begun and will be finished")],
+        Runs = OldRuns().Count,
+    };
+
+    private StoreRetentionResult Result() => new()
+    {
+        Location = store.Location,
+        Plan = Plan,
+        Orphans = [.. inventory.Orphans],
+        Warnings = [.. Plan.Warnings, .. warnings],
+    };
+
+    private async Task DeleteBackupsAsync(Func<CancellationToken, Task> renewLease, CancellationToken cancellationToken)
+    {
+        var byName = inventory.Listed.ToDictionary(files => files.Name);
+        var decided = Plan.Deleted.Select(decision => byName[decision.Backup.Name]);
+        await new BackupDeletion(store, renewLease).RunAsync([.. inventory.HalfDeleted, .. decided], HoldsNowAsync, Gone,
+            (name, why) => warnings.Add($"{name} was to be deleted and was kept: {why}."), cancellationToken);
+
+        void Gone(BackupFiles files)
+        {
+            deleted.Add(files.Name.ToString());
+            freedBytes += files.Bytes;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<BackupName, string>> HoldsNowAsync(CancellationToken cancellationToken)
+    {
+        await active.RefreshAsync(store, now, cancellationToken);
+        return active.Sources(stem);
+    }
+
+    /// <summary>Removes what interrupted jobs left. Nothing of it while a job that writes backups is at work.</summary>
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var files in inventory.Unfinished.Where(files => files.Pending!.LastModified < now - Abandoned).ToList())
+        {
+            if (active.AreWriting) break;
+
+            // With its manifest it is whole; only the last step was missing.
+            if (!files.HasManifest) await store.DeleteAsync([.. files.Contents], cancellationToken);
+            await store.DeleteAsync([files.Name.Pending], cancellationToken);
+            swept.Add(files.HasManifest ? $"{files.Name}: whole, but still marked as unfinished: it is listed now" : $"{files.Name}: never finished, removed");
+        }
+
+        swept.AddRange(await store.SweepUnfinishedAsync(now - Abandoned, cancellationToken));
+    }
+
+    private async Task DeleteRunsAsync(Func<CancellationToken, Task> renewLease, CancellationToken cancellationToken)
+    {
+        foreach (var batch in OldRuns().Chunk(1_000))
+        {
+            await renewLease(cancellationToken);
+            await store.DeleteAsync(batch, cancellationToken);
+            deletedRuns += batch.Length;
+        }
+    }
+
+    /// <summary>Records go with the backups of their time: counted back from the same one.</summary>
+    private List<string> OldRuns()
+    {
+        var newest = Plan.Decisions.Where(decision => decision.Backup.HasManifest && decision.Backup.Name.Time <= now)
+            .Select(decision => (DateTimeOffset?)decision.Backup.Name.Time).FirstOrDefault();
+        return newest is not { } from ? [] :
+            [.. inventory.Runs.Where(run => from - run.Name.StartedAt > TimeSpan.FromDays(rules.KeepDays)).Select(run => run.Name.ObjectName)];
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Runs;
+
+/// <summary>Reads what <see cref="RunJournal"/> wrote, over all stores: one that ran over two stores is one run.</summary>
+public sealed class RunHistory(TimeProvider clock)
+{
+    private const int ReadsAtOnce = 16;
+
+    /// <summary>
+    /// The newest runs first. A run whose process died shows as <see cref="RunStatus.Lost"/>. A store that can't be listed and a
+    /// record that can't be read are reported beside the others.
+    /// </summary>
+    /// <param name="most">How many, at most; only these are read.</param>
+    /// <param name="chooses">By name, before anything is read.</param>
+    public async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ListAsync(
+        IReadOnlyList<IBackupStore> stores, int most, Func<RunName, bool> chooses, CancellationToken cancellationToken)
+    {
+        var failures = new List<DeepSightException>();
+        var found = new List<(IBackupStore Store, RunName Name)>();
+        foreach (var store in stores)
+        {
+            try
+            {
+                await foreach (var item in store.ListAsync(RunName.Folder, cancellationToken))
+                    if (RunName.TryParse(item.Name) is { } name && chooses(name))
+                        found.Add((store, name));
+            }
+            catch (DeepSightException e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        var newest = found.DistinctBy(item => item.Name.ObjectName).OrderByDescending(item => item.Name.ObjectName, StringComparer.Ordinal).Take(most).ToList();
+        var runs = new RunRecord?[newest.Count];
+        await Parallel.ForAsync(0, newest.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                try
+                {
+                    runs[i] = await ReadAsync(newest[i].Store, newest[i].Name.ObjectName, token);
+                }
+                catch (DeepSightException e)
+                {
+                    lock (failures) failures.Add(e);
+                }
+            });
+        return ([.. runs.OfType<RunRecord>()], failures);
+    }
+
+    /// <summary>The run of this id.</summary>
+    /// <exception cref="DeepSightException">There is none, or a store could not be read.</exception>
+    public async Task<RunRecord> GetAsync(IReadOnlyList<IBackupStore> stores, string id, CancellationToken cancellationToken)
+    {
+        var (runs, failures) = await ListAsync(stores, 1, name => name.Id == id, cancellationToken);
+        return runs is [var run] ? run : throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
+            $"There is no run '{id}'.", "`deepsight runs` shows those that there are; their records go with the backups of their time."));
+    }
+
+    /// <summary>One record as it is now; null when it is gone.</summary>
+    /// <exception cref="DeepSightException">It is not JSON of a version known here, or the store failed.</exception>
+    internal async Task<RunRecord?> ReadAsync(IBackupStore store, string objectName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var content = await store.OpenReadAsync(objectName, 0, null, cancellationToken);
+            var record = await JsonSerializer.DeserializeAsync<RunRecord>(content, Json.Options, cancellationToken);
+            if (record is { SchemaVersion: <= RunRecord.CurrentSchemaVersion }) return record.AsOf(clock.GetUtcNow());
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.NothingToDo)
+        {
+            return null; // deleted by a retention meanwhile
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt)
+        {
+            return await ReadAsync(store, objectName, cancellationToken); // renewed between the two requests: look again
+        }
+        catch (JsonException e)
+        {
+            throw Unreadable(e);
+        }
+
+        throw Unreadable(null);
+
+        DeepSightException Unreadable(Exception? inner) => new(FailureKind.Failed,
+            $"The run record '{objectName}' in {store.Location} can't be read.", "it was written by a newer version, or altered.", inner);
+    }
+}

@@ -1,0 +1,37 @@
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Functions;
+
+/// <summary>
+/// Says at start what is wrong with the settings, and makes the backup that is overdue. No timer does the latter: a new app has missed
+/// nothing by its schedule, and <c>RunOnStartup</c> looks to a function like being asked by hand.
+/// </summary>
+internal sealed class HostStart(
+    DeepSightSettings settings, ScheduledBackup backup, IConfiguration configuration, ILogger<HostStart> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (var warning in settings.Warnings) logger.LogWarning("{Warning}", warning);
+        foreach (var error in settings.Errors) logger.LogError("{Error} No job runs until it is right.", error);
+        if (settings.Errors.Count > 0 || configuration["AzureWebJobs.Backup.Disabled"] is "true" or "True" or "1") return;
+
+        try
+        {
+            await backup.CatchUpAsync(stoppingToken);
+        }
+        catch (DeepSightException e)
+        {
+            logger.LogError("{Problem} {Hint} The next scheduled backup tries again.", e.Message, e.Hint);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        {
+            // Thrown on, it would end the host, and its restart would do the same again.
+            logger.LogError(e, "The backup at start failed. The next scheduled one tries again.");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using DeepSight.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace DeepSight.Functions;
+
+/// <summary>Failures as problem details (RFC 9457): <c>detail</c> says what failed, <c>hint</c> what to do.</summary>
+internal static class Problems
+{
+    public static IResult Of(int status, string detail, string? hint) =>
+        Results.Problem(detail, statusCode: status, extensions: hint is null ? null : new Dictionary<string, object?> { ["hint"] = hint });
+
+    /// <summary>400 where the request is at fault and sending it again can't help, else 503.</summary>
+    public static IResult Of(DeepSightException failure) => Of(
+        failure.Kind is FailureKind.InvalidInput or FailureKind.Refused or FailureKind.NothingToDo
+            ? StatusCodes.Status400BadRequest
+            : StatusCodes.Status503ServiceUnavailable,
+        failure.Message, failure.Hint);
+}

@@ -1,0 +1,44 @@
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DeepSight.Functions;
+
+/// <summary>What the jobs did: <c>GET runs</c>, newest first (<c>?job=backup&amp;count=20</c>), and <c>GET runs/{id}</c>.</summary>
+public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHistory history)
+{
+    private const int Most = 200;
+
+    [Function("Runs")]
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "runs/{id?}")] HttpRequest request, string? id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            settings.ThrowIfInvalid();
+            return id is null
+                ? await ListAsync(request.Query["job"], request.Query["count"], cancellationToken)
+                : Results.Json(await history.GetAsync(stores.All, id, cancellationToken), Json.Options);
+        }
+        catch (DeepSightException e)
+        {
+            var status = e.Kind is FailureKind.NothingToDo ? StatusCodes.Status404NotFound
+                : e.Kind is FailureKind.InvalidInput && settings.Errors.Count == 0 ? StatusCodes.Status400BadRequest
+                : StatusCodes.Status503ServiceUnavailable;
+            return Results.Json(new { error = e.Message, e.Hint }, Json.Options, statusCode: status);
+        }
+    }
+
+    private async Task<IResult> ListAsync(string? job, string? count, CancellationToken cancellationToken)
+    {
+        var most = 20;
+        if (count is not null && (!int.TryParse(count, out most) || most is < 1 or > Most))
+            throw new DeepSightException(FailureKind.InvalidInput, $"count must be a whole number from 1 to {Most}.");
+
+        var (runs, failures) = await history.ListAsync(stores.All, most, name => string.IsNullOrEmpty(job) || name.Job == job, cancellationToken);
+        return Results.Json(new { runs, failures = failures.Select(failure => failure.Message) }, Json.Options);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace DeepSight.Tests.Servers;
+
+/// <summary>Stands between a client and a server: counts how often the client speaks and waits, and can go silent.</summary>
+internal sealed class TcpRelay : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource ended = new();
+    private readonly int target;
+    private readonly Task accepting;
+    private int turns;
+
+    public TcpRelay(int target)
+    {
+        this.target = target;
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>Round trips: what the client sent after the server had spoken last.</summary>
+    public int Turns => Volatile.Read(ref turns);
+
+    /// <summary>Takes what comes and passes nothing on, as a firewall does that has forgotten the connection.</summary>
+    public bool IsSilent { get; set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ended.CancelAsync();
+        listener.Stop();
+        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ended.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var relays = new List<Task>();
+        while (!ended.IsCancellationRequested)
+        {
+            var client = await listener.AcceptTcpClientAsync(ended.Token);
+            relays.Add(RelayAsync(client));
+        }
+
+        await Task.WhenAll(relays);
+    }
+
+    private async Task RelayAsync(TcpClient client)
+    {
+        using var near = client;
+        using var far = new TcpClient();
+        await far.ConnectAsync(IPAddress.Loopback, target, ended.Token);
+        var answered = true;
+        await Task.WhenAny(
+            CopyAsync(near, far, () =>
+            {
+                if (answered) Interlocked.Increment(ref turns);
+                answered = false;
+            }),
+            CopyAsync(far, near, () => answered = true));
+    }
+
+    private async Task CopyAsync(TcpClient from, TcpClient to, Action seen)
+    {
+        var buffer = new byte[65536];
+        while (await from.GetStream().ReadAsync(buffer, ended.Token) is > 0 and var count)
+        {
+            seen();
+            if (!IsSilent) await to.GetStream().WriteAsync(buffer.AsMemory(0, count), ended.Token);
+        }
+    }
+}
