@@ -181,6 +181,7 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
             ["BACKUP_DIR"] = Path.Combine(scripts.Root, "backups"),
             ["MIGRATIONS_DIR"] = scripts.Root,
             ["MIGRATIONS_AUTO"] = auto,
+            ["BACKUP_STORE"] = "local",
         }, "test"));
         return new ServiceCollection().AddLogging().AddDeepSight(settings).AddSingleton<Functions.Backup>().BuildServiceProvider();
     }
