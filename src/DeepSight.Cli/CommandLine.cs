@@ -38,9 +38,11 @@ internal static class CommandLine
     {
         CommandContext.Json,
         BackupCommand.Define(),
+        RestoreCommand.Define(),
         ListCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
+        VerifyCommand.Define(),
         RetentionCommand.Define(),
         RunsCommand.Define(),
         EnqueueCommand.Define(),

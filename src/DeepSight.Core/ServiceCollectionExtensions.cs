@@ -2,11 +2,14 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
-using DeepSight.Core.Retention;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Restore.Sources;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
+using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -32,9 +35,14 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupJob>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
+            .AddSingleton<DrillJob>()
             .AddSingleton<HealthCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
+            .AddSingleton<RestoreSources>()
+            .AddSingleton<RestoreJob>()
+            .AddSingleton<UndoJob>()
+            .AddSingleton<RestoreMessageHandler>()
             .AddSingleton<MigrationRunner>()
             .AddSingleton<MigrationStamp>()
             .AddSingleton<MigrationJob>()

@@ -15,7 +15,9 @@ try
     var settings = DeepSightSettings.Load(source);
     // On Azure the infrastructure sets the schedules: the host resolves the names before this code runs.
     builder.Configuration["BACKUP_SCHEDULE"] = settings.Backup.EffectiveSchedule;
-    builder.Configuration["RETENTION_SCHEDULE"] ??= "0 30 3 * * *";
+    builder.Configuration["RETENTION_SCHEDULE"] = settings.Retention.Schedule ?? "0 30 3 * * *";
+    builder.Configuration["VERIFY_SCHEDULE"] = settings.Verification.Schedule ?? "0 0 4 * * *";
+    if (settings.Database.VerifyUrl is null) builder.Configuration["AzureWebJobs.Verify.Disabled"] ??= "true";
     builder.Services.AddDeepSight(settings).AddHostedService<StartupMigration>().AddHostedService<HostStart>();
 
     await builder.Build().RunAsync();

@@ -25,10 +25,7 @@ public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHis
         }
         catch (DeepSightException e)
         {
-            var status = e.Kind is FailureKind.NothingToDo ? StatusCodes.Status404NotFound
-                : e.Kind is FailureKind.InvalidInput && settings.Errors.Count == 0 ? StatusCodes.Status400BadRequest
-                : StatusCodes.Status503ServiceUnavailable;
-            return Results.Json(new { error = e.Message, e.Hint }, Json.Options, statusCode: status);
+            return e.Kind is FailureKind.NothingToDo ? Problems.Of(StatusCodes.Status404NotFound, e.Message, e.Hint) : Problems.Of(e);
         }
     }
 

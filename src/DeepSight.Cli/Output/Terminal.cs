@@ -61,6 +61,9 @@ internal sealed class Terminal
         if (!AsJson) error.WriteLine(text);
     }
 
+    /// <summary>A question on standard error; the cursor stays behind it.</summary>
+    public void Ask(string text) => error.Write(new Text(text));
+
     public void Warning(string text) => error.MarkupLineInterpolated($"[yellow]![/] {text}");
 
     public void Error(string message, string? hint, int exitCode)

@@ -1,5 +1,6 @@
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Local;
+using DeepSight.Core.Verification;
 
 namespace DeepSight.Core.Backup;
 
@@ -9,13 +10,16 @@ namespace DeepSight.Core.Backup;
 /// <param name="Where"><c>S3</c>, <c>local</c>.</param>
 /// <param name="Good">Whole by its manifest.</param>
 /// <param name="VerifiedAt">When it was last restored in a drill; null: never.</param>
+/// <param name="RestoreSeconds">How long the restore of that drill took.</param>
 public sealed record BackupDetails(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
-    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt)
+    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds)
 {
     public static async Task<BackupDetails> ReadAsync(StoredBackup backup, CancellationToken cancellationToken)
     {
         var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
         var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
+        var proven = backup.Places.FirstOrDefault(place => place.Entry.HasDrill, backup.Places[0]);
+        var drill = await DrillResult.FindAsync(proven.Catalog, proven.Entry, cancellationToken);
         return new BackupDetails(
             entry.Name.ToString(),
             entry.Name.Time,
@@ -25,6 +29,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             [.. backup.Places.Select(place => place.Catalog.Store is LocalBackupStore ? "local" : "S3")],
             Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
-            VerifiedAt: null);
+            VerifiedAt: drill?.FinishedAt,
+            RestoreSeconds: drill?.RestoreSeconds);
     }
 }

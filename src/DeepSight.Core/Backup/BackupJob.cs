@@ -4,6 +4,7 @@ using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Runs;
 
 namespace DeepSight.Core.Backup;
@@ -30,6 +31,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         request.Under?.RequireCovers(request.Database);
         await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
         var jobLock = request.Under ?? ownLock!;
+        var abandoned = await AbandonedDatabases.DropAsync(connection, request.Database, cancellationToken);
         var previous = await FindPreviousAsync(request, cancellationToken);
 
         var startedAt = clock.GetUtcNow();
@@ -66,7 +68,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Values = summary.Values,
         };
         await upload.PublishAsync(manifest, cancellationToken);
-        return new BackupResult(manifest, upload.Locations, upload.Failures) { Warnings = doubt is null ? [] : [doubt] };
+        return new BackupResult(manifest, upload.Locations, upload.Failures) { Warnings = doubt is null ? abandoned : [doubt, .. abandoned] };
     }
 
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>

@@ -38,7 +38,7 @@ public sealed partial record BackupName(string Stem, DateTimeOffset Time, Compre
     /// <summary>Written last: with it the backup exists.</summary>
     public const string ManifestSuffix = ".manifest.json";
 
-    /// <summary>The latest drill's result.</summary>
+    /// <summary>The latest drill's result, if it succeeded.</summary>
     public const string VerifiedSuffix = ".verified.json";
 
     /// <summary>While it exists, the backup is never deleted.</summary>

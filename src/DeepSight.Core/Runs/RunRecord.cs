@@ -40,6 +40,15 @@ public sealed record RunRecord
 
     public long? Rows { get; init; }
 
+    /// <summary>Of a restore: the backup taken of the target beforehand.</summary>
+    public string? PreRestoreBackup { get; init; }
+
+    /// <summary>Of a restore: <c>swap</c>, <c>in-place</c>, <c>into</c>.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>Who asked, where a request says so.</summary>
+    public string? RequestedBy { get; init; }
+
     /// <summary>How far a migration went.</summary>
     public RevisionChange? Revisions { get; init; }
 

@@ -2,9 +2,10 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Retention;
 using DeepSight.Core.Restore;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Storage;
+using DeepSight.Core.Verification;
 
 namespace DeepSight.Core.Settings;
 
@@ -18,6 +19,8 @@ public sealed class DeepSightSettings
     public S3Settings S3 { get; private init; } = new();
 
     public RetentionSettings Retention { get; private init; } = new();
+
+    public VerificationSettings Verification { get; private init; } = new();
 
     public RestoreSettings Restore { get; private init; } = new();
 
@@ -40,6 +43,7 @@ public sealed class DeepSightSettings
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
         var retention = binder.Bind<RetentionSettings>();
+        var verification = binder.Bind<VerificationSettings>();
         var restore = binder.Bind<RestoreSettings>();
         var migrations = binder.Bind<MigrationSettings>();
         var health = binder.Bind<HealthSettings>();
@@ -54,6 +58,7 @@ public sealed class DeepSightSettings
             Backup = backup,
             S3 = s3,
             Retention = retention,
+            Verification = verification,
             Restore = restore,
             Migrations = migrations,
             Health = health,

@@ -37,6 +37,13 @@ internal sealed record AccessFile(byte[] Content, string Sha256, IReadOnlyList<s
             [.. roles.Union(statements.Owners).Order(StringComparer.Ordinal)]);
     }
 
+    /// <summary>Owners, grants and default privileges as they are now, without the roles: a statement each, in order.</summary>
+    public static async Task<IReadOnlyList<string>> ReadObjectsAsync(NpgsqlConnection connection, DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken) =>
+    [
+        .. (await ReadStatementsAsync(database, client, cancellationToken)).Found,
+        .. await AccessCatalog.ReadAsync(connection, AccessCatalog.LargeObjects, cancellationToken),
+    ];
+
     private static async Task<AccessStatements> ReadStatementsAsync(DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken)
     {
         var statements = new AccessStatements();

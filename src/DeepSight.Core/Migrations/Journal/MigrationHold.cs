@@ -8,6 +8,17 @@ namespace DeepSight.Core.Migrations.Journal;
 /// </summary>
 public static class MigrationHold
 {
+    internal const string Create =
+        """
+        create schema if not exists deepsight;
+        create table if not exists deepsight.migration_hold (
+            one boolean primary key default true check (one),
+            reason text not null,
+            since timestamptz not null default now(),
+            set_by text not null default current_user
+        );
+        """;
+
     private const string Exists = "select to_regclass('deepsight.migration_hold') is not null";
 
     /// <summary>Why it is held and since when: <c>a down to ab12 on 2026-02-12 03:00 UTC by app</c>; null when it isn't.</summary>
@@ -27,23 +38,10 @@ public static class MigrationHold
     /// <param name="reason">As in <c>a restore of deepsight_20260212_030000.sql.gz</c>.</param>
     public static async Task SetAsync(NpgsqlConnection connection, string reason, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            create schema if not exists deepsight;
-            create table if not exists deepsight.migration_hold (
-                one boolean primary key default true check (one),
-                reason text not null,
-                since timestamptz not null default now(),
-                set_by text not null default current_user
-            );
-            """, connection);
+        await using var command = new NpgsqlCommand(Create, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
 
-        await using var insert = new NpgsqlCommand(
-            """
-            insert into deepsight.migration_hold (reason) values (@reason)
-            on conflict (one) do update set reason = excluded.reason, since = now(), set_by = current_user
-            """, connection);
+        await using var insert = new NpgsqlCommand(Insert("@reason"), connection);
         insert.Parameters.AddWithValue("reason", reason);
         await insert.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -55,6 +53,10 @@ public static class MigrationHold
         await using var command = new NpgsqlCommand("delete from deepsight.migration_hold", connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <param name="reason">As SQL: a parameter or a quoted text.</param>
+    internal static string Insert(string reason) =>
+        $"insert into deepsight.migration_hold (reason) values ({reason}) on conflict (one) do update set reason = excluded.reason, since = now(), set_by = current_user";
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -23,6 +23,19 @@ internal static class DatabaseNames
     /// <summary>Eight hexadecimal digits.</summary>
     public static string NewId() => Guid.NewGuid().ToString("N")[..8];
 
+    /// <summary>Eight hexadecimal digits for any run's id: the id itself where it is such.</summary>
+    public static string IdOf(string runId) => runId.Length == 8 && runId.All(char.IsAsciiHexDigitLower)
+        ? runId
+        : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(runId)))[..8];
+
+    /// <exception cref="DeepSightException">It can't be a database's name.</exception>
+    public static string Checked(string? name) =>
+        string.IsNullOrEmpty(name)
+            ? throw new DeepSightException(FailureKind.InvalidInput, "The mode into needs the new database's name.", "--into NAME")
+            : Encoding.UTF8.GetByteCount(name) > MostBytes || name.Any(char.IsControl)
+                ? throw new DeepSightException(FailureKind.InvalidInput, $"'{name}' can't be a database's name.", $"up to {MostBytes} bytes, without control characters.")
+                : name;
+
     /// <summary>A name that would be too long is shortened; the id keeps it apart from others.</summary>
     private static string With(string database, string ending)
     {

@@ -23,7 +23,7 @@ internal sealed record DatabaseShape(string Clause)
                      when 'b' then format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
                      when 'c' then ' LOCALE_PROVIDER libc'
                      else '' end
-                || coalesce(format(' ICU_RULES %L', j ->> 'daticurules'), '')
+                || case when j ->> 'daticurules' is null then '' else format(' ICU_RULES %L', j ->> 'daticurules') end
                 || case when t.spcname = 'pg_default' then '' else format(' TABLESPACE %I', t.spcname) end
               from pg_database d
               join pg_tablespace t on t.oid = d.dattablespace

@@ -1,5 +1,6 @@
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Restore.Publishing;
 using Npgsql;
 
 namespace DeepSight.Core.Restore.Databases;
@@ -52,6 +53,30 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         {
             await maintenance.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Gives it what belongs to another database (settings, grants), and takes it back: shows early whether we may.
+    /// They come for good when it is published; a <c>default_transaction_read_only</c> would stop the load.
+    /// </summary>
+    /// <returns>The attributes, for the publication.</returns>
+    /// <exception cref="DeepSightException">The role may not set them.</exception>
+    public async Task<DatabaseAttributes> TryOnAsync(string model, CancellationToken cancellationToken)
+    {
+        var attributes = await DatabaseAttributes.ReadAsync(maintenance, model, cancellationToken);
+        try
+        {
+            await using var transaction = await maintenance.BeginTransactionAsync(cancellationToken);
+            foreach (var statement in attributes.For(Name)) await maintenance.ExecuteAsync(statement, cancellationToken);
+            await transaction.RollbackAsync(cancellationToken);
+            return attributes;
+        }
+        catch (PostgresException e)
+        {
+            throw new DeepSightException(FailureKind.Refused,
+                $"What is set on the database '{model}' can't be given to another one: {e.MessageText}.",
+                "restore as a superuser, or with --mode in-place --clean, which keeps the database itself.", e);
         }
     }
 

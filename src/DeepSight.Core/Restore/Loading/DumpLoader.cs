@@ -30,8 +30,10 @@ internal sealed class DumpLoader(PostgresClients clients)
         var output = new ArrayBufferWriter<byte>(BlockSize);
         var filter = new SqlFilter(RulesFor(version, options), output, tags.Sent);
 
+        using var running = new CancellationTokenSource();
+        await using var onCancel = cancellationToken.Register(running.Cancel);
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        await using var psql = PsqlSession.Start(target, client, SessionFor(version, options), tags, cancellationToken);
+        await using var psql = PsqlSession.Start(target, client, SessionFor(version, options), tags, running.Token);
         var load = new Load(psql, filter, output);
         await load.TryAsync(() => psql.WriteAsync((options.SingleTransaction ? "BEGIN;\n" : "") + options.Before, cancellationToken));
         await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
@@ -44,9 +46,12 @@ internal sealed class DumpLoader(PostgresClients clients)
         RequireTaken(tags);
 
         await options.BeforeCommit(cancellationToken);
+        // From here the outcome is the server's: a cancellation would only hide it.
+        cancellationToken.ThrowIfCancellationRequested();
+        await onCancel.DisposeAsync();
         // Also without a transaction of ours: the dump may have left its own open.
-        await psql.WriteAsync("COMMIT;\n", cancellationToken);
-        await psql.SyncAsync(cancellationToken);
+        await psql.WriteAsync("COMMIT;\n", CancellationToken.None);
+        await psql.SyncAsync(CancellationToken.None);
         await psql.EndAsync();
         return new LoadResult(summary, sha256, filter.Uses, psql.Answers);
     }

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Restore;
+using DeepSight.Core.Restore.Sources;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight restore</c>.</summary>
+internal static class RestoreCommand
+{
+    private static readonly Argument<string?> File = new("file")
+    {
+        Description = "A dump (.sql, .sql.gz, .sql.zst), or the name of a backup that `deepsight list` shows.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string?> FromS3 = new("--from-s3") { Description = "The backup of this name in S3.", HelpName = "name" };
+    private static readonly Option<bool> Latest = new("--latest") { Description = "The newest good backup." };
+    private static readonly Option<RestoreMode?> Mode = new("--mode")
+    {
+        Description = "swap: a new database takes the target's place when it is proven (default). in-place: one transaction in the target. into: a new database beside it.",
+        HelpName = "swap|in-place|into",
+        CustomParser = RestoreModes.Parse,
+    };
+
+    private static readonly Option<string?> Into = new("--into") { Description = "Restore into a new database of this name; nothing else is touched.", HelpName = "name" };
+    private static readonly Option<bool> Clean = new("--clean") { Description = "In place: drop what is there first, in the same transaction." };
+    private static readonly Option<bool> Undo = new("--undo") { Description = "Swap back what the latest swap replaced." };
+    private static readonly Option<bool> Confirm = new("--confirm") { Description = "This is production, and it is meant." };
+    private static readonly Option<bool> ConfirmSpace = new("--confirm-space") { Description = "The server has the space that the plan shows." };
+    private static readonly Option<bool> SkipBackup = new("--skip-backup", "--force") { Description = "No backup of the target first." };
+    private static readonly Option<bool> CreateMissingRoles = new("--create-missing-roles") { Description = "Make the roles that the server lacks, without login." };
+    private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap although replication slots or subscriptions are tied to the target, and drop them." };
+    private static readonly Option<bool> VerifyContent = new("--verify-content") { Description = "Dump what was restored and compare every table with the backup." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan; touch nothing." };
+    private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Don't ask after showing the plan." };
+
+    public static Command Define() => CommandContext.Command("restore",
+        "Restore a backup; whatever goes wrong, the database that was there is still there.", RunAsync,
+        File, FromS3, Latest, Mode, Into, Clean, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent, DryRun, Yes);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var parsed = context.Parsed;
+        var find = FindSource(context);
+        var target = context.Settings.Database.ForJobs();
+        var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
+        var confirmed = parsed.GetValue(Confirm) || asked.IsProductionConfirmed(target, context.Settings.Restore);
+        if (parsed.GetValue(Undo))
+            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command"), asked, cancellationToken);
+
+        var request = new RestoreRequest(new RestoreOptions
+        {
+            Mode = parsed.GetValue(Mode),
+            Into = parsed.GetValue(Into),
+            Clean = parsed.GetValue(Clean),
+            Confirm = confirmed,
+            ConfirmSpace = parsed.GetValue(ConfirmSpace),
+            Force = parsed.GetValue(SkipBackup),
+            CreateMissingRoles = parsed.GetValue(CreateMissingRoles),
+            DropReplication = parsed.GetValue(DropReplication),
+        })
+        {
+            Target = target,
+            Source = find,
+            Stores = context.Get<BackupStores>().ForCommand(upload: false),
+            Trigger = "command",
+            VerifyContent = parsed.GetValue(VerifyContent),
+            DryRun = parsed.GetValue(DryRun),
+        };
+
+        using var progress = new RestoreProgressView(context.Terminal);
+        var result = await context.Get<RestoreJob>().RunAsync(request, ApproveAsync, progress, cancellationToken);
+        progress.Dispose();
+        Print(context, result, request);
+        return ExitCodes.Done;
+
+        async Task ApproveAsync(RestorePlan plan, CancellationToken token)
+        {
+            progress.Dispose();
+            RestorePlanView.Print(context.Terminal, plan, request, context.Get<TimeProvider>().GetUtcNow(), context.Settings.Restore.KeepPreviousDays);
+            if (!request.DryRun) await asked.ApproveAsync($"Restore {plan.ResultName}?", token);
+        }
+    }
+
+    /// <summary>Exactly one of the three ways to name a backup; with --undo none.</summary>
+    private static Func<CancellationToken, Task<RestoreSource>> FindSource(CommandContext context)
+    {
+        var parsed = context.Parsed;
+        var (file, name, latest, undo) = (parsed.GetValue(File), parsed.GetValue(FromS3), parsed.GetValue(Latest), parsed.GetValue(Undo));
+        var given = (file is null ? 0 : 1) + (name is null ? 0 : 1) + (latest ? 1 : 0);
+        if (given != (undo ? 0 : 1))
+            throw new DeepSightException(FailureKind.InvalidInput,
+                undo ? "--undo takes no backup: it brings back what the latest swap replaced."
+                : given == 0 ? "Which backup?" : "Only one of FILE, --from-s3 and --latest can be restored.",
+                "name a file or a backup, or say --from-s3 NAME or --latest; `deepsight list` shows them.");
+
+        var sources = new Lazy<RestoreSources>(context.Get<RestoreSources>);
+        return file is not null ? token => sources.Value.FindAsync(file, token)
+            : name is not null ? token => sources.Value.FromS3Async(name, token)
+            : token => sources.Value.LatestAsync(token);
+    }
+
+    private static void Print(CommandContext context, RestoreResult result, RestoreRequest request)
+    {
+        var (terminal, plan) = (context.Terminal, result.Plan);
+        terminal.Object(new
+        {
+            result.Restored,
+            plan = RestorePlanView.ToJson(plan),
+            result.Tables,
+            result.Rows,
+            result.SqlBytes,
+            result.Sha256,
+            result.PreRestoreBackup,
+            seconds = result.Elapsed.TotalSeconds,
+            unavailable_seconds = result.Unavailable?.TotalSeconds,
+            result.ContentCompared,
+            result.Notes,
+        });
+        if (!result.Restored)
+        {
+            terminal.Line("  A dry run: nothing was touched.");
+            return;
+        }
+
+        terminal.Success($"{plan.Source.Name} is in '{plan.ResultName}': {result.Tables} tables, {result.Rows:N0} rows, {Human.Size(result.SqlBytes)} of SQL   {Human.Duration(result.Elapsed)}");
+        terminal.Line("  proven: checksum, trailer, and the server's count of every table's rows" + (result.ContentCompared ? "; and every table's content by a dump of it" : ""));
+        foreach (var note in result.Notes) terminal.Attention(note);
+        if (result.Unavailable is { } unavailable) terminal.Line($"  unavailable for {Human.Duration(unavailable)}");
+        if (plan.PreviousName is { } previous) terminal.Line($"  what was there: '{previous}', kept {context.Settings.Restore.KeepPreviousDays} days; undo: deepsight restore --undo");
+        if (result.PreRestoreBackup is { } backup)
+            terminal.Line($"  backup of it: {backup}" + (plan.PreviousName is null ? $"; undo: deepsight restore {backup} --mode in-place --clean" : ""));
+        if (plan.Mode == RestoreMode.Into) return;
+        terminal.Line("  automatic migration is held until the next `deepsight migrate up`");
+    }
+}

@@ -1,0 +1,70 @@
+using DeepSight.Cli.Output;
+using DeepSight.Core.Restore;
+using DeepSight.Core.Settings;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary>What a restore is about to do, as the operator sees it before anything is touched.</summary>
+internal static class RestorePlanView
+{
+    public static void Print(Terminal terminal, RestorePlan plan, RestoreOptions options, DateTimeOffset now, int keepDays)
+    {
+        terminal.Note($"  from   {From(plan, now)}");
+        terminal.Note($"  into   {Into(plan)}");
+        if (plan.Server is { } server)
+            terminal.Note($"         PostgreSQL {server.Version}, {Human.Size(server.DatabaseBytes)}, {server.TableCount} tables, {plan.Connections} connections"
+                + (plan.Source.TakenAt is { } taken ? $"; what was written after {taken:yyyy-MM-dd HH:mm} UTC will be lost" : ""));
+        terminal.Note($"  how    {How(plan, options, keepDays)}");
+        if (plan.BacksUpFirst) terminal.Note("  first  a backup of what is there now, under pre-restore/");
+        else if (plan.Mode != RestoreMode.Into) terminal.Note("  first  no backup of what is there now, as asked");
+        terminal.Note($"  space  up to {Human.Size(plan.SpaceNeeded)} needed on the server beside what is there");
+        foreach (var warning in plan.Warnings) terminal.Warning(warning);
+    }
+
+    public static object ToJson(RestorePlan plan) => new
+    {
+        backup = plan.Source.Name,
+        location = plan.Source.Location,
+        plan.Source.StoredBytes,
+        plan.Source.Manifest?.Rows,
+        taken_at = plan.Source.TakenAt,
+        proven_at = plan.Source.ProvenAt,
+        target = plan.Target.Target,
+        mode = EnumNames.Of(plan.Mode),
+        plan.Production,
+        server_version = plan.ServerVersion.ToString(),
+        database_bytes = plan.Server?.DatabaseBytes,
+        plan.Connections,
+        plan.ResultName,
+        plan.PreviousName,
+        plan.BacksUpFirst,
+        plan.SpaceNeeded,
+        plan.MissingRoles,
+        plan.Warnings,
+    };
+
+    private static string From(RestorePlan plan, DateTimeOffset now)
+    {
+        var source = plan.Source;
+        var parts = new List<string> { source.Name };
+        if (source.TakenAt is { } taken) parts.Add($"{Human.Age(now - taken)} old");
+        parts.Add(Human.Size(source.StoredBytes));
+        if (source.Manifest is { } manifest) parts.Add($"{manifest.Tables.Count} tables, {Human.Count(manifest.Rows)} rows");
+        parts.Add(source.ProvenAt is { } proven ? $"restored in a drill {Human.Age(now - proven)} ago"
+            : source.Manifest is null ? "unverified" : "not yet restored in a drill");
+        return string.Join(", ", parts) + $" ({source.Location})";
+    }
+
+    private static string Into(RestorePlan plan) => plan.Target.Display
+        + (plan.Mode == RestoreMode.Into ? $": a new database '{plan.ResultName}' beside it" : "")
+        + (plan.Production is { } pattern ? $" — PRODUCTION (matches {pattern}), confirmed" : "");
+
+    private static string How(RestorePlan plan, RestoreOptions options, int keepDays) => plan.Mode switch
+    {
+        RestoreMode.Swap => $"swap: a new database, verified, renamed into place; '{plan.PreviousName}' kept {keepDays} days (undo: deepsight restore --undo)",
+        RestoreMode.InPlace => options.Clean
+            ? "in place: what is there is dropped and the backup loaded, in one transaction"
+            : "in place: the backup is loaded beside what is there, in one transaction",
+        _ => $"into a new database '{plan.ResultName}'; nothing else is touched",
+    };
+}

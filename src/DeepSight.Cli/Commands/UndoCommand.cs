@@ -1,0 +1,41 @@
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Restore;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight restore --undo</c>.</summary>
+internal static class UndoCommand
+{
+    public static async Task<int> RunAsync(CommandContext context, UndoRequest request, Confirmation asked, CancellationToken cancellationToken)
+    {
+        var terminal = context.Terminal;
+        var result = await context.Get<UndoJob>().RunAsync(request, async (plan, token) =>
+        {
+            var age = context.Get<TimeProvider>().GetUtcNow() - plan.ReplacedAt;
+            terminal.Note($"  back   '{plan.Previous}', which {plan.Backup ?? "an undo"} replaced {Human.Age(age)} ago; what was written since will be set aside");
+            terminal.Note($"  into   {plan.Target.Display}, {plan.Connections} connections; its present content stays as '{plan.SetAside}'");
+            if (!request.DryRun) await asked.ApproveAsync($"Undo the restore of {plan.Target.Database}?", token);
+        }, cancellationToken);
+
+        terminal.Object(new
+        {
+            undone = result.Unavailable is not null,
+            target = result.Plan.Target.Target,
+            result.Plan.Previous,
+            result.Plan.SetAside,
+            unavailable_seconds = result.Unavailable?.TotalSeconds,
+        });
+        if (result.Unavailable is { } unavailable)
+        {
+            terminal.Success($"'{result.Plan.Target.Database}' is again what it was before the restore");
+            terminal.Line($"  unavailable for {Human.Duration(unavailable)}; the restored content: '{result.Plan.SetAside}'");
+        }
+        else
+        {
+            terminal.Line("  A dry run: nothing was touched.");
+        }
+
+        return ExitCodes.Done;
+    }
+}

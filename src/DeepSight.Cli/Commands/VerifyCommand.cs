@@ -1,0 +1,96 @@
+using System.CommandLine;
+using DeepSight.Cli.Output;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Verification;
+
+namespace DeepSight.Cli.Commands;
+
+/// <summary><c>deepsight verify</c>: does it restore?</summary>
+internal static class VerifyCommand
+{
+    private static readonly Argument<string?> Name = new("name") { Description = "The backup's name, as `deepsight list` shows it.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static readonly Option<bool> Latest = new("--latest") { Description = "The newest good backup." };
+
+    private static readonly Option<bool> AllUnverified = new("--all-unverified") { Description = "Every backup that no drill has proven yet, newest first." };
+
+    private static readonly Option<bool> Quick = new("--quick") { Description = "The file alone: hash, decompression, trailer, rows. It proves nothing about restoring." };
+
+    private static readonly Option<bool> OnTarget = new("--on-target") { Description = "Make the scratch database on the server of DATABASE_URL instead of VERIFY_DATABASE_URL." };
+
+    public static Command Define() => CommandContext.Command("verify",
+        "Restore a backup into a scratch database, compare it with its manifest, drop it again.", RunAsync, Name, Latest, AllUnverified, Quick, OnTarget);
+
+    private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var server = context.Parsed.GetValue(Quick) ? null : Server(context);
+        var backups = await ChooseAsync(context, cancellationToken);
+        var results = new List<object>();
+        var exitCode = ExitCodes.Done;
+        foreach (var backup in backups)
+        {
+            try
+            {
+                results.Add(await VerifyAsync(context, backup, server, cancellationToken));
+            }
+            catch (DeepSightException e) when (backups.Count > 1)
+            {
+                // The others are worth knowing about; the worst one decides how the command ends.
+                if (!context.Terminal.AsJson) context.Terminal.Error(e.Message, e.Hint, (int)e.Kind);
+                results.Add(new { name = backup.Name.ToString(), error = e.Message, e.Hint });
+                exitCode = Math.Max(exitCode, (int)e.Kind);
+            }
+        }
+
+        context.Terminal.Object(new { drills = results });
+        return exitCode;
+    }
+
+    private static DatabaseUrl Server(CommandContext context) => context.Parsed.GetValue(OnTarget)
+        ? context.Settings.Database.ForJobs()
+        : context.Settings.Database.ForDrills() ?? throw new DeepSightException(FailureKind.InvalidInput,
+            "There is no server to restore on: VERIFY_DATABASE_URL is not set.",
+            "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL, --quick none at all.");
+
+    private static async Task<IReadOnlyList<StoredBackup>> ChooseAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var stores = context.Get<BackupStores>();
+        var name = context.Parsed.GetValue(Name);
+        var all = context.Parsed.GetValue(AllUnverified);
+        var latest = context.Parsed.GetValue(Latest);
+        if ((name is null ? 0 : 1) + (all ? 1 : 0) + (latest ? 1 : 0) != 1)
+            throw new DeepSightException(FailureKind.InvalidInput, "Which backup?", "give a name, --latest, or --all-unverified; one of them.");
+
+        if (name is not null) return [await stores.GetAsync(name, cancellationToken)];
+        if (latest) return [await stores.GetLatestAsync(cancellationToken)];
+        var (backups, failures) = await stores.ListAsync(cancellationToken);
+        if (failures.Count > 0) throw failures[0];
+        var unverified = backups.Where(backup => !backup.Name.IsPreRestore && !backup.Places.Any(place => place.Entry.HasDrill)).ToList();
+        if (unverified.Count == 0) throw new DeepSightException(FailureKind.NothingToDo, "Every backup was proven by a drill already.", "`deepsight verify NAME` proves one again.");
+        return unverified;
+    }
+
+    private static async Task<object> VerifyAsync(CommandContext context, StoredBackup backup, DatabaseUrl? server, CancellationToken cancellationToken)
+    {
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
+        var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, "command");
+        var job = context.Get<DrillJob>();
+        var terminal = context.Terminal;
+        if (server is null)
+        {
+            var summary = await job.CheckFileAsync(request, null, cancellationToken);
+            terminal.Success($"{entry.Name}   its file is whole: {summary.Tables.Count} tables, {summary.Rows:N0} rows{(entry.HasManifest ? ", as its manifest says" : " (it has no manifest to compare with)")}");
+            terminal.Line("  Not restored: without --quick a drill proves that it can be.");
+            return new { name = entry.Name.ToString(), file_only = true, tables = summary.Tables.Count, summary.Rows, location = catalog.Store.Location };
+        }
+
+        terminal.Note($"  restoring {entry.Name} ({Human.Size(entry.StoredBytes)}) from {catalog.Store.Location} on {server.Server} …");
+        var result = await job.RestoreAsync(request, server, null, cancellationToken);
+        terminal.Success($"{result.Name}   restored in {Human.Duration(result.RestoreTime)} on {server.Server} (PostgreSQL {result.ServerVersion})");
+        terminal.Line($"  {result.Tables} tables, {result.Rows:N0} rows: {(entry.HasManifest ? "each as its manifest says" : "as the file says; it has no manifest")}. The scratch database is gone.");
+        foreach (var note in result.Notes) terminal.Attention(note);
+        return result;
+    }
+}

@@ -1,0 +1,25 @@
+using Npgsql;
+
+namespace DeepSight.Core.Restore.Databases;
+
+/// <summary>The databases that restores replaced, kept for undo.</summary>
+internal static class PreviousDatabases
+{
+    /// <summary>Newest first.</summary>
+    /// <param name="connection">To any database of the server.</param>
+    /// <param name="database">Those that had this name.</param>
+    public static async Task<IReadOnlyList<(string Name, DatabaseMarker Marker)>> ListAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select datname::text, shobj_description(oid, 'pg_database') from pg_database
+             where shobj_description(oid, 'pg_database') like '{"deepsight":%'
+            """, connection);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<(string Name, DatabaseMarker Marker)>();
+        while (await row.ReadAsync(cancellationToken))
+            if (DatabaseMarker.Parse(row.GetString(1)) is { Deepsight: DatabaseMarker.Previous } marker && marker.Database == database)
+                found.Add((row.GetString(0), marker));
+        return [.. found.OrderByDescending(previous => previous.Marker.At)];
+    }
+}

@@ -1,0 +1,138 @@
+using DeepSight.Core.Restore.Databases;
+
+namespace DeepSight.Core.Restore.InPlace;
+
+/// <summary>
+/// SQL that empties a database within the transaction of its restore. What stays: system schemas, ours, <c>public</c>, extensions
+/// with their members and the schemas that hold them, and schemas of others (emptied).
+/// </summary>
+internal static class CleanScript
+{
+    /// <summary>Schemas to empty; <c>$scope$</c> is replaced by an array of names, or NULL for all.</summary>
+    private const string Scope =
+        """
+        select n.oid, n.nspname from pg_catalog.pg_namespace n
+         where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'deepsight')
+           and ($scope$::text[] is null or n.nspname = any ($scope$::text[]))
+           and not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid and e.deptype = 'e')
+        """;
+
+    /// <summary>Their schemas that stay, since something of an extension is in them or they are not ours to drop.</summary>
+    private const string KeptSchemasQuery =
+        """
+        select n.nspname::text from pg_catalog.pg_namespace n
+         where n.nspname in ('public', 'deepsight')
+            or exists (select from pg_catalog.pg_depend e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid and e.deptype = 'e')
+            or n.oid not in (select oid from scope)
+            or not pg_catalog.pg_has_role(n.nspowner, 'USAGE')
+            or exists (select from pg_catalog.pg_depend d join pg_catalog.pg_depend e
+                         on (e.classid, e.objid) = (d.classid, d.objid) and e.deptype = 'e'
+                        where d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid)
+        """;
+
+    public static string KeptSchemas(IReadOnlyList<string> schemas) => $"with scope as ({InScope(schemas)}) {KeptSchemasQuery}";
+
+    /// <summary>Tables, views, functions and types that the role doesn't own and so can't drop.</summary>
+    public static string NotOwned(IReadOnlyList<string> schemas) =>
+        $"""
+        with scope as ({InScope(schemas)}),
+             owned as (
+               select format('%I.%I', s.nspname, c.relname) as name, c.relowner as owner, 'pg_class'::regclass::oid as classid, c.oid as objid
+                 from pg_class c join scope s on s.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+               union all
+               select p.oid::regprocedure::text, p.proowner, 'pg_proc'::regclass, p.oid from pg_proc p join scope s on s.oid = p.pronamespace
+               union all
+               select format('%I.%I', s.nspname, t.typname), t.typowner, 'pg_type'::regclass, t.oid
+                 from pg_type t join scope s on s.oid = t.typnamespace where t.typtype in ('e', 'd'))
+        select name from owned
+         where not pg_has_role(owner, 'USAGE')
+           and not exists (select from pg_depend e where (e.classid, e.objid) = (owned.classid, owned.objid) and e.deptype = 'e')
+         order by name limit 20
+        """;
+
+    /// <summary>How many relations would be locked.</summary>
+    public static string RelationCount(IReadOnlyList<string> schemas) =>
+        $"with scope as ({InScope(schemas)}) select count(*) from pg_class c join pg_class t on t.oid = c.oid or t.reltoastrelid = c.oid where t.relnamespace in (select oid from scope)";
+
+    /// <summary>
+    /// Relations first, views among them by CASCADE, then what is left of each schema, then the schemas themselves. An object that
+    /// went with another has no identity any more and is passed over.
+    /// </summary>
+    public static string Drop(IReadOnlyList<string> schemas) =>
+        $"""
+        DO $deepsight_clean$
+        DECLARE
+          item record;
+          what text;
+          name text;
+          outside_before bigint;
+          outside_after bigint;
+        BEGIN
+          CREATE TEMP TABLE deepsight_scope ON COMMIT DROP AS {InScope(schemas)};
+          CREATE TEMP TABLE deepsight_kept ON COMMIT DROP AS WITH scope AS (SELECT * FROM pg_temp.deepsight_scope) {KeptSchemasQuery};
+          {(schemas.Count > 0 ? "SELECT count(*) INTO outside_before FROM pg_catalog.pg_class WHERE relnamespace NOT IN (SELECT oid FROM pg_temp.deepsight_scope) AND relpersistence <> 't';" : EventTriggers)}
+          FOR item IN
+            SELECT d.classid, d.objid
+              FROM pg_catalog.pg_depend d
+              LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+             WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (SELECT oid FROM pg_temp.deepsight_scope) AND d.deptype = 'n'
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE (e.classid, e.objid) = (d.classid, d.objid) AND e.deptype = 'e')
+             ORDER BY CASE c.relkind WHEN 'm' THEN 0 WHEN 'v' THEN 1 WHEN 'f' THEN 2 WHEN 'p' THEN 3 WHEN 'r' THEN 4 WHEN 'S' THEN 6 ELSE 5 END, d.objid
+          LOOP
+            SELECT o.type, o.identity INTO what, name FROM pg_catalog.pg_identify_object(item.classid, item.objid, 0) o;
+            CONTINUE WHEN what IS NULL OR name IS NULL OR what IN ('default acl', 'composite type column', 'table column');
+            what := CASE WHEN what IN ('function', 'procedure', 'aggregate') THEN 'routine'
+                         WHEN what = 'composite type' THEN 'type'
+                         WHEN what = 'statistics object' THEN 'statistics' ELSE what END;
+            EXECUTE 'DROP ' || what || ' IF EXISTS ' || name || ' CASCADE';
+          END LOOP;
+          {(schemas.Count > 0 ? OutsideCheck : DatabaseWide)}
+          FOR item IN SELECT nspname FROM pg_temp.deepsight_scope WHERE nspname NOT IN (SELECT * FROM pg_temp.deepsight_kept) LOOP
+            EXECUTE 'DROP SCHEMA ' || quote_ident(item.nspname);
+          END LOOP;
+        END
+        $deepsight_clean$;
+
+        """;
+
+    private const string EventTriggers =
+        """
+        FOR item IN SELECT evtname FROM pg_catalog.pg_event_trigger t
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e') LOOP
+            EXECUTE 'DROP EVENT TRIGGER ' || quote_ident(item.evtname);
+          END LOOP;
+        """;
+
+    /// <summary>What lies in no schema. Casts and transforms go with their types.</summary>
+    private const string DatabaseWide =
+        """
+        FOR item IN SELECT pubname FROM pg_catalog.pg_publication LOOP
+            EXECUTE 'DROP PUBLICATION ' || quote_ident(item.pubname);
+          END LOOP;
+          FOR item IN SELECT srvname FROM pg_catalog.pg_foreign_server s
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_foreign_server'::regclass AND e.objid = s.oid AND e.deptype = 'e') LOOP
+            EXECUTE 'DROP SERVER ' || quote_ident(item.srvname) || ' CASCADE';
+          END LOOP;
+          FOR item IN SELECT fdwname FROM pg_catalog.pg_foreign_data_wrapper w
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_foreign_data_wrapper'::regclass AND e.objid = w.oid AND e.deptype = 'e') LOOP
+            EXECUTE 'DROP FOREIGN DATA WRAPPER ' || quote_ident(item.fdwname) || ' CASCADE';
+          END LOOP;
+          FOR item IN SELECT lanname FROM pg_catalog.pg_language l
+             WHERE l.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e') LOOP
+            EXECUTE 'DROP LANGUAGE ' || quote_ident(item.lanname) || ' CASCADE';
+          END LOOP;
+          PERFORM pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;
+        """;
+
+    /// <summary>With a part of the schemas, CASCADE must not reach into the others.</summary>
+    private const string OutsideCheck =
+        """
+        SELECT count(*) INTO outside_after FROM pg_catalog.pg_class WHERE relnamespace NOT IN (SELECT oid FROM pg_temp.deepsight_scope) AND relpersistence <> 't';
+          IF outside_after < outside_before THEN
+            RAISE EXCEPTION 'dropping the objects of RESTORE_SCHEMAS would drop % objects of other schemas', outside_before - outside_after;
+          END IF;
+        """;
+
+    private static string InScope(IReadOnlyList<string> schemas) => Scope.Replace("$scope$",
+        schemas.Count == 0 ? "NULL" : $"ARRAY[{string.Join(", ", schemas.Select(Sql.Text))}]", StringComparison.Ordinal);
+}

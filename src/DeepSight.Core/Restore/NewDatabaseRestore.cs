@@ -1,0 +1,80 @@
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore.Access;
+using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Restore.Loading;
+using DeepSight.Core.Restore.Publishing;
+
+namespace DeepSight.Core.Restore;
+
+/// <summary>
+/// The modes swap and into: everything is done in a new database, which gets its name last. Whatever fails before drops it, and the
+/// target was never touched.
+/// </summary>
+internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
+{
+    public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
+    {
+        await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.Shape, clock, cancellationToken);
+        var attributes = context.Plan.Mode == RestoreMode.Swap ? await scratch.TryOnAsync(context.TargetUrl.Database, cancellationToken) : null;
+
+        var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions(), context.Progress, cancellationToken);
+        context.Report(RestorePhase.Granting);
+        var notes = new List<string>(LoadNotes.Of(load));
+        notes.AddRange(await GrantAsync(context, scratch.Url, cancellationToken));
+        context.Report(RestorePhase.Analyzing);
+        await FinishContentAsync(context, scratch.Url, cancellationToken);
+        await ContentCheck.RunAsync(context, load.Summary, scratch.Url, notes, cancellationToken);
+
+        context.Report(RestorePhase.Publishing);
+        var unavailable = await PublishAsync(context, scratch.Name, attributes, cancellationToken);
+        scratch.Publish();
+        notes.AddRange(await ReplicationCleanup.RunAsync(context, cancellationToken));
+        return new Restored(load.Summary, load.Sha256, context.Plan.Mode == RestoreMode.Swap ? unavailable : null, notes);
+    }
+
+    private static async Task<IReadOnlyList<string>> GrantAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
+        await connection.ExecuteAsync(SessionSettings, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var plan = await AccessReplay.PrepareAsync(context, connection, cancellationToken);
+        await connection.ExecuteAsync(plan.ToSql(), cancellationToken);
+        var refused = await connection.ListAsync(AccessReplay.RefusedQuery, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return AccessReplay.Notes(plan, refused);
+    }
+
+    /// <summary>Statistics, the hold on automatic migration and the marker: part of what is published.</summary>
+    private static async Task FinishContentAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
+        await connection.ExecuteAsync(SessionSettings, cancellationToken);
+        await connection.ExecuteAsync(RestoreMarker.Script(context.RunId, context.Source.Name, context.Plan.Mode), cancellationToken);
+        await connection.ExecuteAsync("ANALYZE", cancellationToken);
+    }
+
+    private async Task<TimeSpan> PublishAsync(RestoreContext context, string scratch, DatabaseAttributes? attributes, CancellationToken cancellationToken)
+    {
+        var swap = new DatabaseSwap();
+        var name = context.Plan.ResultName;
+        if (context.Plan.PreviousName is { } previous)
+        {
+            var marker = new DatabaseMarker
+            {
+                Deepsight = DatabaseMarker.Previous,
+                Database = name,
+                At = clock.GetUtcNow(),
+                Backup = context.Source.Name,
+                RequestId = context.RunId,
+                Comment = attributes!.Comment,
+            };
+            swap.Rename(name, previous).Comment(previous, marker.ToComment());
+        }
+
+        swap.Rename(scratch, name).Then(attributes?.For(name) ?? []).Comment(name, attributes?.Comment);
+        return await swap.PublishAsync(context.TargetUrl, context.EnsureLockedAsync, clock, cancellationToken);
+    }
+
+    /// <summary>Nothing of it is durable before the publication, which waits for the disk.</summary>
+    private const string SessionSettings = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET default_transaction_read_only = off; SET synchronous_commit = off";
+}

@@ -1,0 +1,168 @@
+using DeepSight.Core.Backup.Access;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Restore.Access;
+using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Restore.Loading;
+using DeepSight.Core.Restore.Sources;
+using Npgsql;
+
+namespace DeepSight.Core.Restore.Preflight;
+
+/// <summary>Everything that can be known before anything is touched: what would fail later is refused here.</summary>
+internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients clients)
+{
+    /// <param name="jobLock">Null in a dry run.</param>
+    /// <exception cref="DeepSightException">The restore can't work, or needs a confirmation; nothing was touched.</exception>
+    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
+        request.EffectiveMode == RestoreMode.Into
+            ? await BesideAsync(request, runId, source, jobLock, progress, cancellationToken)
+            : await OverAsync(request, runId, source, jobLock, progress, cancellationToken);
+
+    /// <summary>Swap and in-place: the target is there.</summary>
+    private async Task<RestoreContext> OverAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var mode = request.EffectiveMode;
+        await using var connection = await ConnectAsync(request.Target, cancellationToken);
+        await PostgresServer.RefusePoolerAsync(connection, request.Target, cancellationToken);
+        var target = await TargetFacts.ReadAsync(connection, cancellationToken);
+        RequireWritable(target.Server, request.Target);
+        if (mode == RestoreMode.Swap) SwapRules.Check(request, target, jobLock);
+        else await InPlaceRules.CheckAsync(request, source, target, connection, settings.Schemas, cancellationToken);
+
+        var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
+        // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
+        var @checked = mode == RestoreMode.InPlace ? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
+        var access = AccessList.Of(await AccessFile.ReadObjectsAsync(connection, request.Target, client, cancellationToken));
+        var context = new RestoreContext
+        {
+            Request = request,
+            RunId = runId,
+            Lock = jobLock,
+            Plan = PlanOf(request, runId, source, target.Server, @checked) with
+            {
+                Server = target.Server,
+                Connections = target.Connections,
+                ResultName = request.Target.Database,
+                PreviousName = mode == RestoreMode.Swap ? DatabaseNames.Previous(request.Target.Database, DatabaseNames.IdOf(runId)) : null,
+                BacksUpFirst = !request.Force,
+            },
+            Target = target,
+            Shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken),
+            Client = client,
+            TargetAccess = access,
+            BackupAccess = await ReadAccessAsync(source, cancellationToken),
+            Checked = @checked,
+            Progress = progress,
+        };
+        return await RequireAsync(context, connection, cancellationToken);
+    }
+
+    /// <summary>Into a new name: the target is only a model, and may be missing.</summary>
+    private async Task<RestoreContext> BesideAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var name = DatabaseNames.Checked(request.Into);
+        await using var connection = await PostgresServer.ConnectAsync(request.Target.WithDatabase(JobLock.MaintenanceDatabase), "deepsight restore", cancellationToken);
+        await PostgresServer.RefusePoolerAsync(connection, request.Target, cancellationToken);
+        var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
+        RequireWritable(server, request.Target);
+        if (await ExistsAsync(connection, name, cancellationToken))
+            throw new DeepSightException(FailureKind.Refused, $"There is a database '{name}' on {request.Target.Server} already; --into makes a new one.",
+                "give another name, or drop that one first; to restore over the configured database, leave --into out.");
+
+        var shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken);
+        var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        var context = new RestoreContext
+        {
+            Request = request,
+            RunId = runId,
+            Lock = jobLock,
+            Plan = PlanOf(request, runId, source, server, null) with { ResultName = name },
+            Target = null,
+            Shape = shape,
+            Client = client,
+            TargetAccess = shape is null ? AccessList.Of([]) : await ReadTargetAccessAsync(request.Target, client, cancellationToken),
+            BackupAccess = await ReadAccessAsync(source, cancellationToken),
+            Progress = progress,
+        };
+        return await RequireAsync(context, connection, cancellationToken);
+    }
+
+    private RestorePlan PlanOf(RestoreRequest request, string runId, RestoreSource source, ServerInfo server, LoadResult? @checked) => new()
+    {
+        Source = source,
+        Target = request.Target,
+        Mode = request.EffectiveMode,
+        ServerVersion = server.Version,
+        Connections = 0,
+        Production = ProductionHosts.Match(request.Target, settings.ProductionHosts),
+        ResultName = "",
+        BacksUpFirst = false,
+        SpaceNeeded = SpaceRules.Needed(source, request.EffectiveMode == RestoreMode.Into ? 0 : server.DatabaseBytes, @checked?.Summary.SqlBytes),
+    };
+
+    /// <summary>Roles, extensions, space, versions: what every mode needs.</summary>
+    private static async Task<RestoreContext> RequireAsync(RestoreContext context, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var plan = context.Plan;
+        SpaceRules.Check(context.Request, plan);
+        await RequireExtensionsAsync(context, connection, cancellationToken);
+        var roles = (await connection.ListAsync("select rolname::text from pg_roles", cancellationToken)).ToHashSet(StringComparer.Ordinal);
+        var missing = NamedRoles(context).Where(role => !roles.Contains(role)).Order(StringComparer.Ordinal).ToList();
+        return context with { Plan = plan with { MissingRoles = missing, Warnings = [.. PlanWarnings.Of(context, missing)] } };
+    }
+
+    private static IEnumerable<string> NamedRoles(RestoreContext context) =>
+        (context.Source.Manifest?.Roles ?? [])
+        .Concat(context.Checked?.Summary.Roles ?? [])
+        .Concat(context.BackupAccess.Statements.SelectMany(statement => statement.Roles))
+        .Distinct(StringComparer.Ordinal);
+
+    private static async Task RequireExtensionsAsync(RestoreContext context, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var needed = context.Checked?.Summary.Extensions ?? context.Source.Manifest?.Extensions ?? [];
+        var available = await connection.ListAsync("select name::text from pg_available_extensions", cancellationToken);
+        var missing = needed.Except(available).ToList();
+        if (missing.Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The backup needs extensions that {context.TargetUrl.Server} does not have: {string.Join(", ", missing)}.",
+                "install them on the server, or restore to a server that has them.");
+    }
+
+    private static void RequireWritable(ServerInfo server, DatabaseUrl target)
+    {
+        if (server.IsInRecovery)
+            throw new DeepSightException(FailureKind.Refused, $"'{target.Display}' is a standby: it can't be written to.", "restore to the primary.");
+    }
+
+    private static async Task<NpgsqlConnection> ConnectAsync(DatabaseUrl target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PostgresServer.ConnectAsync(target, "deepsight restore", cancellationToken);
+        }
+        catch (DeepSightException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName })
+        {
+            throw new DeepSightException(e.Kind, e.Message, $"`--into {target.Database}` makes it anew from the backup; or check the name at the end of the URL.", e);
+        }
+    }
+
+    private static async Task<AccessList> ReadTargetAccessAsync(DatabaseUrl target, PostgresClient client, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(target, "deepsight restore", cancellationToken);
+        return AccessList.Of(await AccessFile.ReadObjectsAsync(connection, target, client, cancellationToken));
+    }
+
+    private static async Task<AccessList> ReadAccessAsync(RestoreSource source, CancellationToken cancellationToken)
+    {
+        await using var content = await source.OpenAccessAsync(cancellationToken);
+        return content is null ? AccessList.Of([]) : await AccessList.ReadAsync(content, source.Name, cancellationToken);
+    }
+
+    private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken) =>
+        (await connection.ListAsync("select datname::text from pg_database where datname = @name", cancellationToken, ("name", database))).Count > 0;
+}

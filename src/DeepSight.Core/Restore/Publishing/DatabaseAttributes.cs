@@ -1,0 +1,74 @@
+using DeepSight.Core.Restore.Databases;
+using Npgsql;
+
+namespace DeepSight.Core.Restore.Publishing;
+
+/// <summary>What belongs to a database itself and not to its content: settings, per role too, grants, connection limit, comment.</summary>
+internal sealed class DatabaseAttributes
+{
+    private readonly List<string> settings = [];
+    private readonly List<string> rest = [];
+
+    public string? Comment { get; private init; }
+
+    /// <param name="connection">To any database of the server.</param>
+    public static async Task<DatabaseAttributes> ReadAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    {
+        var (comment, limit) = await ReadRowAsync(connection, database, cancellationToken);
+        var attributes = new DatabaseAttributes { Comment = comment };
+        if (limit >= 0) attributes.rest.Add($"ALTER DATABASE {{0}} CONNECTION LIMIT {limit}");
+        await attributes.ReadGrantsAsync(connection, database, cancellationToken);
+        await attributes.ReadSettingsAsync(connection, database, cancellationToken);
+        return attributes;
+    }
+
+    /// <summary>Statements that give them to another database.</summary>
+    public IEnumerable<string> For(string database) =>
+        settings.Concat(rest).Select(statement => statement.Replace("{0}", Sql.Name(database), StringComparison.Ordinal));
+
+    private static async Task<(string? Comment, int Limit)> ReadRowAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select shobj_description(oid, 'pg_database'), datconnlimit from pg_database where datname = @name", connection);
+        command.Parameters.AddWithValue("name", database);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.IsDBNull(0) ? null : row.GetString(0), row.GetInt32(1));
+    }
+
+    /// <summary>In the order of the list, so that the copy reads the same. No list at all means the defaults, which a new database has.</summary>
+    private async Task ReadGrantsAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    {
+        var grants = await connection.ListAsync(
+            """
+            select format('GRANT %s ON DATABASE {0} TO %s%s', string_agg(a.privilege_type, ', ' order by a.n),
+                     case when a.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(a.grantee)) end,
+                     case when a.is_grantable then ' WITH GRANT OPTION' else '' end)
+              from pg_database d cross join lateral aclexplode(d.datacl) with ordinality as a (grantor, grantee, privilege_type, is_grantable, n)
+             where d.datname = @name
+             group by a.grantee, a.is_grantable
+             order by min(a.n)
+            """, cancellationToken, ("name", database));
+        var owners = await connection.ListAsync(
+            "select quote_ident(pg_get_userbyid(datdba)) from pg_database where datname = @name and datacl is not null", cancellationToken, ("name", database));
+        rest.AddRange(owners.SelectMany(owner => new[] { "REVOKE ALL ON DATABASE {0} FROM PUBLIC", $"REVOKE ALL ON DATABASE {{0}} FROM {owner}" }));
+        rest.AddRange(grants);
+    }
+
+    private async Task ReadSettingsAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select case when s.setrole = 0 then null else pg_get_userbyid(s.setrole)::text end, unnest(s.setconfig)
+              from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+             where d.datname = @name
+            """, connection);
+        command.Parameters.AddWithValue("name", database);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var clause = SettingValue.ToClause(row.GetString(1));
+            settings.Add(row.IsDBNull(0) ? $"ALTER DATABASE {{0}} {clause}" : $"ALTER ROLE {Sql.Name(row.GetString(0))} IN DATABASE {{0}} {clause}");
+        }
+    }
+}

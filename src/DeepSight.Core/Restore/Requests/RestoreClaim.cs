@@ -1,0 +1,95 @@
+using System.Text.Json;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Restore.Requests;
+
+/// <summary>
+/// One request in one pair of hands. The lease keeps a doubled message from being worked on twice at once; the claim, written once
+/// and never again, says since when the request is known, and so under which name it is recorded.
+/// </summary>
+internal sealed class RestoreClaim : IAsyncDisposable
+{
+    private const string Folder = "requests/";
+
+    /// <summary>Short: after a crash nobody can go on before it has run out.</summary>
+    private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+
+    private readonly IStoreLease lease;
+    private readonly CancellationTokenSource ended = new();
+    private readonly Task renewing;
+
+    private RestoreClaim(IStoreLease lease, DateTimeOffset claimedAt, bool isNew, TimeProvider clock)
+    {
+        this.lease = lease;
+        ClaimedAt = claimedAt;
+        IsNew = isNew;
+        renewing = RenewAsync(clock);
+    }
+
+    public DateTimeOffset ClaimedAt { get; }
+
+    /// <summary>False when the request was taken before: it may be done, or its host may have died over it.</summary>
+    public bool IsNew { get; }
+
+    /// <param name="wait">How long to wait for another host that has it.</param>
+    /// <returns>Null when another host still has it: it is being done there.</returns>
+    public static async Task<RestoreClaim?> TakeAsync(IBackupStore store, string requestId, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        IStoreLease? lease;
+        while ((lease = await store.TryLeaseAsync("restore-" + requestId, LeaseTime, cancellationToken)) is null)
+        {
+            if (clock.GetElapsedTime(began) >= wait) return null;
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+
+        try
+        {
+            var name = $"{Folder}{requestId}.json";
+            var mine = new Content(requestId, clock.GetUtcNow());
+            var isNew = await store.TryCreateAsync(name, Json.ToUtf8(mine), cancellationToken);
+            return new RestoreClaim(lease, isNew ? mine.ClaimedAt : await ReadAsync(store, name, cancellationToken) ?? mine.ClaimedAt, isNew, clock);
+        }
+        catch
+        {
+            await lease.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ended.CancelAsync();
+        await renewing;
+        await lease.DisposeAsync();
+        ended.Dispose();
+    }
+
+    private static async Task<DateTimeOffset?> ReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
+    {
+        await using var content = await store.OpenReadAsync(name, 0, null, cancellationToken);
+        return (await JsonSerializer.DeserializeAsync<Content>(content, Json.Options, cancellationToken))?.ClaimedAt;
+    }
+
+    private async Task RenewAsync(TimeProvider clock)
+    {
+        while (true)
+        {
+            await Task.Delay(LeaseTime / 3, clock, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+            try
+            {
+                await lease.RenewAsync(ended.Token);
+            }
+            catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+            {
+                // A lease that is lost costs nothing but the shelter from doubles: the lock on the database keeps them apart.
+                if (e is DeepSightException { Kind: FailureKind.Busy }) return;
+            }
+        }
+    }
+
+    private sealed record Content(string RequestId, DateTimeOffset ClaimedAt);
+}

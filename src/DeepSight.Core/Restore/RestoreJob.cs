@@ -1,0 +1,135 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Restore.Access;
+using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Restore.InPlace;
+using DeepSight.Core.Restore.Loading;
+using DeepSight.Core.Restore.Preflight;
+using DeepSight.Core.Restore.Sources;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+
+namespace DeepSight.Core.Restore;
+
+/// <summary>Restores a backup. Whatever goes wrong, the database that was there is still there.</summary>
+public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients, BackupJob backups, RunJournal runs, TimeProvider clock)
+{
+    private readonly DumpLoader loader = new(clients);
+
+    /// <summary>Restores, between the two writes of its run record; a dry run goes as far as the plan and records nothing.</summary>
+    /// <param name="approve">Sees the plan before anything is touched; its exception ends the restore there. Null approves.</param>
+    /// <param name="progress">Is told after every block, or null.</param>
+    /// <exception cref="DeepSightException">Nothing was restored, and the target is as it was.</exception>
+    public async Task<RestoreResult> RunAsync(RestoreRequest request, Func<RestorePlan, CancellationToken, Task>? approve,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (source, refusal) = await FindSourceAsync(request, cancellationToken);
+        var record = StartRecord(request, source);
+        return request.DryRun
+            ? await RunAsync()
+            : await runs.RecordAsync(request.Stores, record, RunAsync, Describe, cancellationToken);
+
+        Task<RestoreResult> RunAsync() => refusal is not null ? throw refusal
+            : RestoreAsync(request, record.Id, source!, approve, progress, cancellationToken);
+    }
+
+    /// <summary>First of all, so that the record names the backup from the start: a retention must not delete it meanwhile.</summary>
+    private async Task<(RestoreSource? Source, DeepSightException? Refusal)> FindSourceAsync(RestoreRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RestoreOptionsCheck.ThrowIfWrong(request);
+            ProductionGuard.Check(request.Target, request.Confirm, settings);
+            return (await request.Source(cancellationToken), null);
+        }
+        catch (DeepSightException e)
+        {
+            return (null, e);
+        }
+    }
+
+    private async Task<RestoreResult> RestoreAsync(RestoreRequest request, string runId, RestoreSource source, Func<RestorePlan, CancellationToken, Task>? approve,
+        IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        // Into: the new database is what is worked on; the target is only a model.
+        var locked = request.EffectiveMode == RestoreMode.Into ? request.Target.WithDatabase(DatabaseNames.Checked(request.Into)) : request.Target;
+        await using var jobLock = request.DryRun ? null : await JobLock.AcquireAsync(locked, "restore", request.LockWait, clock, cancellationToken);
+        var context = await new RestorePreflight(settings, clients).RunAsync(request, runId, source, jobLock, progress, cancellationToken);
+        if (approve is not null) await approve(context.Plan, cancellationToken);
+        if (request.DryRun) return new RestoreResult { Plan = context.Plan, Restored = false };
+
+        var began = clock.GetTimestamp();
+        var notes = await PrepareServerAsync(context, cancellationToken);
+        var before = context.Plan.BacksUpFirst ? await BackUpFirstAsync(context, cancellationToken) : null;
+        var restored = context.Plan.Mode == RestoreMode.InPlace
+            ? await new InPlaceRestore(settings, loader).RunAsync(context, cancellationToken)
+            : await new NewDatabaseRestore(loader, clock).RunAsync(context, cancellationToken);
+        return new RestoreResult
+        {
+            Plan = context.Plan,
+            Restored = true,
+            Tables = restored.Summary.Tables.Count,
+            Rows = restored.Summary.Rows,
+            SqlBytes = restored.Summary.SqlBytes,
+            Sha256 = restored.Sha256,
+            PreRestoreBackup = before?.Manifest.Name,
+            Elapsed = clock.GetElapsedTime(began),
+            Unavailable = restored.Unavailable,
+            ToleratedErrors = restored.ToleratedErrors,
+            ContentCompared = request.VerifyContent,
+            Notes = [.. notes, .. restored.Notes],
+        };
+    }
+
+    /// <summary>What an interrupted restore left behind goes first: it may hold the space that is needed now.</summary>
+    private static async Task<IReadOnlyList<string>> PrepareServerAsync(RestoreContext context, CancellationToken cancellationToken)
+    {
+        var reachable = context.Plan.Mode == RestoreMode.Into ? context.TargetUrl.WithDatabase(JobLock.MaintenanceDatabase) : context.TargetUrl;
+        await using var connection = await PostgresServer.ConnectAsync(reachable, "deepsight restore", cancellationToken);
+        var told = await AbandonedDatabases.DropAsync(connection, context.TargetUrl, cancellationToken);
+        await AccessReplay.CreateRolesAsync(context, connection, cancellationToken);
+        return told;
+    }
+
+    /// <summary>Into the store that the source came from, under our lock.</summary>
+    private async Task<BackupResult> BackUpFirstAsync(RestoreContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            context.Report(RestorePhase.BackingUp);
+            var stores = context.Source is StoredSource stored ? [stored.Store] : context.Request.Stores;
+            var request = new BackupRequest(context.TargetUrl, BackupKind.PreRestore, stores, context.Request.Trigger) { Under = context.Lock };
+            return await backups.RunAsync(request, null, cancellationToken);
+        }
+        catch (DeepSightException e)
+        {
+            throw new DeepSightException(e.Kind, $"The backup before the restore failed, so nothing was restored: {e.Message}",
+                $"{e.Hint} --skip-backup restores without one.".TrimStart(), e);
+        }
+    }
+
+    private RunRecord StartRecord(RestoreRequest request, RestoreSource? source)
+    {
+        var record = runs.Start("restore", request.Trigger, request.Target.DatabaseId);
+        return record with
+        {
+            Id = request.RequestId ?? record.Id,
+            StartedAt = request.RequestedAt ?? record.StartedAt,
+            Backup = source?.Name,
+            RequestedBy = request.RequestedBy,
+            Mode = EnumNames.Of(request.EffectiveMode),
+        };
+    }
+
+    private static RunRecord Describe(RunRecord record, RestoreResult result) => record with
+    {
+        Backup = result.Plan.Source.Name,
+        StoredBytes = result.Plan.Source.StoredBytes,
+        SqlBytes = result.SqlBytes,
+        Rows = result.Rows,
+        PreRestoreBackup = result.PreRestoreBackup,
+        Warnings = [.. result.Plan.Warnings, .. result.Notes],
+    };
+}

@@ -1,0 +1,39 @@
+using DeepSight.Core.Migrations.Journal;
+using DeepSight.Core.Restore.Databases;
+using Npgsql;
+
+namespace DeepSight.Core.Restore;
+
+/// <summary>
+/// What a restored database says of its restore, in the schema <c>deepsight</c>: committed or renamed into place with the content
+/// itself, so that a request that comes again knows it was done. With it comes the hold on automatic migration.
+/// </summary>
+internal static class RestoreMarker
+{
+    /// <summary>SQL for the transaction that publishes.</summary>
+    public static string Script(string requestId, string backup, RestoreMode mode) =>
+        $"""
+        {MigrationHold.Create}
+        {MigrationHold.Insert(Sql.Text($"a restore of {backup}"))};
+        create table if not exists deepsight.restores (
+            request_id text primary key,
+            backup text not null,
+            mode text not null,
+            restored_at timestamptz not null default now(),
+            restored_by text not null default current_user
+        );
+        insert into deepsight.restores (request_id, backup, mode) values ({Sql.Text(requestId)}, {Sql.Text(backup)}, {Sql.Text(mode.ToString())});
+
+        """;
+
+    /// <summary>Whether this database holds what the request restored.</summary>
+    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string requestId, CancellationToken cancellationToken)
+    {
+        await using var known = new NpgsqlCommand("select to_regclass('deepsight.restores') is not null", connection);
+        if (!(bool)(await known.ExecuteScalarAsync(cancellationToken))!) return false;
+
+        await using var command = new NpgsqlCommand("select exists (select from deepsight.restores where request_id = @id)", connection);
+        command.Parameters.AddWithValue("id", requestId);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

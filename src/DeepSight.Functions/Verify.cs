@@ -1,0 +1,28 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Settings;
+using DeepSight.Core.Verification;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Functions;
+
+/// <summary>The scheduled drill: restores the newest backup, unless it is proven already. Off without VERIFY_DATABASE_URL.</summary>
+public sealed class Verify(DeepSightSettings settings, BackupStores stores, DrillJob job, ILogger<Verify> log)
+{
+    [Function("Verify")]
+    public async Task RunAsync([TimerTrigger("%VERIFY_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken)
+    {
+        if (settings.ThrowIfInvalid().Database.ForDrills() is not { } server)
+        {
+            log.LogInformation("Drills are off: VERIFY_DATABASE_URL is not set.");
+            return;
+        }
+
+        var latest = await stores.GetLatestAsync(cancellationToken);
+        var (catalog, entry) = latest.Places.FirstOrDefault(place => place.Entry.HasManifest, latest.Places[0]);
+        if (entry.HasDrill)
+            log.LogInformation("{Backup} was proven already.", entry.Name);
+        else
+            await job.RestoreAsync(new DrillRequest(catalog, entry, stores.Kept, "timer"), server, null, cancellationToken);
+    }
+}
