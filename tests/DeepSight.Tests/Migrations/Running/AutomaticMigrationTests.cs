@@ -179,9 +179,9 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
         {
             ["DATABASE_URL"] = database.Whole(),
             ["BACKUP_DIR"] = Path.Combine(scripts.Root, "backups"),
+            ["BACKUP_STORE"] = "local",
             ["MIGRATIONS_DIR"] = scripts.Root,
             ["MIGRATIONS_AUTO"] = auto,
-            ["BACKUP_STORE"] = "local",
         }, "test"));
         return new ServiceCollection().AddLogging().AddDeepSight(settings).AddSingleton<Functions.Backup>().BuildServiceProvider();
     }
