@@ -1,6 +1,7 @@
 using DeepSight.Benchmarks.Backup;
 using DeepSight.Benchmarks.Codecs;
 using DeepSight.Benchmarks.Migrations;
+using DeepSight.Benchmarks.S3;
 
 namespace DeepSight.Benchmarks;
 
@@ -16,6 +17,7 @@ internal static class Benchmarks
             ["backup"] = BackupBenchmark.RunAsync,
             ["inspector"] = InspectorBenchmark.RunAsync,
             ["migrations"] = MigrationBenchmark.RunAsync,
+            ["s3"] = S3Benchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
         };
 }
