@@ -44,7 +44,7 @@ public sealed class OpenApiTests(PostgresServers servers) : IDisposable
             from path in document.Paths
             where path.Key != Admin
             from operation in path.Value.Operations!
-            // `security: [{}]` opens a single operation; all others need what the whole file asks for.
+                // `security: [{}]` opens a single operation; all others need what the whole file asks for.
             let open = operation.Value.Security is { } own && own.All(requirement => requirement.Count == 0)
             select $"{operation.Key} {path.Key} {(open ? "anonymous" : "key")}";
         Assert.Equal(Implemented().Order(), described.Order());
@@ -112,7 +112,7 @@ public sealed class OpenApiTests(PostgresServers servers) : IDisposable
         let trigger = parameter.GetCustomAttribute<HttpTriggerAttribute>()
         where trigger is not null
         from verb in trigger.Methods!
-        // A route with an optional end is two paths.
+            // A route with an optional end is two paths.
         from route in trigger.Route!.EndsWith("/{id?}", StringComparison.Ordinal) ? new[] { trigger.Route[..^6], trigger.Route.Replace("?", "", StringComparison.Ordinal) } : [trigger.Route]
         select $"{verb.ToUpperInvariant()} /api/{route} {(trigger.AuthLevel == AuthorizationLevel.Anonymous ? "anonymous" : "key")}";
 

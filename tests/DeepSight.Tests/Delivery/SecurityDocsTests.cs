@@ -95,7 +95,11 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
         await bucket.Client.PutBucketPolicyAsync(new PutBucketPolicyRequest { BucketName = bucket.Name, Policy = PolicyOf(bucket.Name) }, TestContext.Current.CancellationToken);
         var settings = new S3Settings
         {
-            Endpoint = bucket.Access.Endpoint, AccessKeyId = suffix.ToUpperInvariant(), SecretAccessKey = S3Secret, Bucket = bucket.Name, Prefix = S3TestBucket.Prefix,
+            Endpoint = bucket.Access.Endpoint,
+            AccessKeyId = suffix.ToUpperInvariant(),
+            SecretAccessKey = S3Secret,
+            Bucket = bucket.Name,
+            Prefix = S3TestBucket.Prefix,
         };
         using var inside = Open(settings);
 
@@ -108,7 +112,11 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
 
         using var beside = Open(new S3Settings
         {
-            Endpoint = settings.Endpoint, AccessKeyId = settings.AccessKeyId, SecretAccessKey = settings.SecretAccessKey, Bucket = settings.Bucket, Prefix = "elsewhere/",
+            Endpoint = settings.Endpoint,
+            AccessKeyId = settings.AccessKeyId,
+            SecretAccessKey = settings.SecretAccessKey,
+            Bucket = settings.Bucket,
+            Prefix = "elsewhere/",
         });
         var refused = await Assert.ThrowsAsync<DeepSightException>(() => beside.UploadAsync("deepsight_20260212_030000.sql.gz", "x"u8.ToArray()));
         Assert.Contains("s3:PutObject", refused.Message, StringComparison.Ordinal);
