@@ -9,9 +9,6 @@ namespace DeepSight.Core.Restore.InPlace;
 /// <summary>The mode in-place: one transaction in the target, the drops, the load, the grants and the marker together.</summary>
 internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader)
 {
-    /// <summary>For the locks on what is dropped; while we wait for one, others queue behind us.</summary>
-    private const string LockTimeout = "30s";
-
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         var (options, plan) = await PrepareAsync(context, cancellationToken);
@@ -46,7 +43,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         return (new LoadOptions
         {
             SingleTransaction = true,
-            Before = $"SET LOCAL lock_timeout = '{LockTimeout}';\n" + (clean ? CleanScript.Drop(settings.Schemas) : ""),
+            Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (clean ? CleanScript.Drop(settings.Schemas) : ""),
             After = After(context, plan),
             KeptSchemas = keptSchemas.ToHashSet(StringComparer.Ordinal),
             KeptExtensions = keptExtensions.ToHashSet(StringComparer.Ordinal),
