@@ -40,6 +40,7 @@ internal static class CommandLine
         BackupCommand.Define(),
         RestoreCommand.Define(),
         ListCommand.Define(),
+        DownloadCommand.Define(),
         PinCommand.Define(pin: true),
         PinCommand.Define(pin: false),
         VerifyCommand.Define(),

@@ -1,6 +1,7 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Notifications;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
@@ -9,6 +10,7 @@ using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
+using DeepSight.Core.Telemetry;
 using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,13 +32,19 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()
             .AddSingleton<BackupStores>()
+            .AddSingleton(settings.Notifications)
+            .AddSingleton<OtlpExport>()
+            .AddSingleton<IRunObserver, JobTelemetry>()
+            .AddSingleton<IRunObserver, Notifier>()
             .AddSingleton<RunJournal>()
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
+            .AddSingleton<BackupDownload>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
             .AddSingleton<DrillJob>()
             .AddSingleton<HealthCheck>()
+            .AddSingleton<FreshnessCheck>()
             .AddSingleton<DumpLoader>()
             .AddSingleton<RestoreRequests>()
             .AddSingleton<RestoreSources>()

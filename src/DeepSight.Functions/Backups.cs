@@ -23,7 +23,7 @@ public sealed class Backups(BackupStores stores)
         if (backups.Count == 0 && failures is [var failure, ..])
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, failure.Message, failure.Hint);
 
-        var details = await Task.WhenAll(backups.Take(limit).Select(backup => BackupDetails.ReadAsync(backup, cancellationToken)));
+        var details = await BackupDetails.ReadAsync([.. backups.Take(limit)], cancellationToken);
         return Results.Json(new { backups = details, total = backups.Count, failures = failures.Select(failed => failed.Message) }, Json.Compact);
     }
 

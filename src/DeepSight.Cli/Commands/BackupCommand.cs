@@ -41,7 +41,7 @@ internal static class BackupCommand
         progress.Dispose();
 
         Print(context.Terminal, result);
-        return result.Failures.Count == 0 ? ExitCodes.Done : (int)FailureKind.Failed;
+        return result.Failure is { } failure ? (int)failure.Kind : ExitCodes.Done;
     }
 
     private static void Print(Terminal terminal, BackupResult result)
@@ -58,7 +58,6 @@ internal static class BackupCommand
         foreach (var location in result.Locations) terminal.Line($"  in {location}");
         terminal.Line("  proven on the way: exit code, trailer, per-table rows and checksums");
         foreach (var warning in result.Warnings) terminal.Warning(warning);
-        foreach (var (store, failure) in result.Failures)
-            terminal.Error($"{failure.Message} ({store.Location})", $"{failure.Hint} The backup is complete in {string.Join(" and ", result.Locations)}.".TrimStart(), (int)FailureKind.Failed);
+        if (result.Failure is { } missing) terminal.Problem(missing.Message, missing.Hint);
     }
 }

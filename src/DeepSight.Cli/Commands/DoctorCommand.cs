@@ -5,7 +5,6 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Storage;
-using DeepSight.Core.Storage.Local;
 using Spectre.Console;
 
 namespace DeepSight.Cli.Commands;
@@ -14,7 +13,7 @@ namespace DeepSight.Cli.Commands;
 internal static class DoctorCommand
 {
     public static Command Define() => CommandContext.Command("doctor",
-        "Check everything a backup needs: client, database, directory; exit 1 if any check fails.", RunAsync);
+        "Check everything a backup needs: client, database, directory, S3; exit 1 if any check fails.", RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -22,8 +21,7 @@ internal static class DoctorCommand
         var clients = context.Get<PostgresClients>();
         await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);
         await foreach (var check in DatabaseAsync(context, clients, cancellationToken)) checks.Add(check);
-        var local = (LocalBackupStore)context.Get<BackupStores>().Local;
-        await foreach (var check in local.CheckAsync(cancellationToken)) checks.Add(check with { Name = "directory: " + check.Name });
+        await foreach (var check in StoresAsync(context.Get<BackupStores>(), cancellationToken)) checks.Add(check);
 
         checks = [.. checks.OrderByDescending(check => check.Outcome)];
         context.Terminal.Object(new { checks });
@@ -68,6 +66,30 @@ internal static class DoctorCommand
             var client = await clients.ForDumpAsync(server.Version, cancellationToken);
             return new StoreCheck("version match", CheckOutcome.Ok, $"pg_dump {client.Version} dumps PostgreSQL {server.Version}", null);
         });
+    }
+
+    private static async IAsyncEnumerable<StoreCheck> StoresAsync(BackupStores stores,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return Schedule(stores);
+        var (backups, _) = await stores.ListAsync(cancellationToken);
+        var lastBytes = backups.FirstOrDefault(backup => backup.IsGood)?.Places[0].Entry.StoredBytes;
+        foreach (var store in stores.All)
+            await foreach (var check in store.CheckAsync(lastBytes, cancellationToken))
+                yield return check with { Name = $"{(store == stores.Local ? "directory" : "S3")}: {check.Name}" };
+    }
+
+    private static StoreCheck Schedule(BackupStores stores)
+    {
+        try
+        {
+            return new StoreCheck("scheduled backups", CheckOutcome.Ok, $"go to {string.Join(" and ", stores.ForSchedule().Select(store => store.Location))}", null);
+        }
+        catch (DeepSightException e)
+        {
+            // Only a warning: whoever runs the command alone has no schedule.
+            return new StoreCheck("scheduled backups", CheckOutcome.Warning, e.Message, e.Hint);
+        }
     }
 
     private static async Task<StoreCheck> Try(string name, Func<Task<StoreCheck>> check)

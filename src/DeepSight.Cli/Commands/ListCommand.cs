@@ -20,19 +20,20 @@ internal static class ListCommand
         var stores = context.Get<BackupStores>();
         var (backups, failures) = await stores.ListAsync(cancellationToken);
         var shown = context.Parsed.GetValue(All) ? backups : [.. backups.Take(Shown)];
-        var rows = await Task.WhenAll(shown.Select(backup => BackupDetails.ReadAsync(backup, cancellationToken)));
+        var rows = await BackupDetails.ReadAsync(shown, cancellationToken);
 
         context.Terminal.Object(new { backups = rows, total = backups.Count, failures = failures.Select(failure => failure.Message) });
-        Print(context, rows, backups.Count);
-        foreach (var failure in failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
+        if (rows.Count > 0 || failures.Count == 0) Print(context, rows, backups.Count);
+        foreach (var failure in failures) context.Terminal.Problem(failure.Message, failure.Hint);
         return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;
     }
 
-    private static void Print(CommandContext context, BackupDetails[] rows, int total)
+    private static void Print(CommandContext context, IReadOnlyList<BackupDetails> rows, int total)
     {
-        if (rows.Length == 0)
+        if (rows.Count == 0)
         {
-            context.Terminal.Line($"  No backups named '{context.Settings.Backup.Name}' yet: `deepsight backup` makes one.");
+            var searched = string.Join(" or ", context.Get<BackupStores>().All.Select(store => store.Location));
+            context.Terminal.Line($"  No backups named '{context.Settings.Backup.Name}' in {searched} yet: `deepsight backup` makes one.");
             return;
         }
 
@@ -42,6 +43,6 @@ internal static class ListCommand
             table.AddRow(new Text(row.Name), new Text(Human.Age(now - row.Time)), new Text(Human.Size(row.StoredBytes)),
                 new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), BackupProof.Of(row, now));
         context.Terminal.Show(table);
-        if (rows.Length < total) context.Terminal.Line($"  … and {total - rows.Length} older ones: `deepsight list --all`");
+        if (rows.Count < total) context.Terminal.Line($"  … and {total - rows.Count} older ones: `deepsight list --all`");
     }
 }

@@ -74,6 +74,13 @@ internal sealed class Terminal
             return;
         }
 
+        Problem(message, hint);
+    }
+
+    /// <summary>What went wrong beside a result; with <c>--json</c> the result's own object says it.</summary>
+    public void Problem(string message, string? hint)
+    {
+        if (AsJson) return;
         error.MarkupLineInterpolated($"[red]✗[/] {message}");
         if (hint is not null) error.WriteLine($"  Hint: {hint}");
     }

@@ -6,7 +6,7 @@ namespace DeepSight.Core.Backup;
 /// One of the stores that a dump is written to. A store that fails drops out and keeps its failure, so that the others
 /// still get the backup; the last one to fail fails the backup.
 /// </summary>
-internal sealed class BackupDestination(IBackupStore store)
+internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
 {
     private readonly List<string> written = [];
     private IBackupUpload? upload;
@@ -15,6 +15,9 @@ internal sealed class BackupDestination(IBackupStore store)
     public IBackupStore Store { get; } = store;
 
     public DeepSightException? Failure { get; private set; }
+
+    /// <summary>The newest backup that was here before, if it has a manifest.</summary>
+    public BackupManifest? Previous { get; private set; }
 
     /// <summary>Does one step on this store, unless it has dropped out before.</summary>
     public async Task TryAsync(Func<Task> step)
@@ -32,6 +35,21 @@ internal sealed class BackupDestination(IBackupStore store)
         }
     }
 
+    public async Task FindPreviousAsync(string stem, CancellationToken cancellationToken)
+    {
+        var catalog = new BackupCatalog(Store, stem);
+        if (await catalog.FindLatestAsync(cancellationToken) is not { HasManifest: true } latest) return;
+
+        try
+        {
+            Previous = await catalog.ReadManifestAsync(latest.Name, cancellationToken);
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt)
+        {
+            // A damaged old backup must not keep new ones from being made.
+        }
+    }
+
     /// <summary>Marks the name as taken by an unfinished backup; false when it is taken already.</summary>
     public async Task<bool> TryReserveAsync(BackupName name, CancellationToken cancellationToken)
     {
@@ -44,6 +62,9 @@ internal sealed class BackupDestination(IBackupStore store)
 
     public async Task BeginAsync(BackupName name, CancellationToken cancellationToken) =>
         upload = await Store.BeginUploadAsync(name.ToString(), cancellationToken);
+
+    public Task RenewMarkerAsync(BackupName name, CancellationToken cancellationToken) =>
+        Store.ReplaceAsync(name.Pending, ReadOnlyMemory<byte>.Empty, cancellationToken);
 
     public Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => upload!.WriteAsync(content, cancellationToken);
 
@@ -95,4 +116,6 @@ internal sealed class BackupDestination(IBackupStore store)
             Failure ??= e as DeepSightException;
         }
     }
+
+    public ValueTask DisposeAsync() => upload?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

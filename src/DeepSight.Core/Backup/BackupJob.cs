@@ -32,12 +32,15 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
         var jobLock = request.Under ?? ownLock!;
         var abandoned = await AbandonedDatabases.DropAsync(connection, request.Database, cancellationToken);
-        var previous = await FindPreviousAsync(request, cancellationToken);
+
+        await using var upload = new BackupUpload(request.Stores, clock);
+        var previous = await upload.FindPreviousAsync(settings.Name, cancellationToken);
+        RefuseAnotherDatabase(previous, request.Database);
 
         var startedAt = clock.GetUtcNow();
         var (place, doubt) = await SchemaPlace.FindAsync(connection, migrations, request.Database, cancellationToken);
-        await using var upload = await BackupUpload.BeginAsync(request.Stores, NameAt(startedAt, request.Kind), cancellationToken);
-        var summary = await DumpAsync(request, server, client, upload, previous?.SqlBytes, progress, cancellationToken);
+        await upload.BeginAsync(NameAt(startedAt, request.Kind), cancellationToken);
+        var summary = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), progress, cancellationToken);
         await jobLock.EnsureStillHeldAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
@@ -101,35 +104,35 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             ? new SqlFilterStream(dump, new SqlFilterRules { UnknownSettings = unknown })
             : dump;
 
-    /// <summary>The newest backup of the stem, for its size; one of another database means that two share a stem.</summary>
-    private async Task<BackupManifest?> FindPreviousAsync(BackupRequest request, CancellationToken cancellationToken)
+    /// <summary>Two databases under one stem would share <c>latest</c> and retention.</summary>
+    private void RefuseAnotherDatabase(IReadOnlyList<BackupManifest> previous, DatabaseUrl database)
     {
-        BackupManifest? newest = null;
-        foreach (var store in request.Stores)
-        {
-            var catalog = new BackupCatalog(store, settings.Name);
-            if (await catalog.FindLatestAsync(cancellationToken) is not { HasManifest: true } latest) continue;
-            if (await catalog.ReadManifestAsync(latest.Name, cancellationToken) is not { } manifest) continue;
-            if (manifest.DatabaseId != request.Database.DatabaseId)
-                throw new DeepSightException(FailureKind.Refused,
-                    $"The backups named '{settings.Name}' in {store.Location} are of another database ('{manifest.Database}', by another address).",
-                    "give this database its own BACKUP_NAME or prefix, so that 'latest' and retention can't mix the two; if it is the same database at a new address, move the old backups aside.");
-
-            newest ??= manifest;
-        }
-
-        return newest;
+        if (previous.FirstOrDefault(manifest => manifest.DatabaseId != database.DatabaseId) is { } other)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The backups named '{settings.Name}', such as '{other.Name}', are of another database ('{other.Database}', by another address).",
+                "give this database its own BACKUP_NAME or prefix, so that 'latest' and retention can't mix the two; if it is the same database at a new address, move the old backups aside.");
     }
 
     private BackupName NameAt(DateTimeOffset time, BackupKind kind) =>
         new(settings.Name, new DateTimeOffset(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero), settings.Compression, kind == BackupKind.PreRestore);
 
-    private static RunRecord Describe(RunRecord record, BackupResult result) => record with
+    /// <summary>A backup that a store lacks which was asked for is no success, though others have it.</summary>
+    private static RunRecord Describe(RunRecord record, BackupResult result)
     {
-        Backup = result.Manifest.Name,
-        StoredBytes = result.Manifest.StoredBytes,
-        SqlBytes = result.Manifest.SqlBytes,
-        Rows = result.Manifest.Rows,
-        Warnings = [.. result.Failures.Select(failed => $"{failed.Store.Location}: {failed.Failure.Message}"), .. result.Warnings],
-    };
+        record = record with
+        {
+            Backup = result.Manifest.Name,
+            StoredBytes = result.Manifest.StoredBytes,
+            SqlBytes = result.Manifest.SqlBytes,
+            Rows = result.Manifest.Rows,
+            Warnings = result.Warnings,
+        };
+        return result.Failure is not { } failure ? record : record with
+        {
+            Status = RunStatus.Failed,
+            Error = failure.Message,
+            Hint = failure.Hint,
+            ExitCode = (int)failure.Kind,
+        };
+    }
 }

@@ -5,7 +5,7 @@ using DeepSight.Core.Storage;
 namespace DeepSight.Core.Backup;
 
 /// <summary>What to back up, where to and why.</summary>
-/// <param name="Stores">At least one; all get the same dump. The first one's backups tell what came before.</param>
+/// <param name="Stores">At least one; all get the same dump. One that fails drops out; the others get the backup.</param>
 /// <param name="Trigger">For the run record: <c>command</c>, <c>timer</c>, <c>queue</c>, <c>http</c>.</param>
 public sealed record BackupRequest(DatabaseUrl Database, BackupKind Kind, IReadOnlyList<IBackupStore> Stores, string Trigger)
 {

@@ -9,17 +9,21 @@ namespace DeepSight.Core.Backup;
 /// </summary>
 internal sealed class BackupUpload : IAsyncDisposable
 {
+    /// <summary>Retention tells a long backup from an abandoned one by the age of its marker.</summary>
+    private static readonly TimeSpan RenewMarkerAfter = TimeSpan.FromHours(1);
+
     private readonly List<BackupDestination> destinations;
+    private readonly TimeProvider clock;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long markedAt;
     private bool published;
 
-    private BackupUpload(List<BackupDestination> destinations, BackupName name)
-    {
-        this.destinations = destinations;
-        Name = name;
-    }
+    /// <param name="stores">At least one.</param>
+    public BackupUpload(IReadOnlyList<IBackupStore> stores, TimeProvider clock) =>
+        (destinations, this.clock) = ([.. stores.Select(store => new BackupDestination(store))], clock);
 
-    public BackupName Name { get; }
+    /// <summary>Known once the upload has begun.</summary>
+    public BackupName Name { get; private set; } = null!;
 
     /// <summary>Bytes of compressed dump handed to the stores so far.</summary>
     public long StoredBytes { get; private set; }
@@ -31,26 +35,22 @@ internal sealed class BackupUpload : IAsyncDisposable
     public IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Failures =>
         [.. from destination in destinations where destination.Failure is not null select (destination.Store, destination.Failure)];
 
+    /// <summary>Each store's newest manifest of that stem, of those that have one.</summary>
+    public async Task<IReadOnlyList<BackupManifest>> FindPreviousAsync(string stem, CancellationToken cancellationToken)
+    {
+        await OnEachAsync(destination => destination.FindPreviousAsync(stem, cancellationToken));
+        return [.. destinations.Select(destination => destination.Previous).OfType<BackupManifest>()];
+    }
+
     /// <summary>Reserves a name in all stores and opens the uploads.</summary>
     /// <param name="wanted">Taken when it is free; otherwise the next free second.</param>
-    public static async Task<BackupUpload> BeginAsync(IReadOnlyList<IBackupStore> stores, BackupName wanted, CancellationToken cancellationToken)
+    public async Task BeginAsync(BackupName wanted, CancellationToken cancellationToken)
     {
-        var destinations = stores.Select(store => new BackupDestination(store)).ToList();
-        var name = wanted;
-        try
-        {
-            while (!await TryReserveAsync(destinations, name, cancellationToken))
-                name = name with { Time = name.Time.AddSeconds(1) };
-
-            var upload = new BackupUpload(destinations, name);
-            await upload.OnEachAsync(destination => destination.BeginAsync(name, cancellationToken));
-            return upload;
-        }
-        catch
-        {
-            foreach (var destination in destinations) await destination.CleanAsync();
-            throw;
-        }
+        Name = wanted;
+        while (!await TryReserveAsync(cancellationToken))
+            Name = Name with { Time = Name.Time.AddSeconds(1) };
+        markedAt = clock.GetTimestamp();
+        await OnEachAsync(destination => destination.BeginAsync(Name, cancellationToken));
     }
 
     public async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -58,6 +58,10 @@ internal sealed class BackupUpload : IAsyncDisposable
         hash.AppendData(content.Span);
         StoredBytes += content.Length;
         await OnEachAsync(destination => destination.WriteAsync(content, cancellationToken));
+        if (clock.GetElapsedTime(markedAt) < RenewMarkerAfter) return;
+
+        markedAt = clock.GetTimestamp();
+        await OnEachAsync(destination => destination.RenewMarkerAsync(Name, cancellationToken));
     }
 
     /// <summary>Makes the dump durable in the stores; the pending marker still hides it.</summary>
@@ -81,33 +85,30 @@ internal sealed class BackupUpload : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!published)
-            foreach (var destination in destinations)
-                await destination.CleanAsync();
+        if (!published) await Task.WhenAll(destinations.Select(destination => destination.CleanAsync()));
+        foreach (var destination in destinations) await destination.DisposeAsync();
         hash.Dispose();
     }
 
-    private static async Task<bool> TryReserveAsync(List<BackupDestination> destinations, BackupName name, CancellationToken cancellationToken)
+    private async Task<bool> TryReserveAsync(CancellationToken cancellationToken)
     {
-        var free = true;
-        foreach (var destination in destinations)
-            await destination.TryAsync(async () => free &= await destination.TryReserveAsync(name, cancellationToken));
-        ThrowIfNoneIsLeft(destinations);
-
-        if (!free)
-            foreach (var destination in destinations)
-                await destination.CleanAsync();
-        return free;
+        var taken = false;
+        await OnEachAsync(async destination =>
+        {
+            if (!await destination.TryReserveAsync(Name, cancellationToken)) taken = true;
+        });
+        if (taken) await Task.WhenAll(destinations.Select(destination => destination.CleanAsync()));
+        return !taken;
     }
 
     private async Task OnEachAsync(Func<BackupDestination, Task> step)
     {
         if (destinations is [var only]) await only.TryAsync(() => step(only));
         else await Task.WhenAll(destinations.Select(destination => destination.TryAsync(() => step(destination))));
-        ThrowIfNoneIsLeft(destinations);
+        ThrowIfNoneIsLeft();
     }
 
-    private static void ThrowIfNoneIsLeft(List<BackupDestination> destinations)
+    private void ThrowIfNoneIsLeft()
     {
         if (destinations.TrueForAll(destination => destination.Failure is not null))
             throw new DeepSightException(destinations[0].Failure!.Kind, destinations[0].Failure!.Message, destinations[0].Failure!.Hint, destinations[0].Failure);

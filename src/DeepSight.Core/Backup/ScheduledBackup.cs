@@ -14,7 +14,7 @@ public sealed class ScheduledBackup(
     // A host that starts late finds the timer past due and the last success too old at the same moment.
     private readonly SemaphoreSlim oneAtATime = new(1);
 
-    /// <exception cref="DeepSightException">A setting is wrong, or the backup failed.</exception>
+    /// <exception cref="DeepSightException">A setting is wrong, or the backup failed, if only in one of its stores.</exception>
     public Task RunAsync(CancellationToken cancellationToken) => OneAtATimeAsync(() => BackUpAsync(cancellationToken), cancellationToken);
 
     /// <summary>Backs up if the last success is older than one period of the schedule.</summary>
@@ -39,7 +39,7 @@ public sealed class ScheduledBackup(
         var request = new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer");
         var result = await job.RunAsync(request, progress: null, cancellationToken);
         logger.LogInformation("Backed up {Name}: {Bytes:N0} bytes in {Locations}.", result.Manifest.Name, result.Manifest.StoredBytes, string.Join(" and ", result.Locations));
-        foreach (var (store, failure) in result.Failures) logger.LogError("{Store} does not have it: {Problem} {Hint}", store.Location, failure.Message, failure.Hint);
+        result.ThrowIfIncomplete();
         await MigrateAsync(cancellationToken);
     }
 

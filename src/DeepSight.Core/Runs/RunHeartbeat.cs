@@ -21,11 +21,14 @@ internal sealed class RunHeartbeat : IAsyncDisposable
         beating = BeatAsync(started);
     }
 
-    public async Task EndAsync(RunRecord record)
+    /// <returns>The record as it was written last.</returns>
+    public async Task<RunRecord> EndAsync(RunRecord record)
     {
         // The last renewal must not overtake the end.
         await StopAsync();
-        await write(record with { AliveUntil = null, FinishedAt = clock.GetUtcNow() });
+        var ended = record with { AliveUntil = null, FinishedAt = clock.GetUtcNow() };
+        await write(ended);
+        return ended;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using DeepSight.Core.Storage;
 
@@ -17,37 +18,8 @@ public sealed class RunHistory(TimeProvider clock)
     public async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ListAsync(
         IReadOnlyList<IBackupStore> stores, int most, Func<RunName, bool> chooses, CancellationToken cancellationToken)
     {
-        var failures = new List<DeepSightException>();
-        var found = new List<(IBackupStore Store, RunName Name)>();
-        foreach (var store in stores)
-        {
-            try
-            {
-                await foreach (var item in store.ListAsync(RunName.Folder, cancellationToken))
-                    if (RunName.TryParse(item.Name) is { } name && chooses(name))
-                        found.Add((store, name));
-            }
-            catch (DeepSightException e)
-            {
-                failures.Add(e);
-            }
-        }
-
-        var newest = found.DistinctBy(item => item.Name.ObjectName).OrderByDescending(item => item.Name.ObjectName, StringComparer.Ordinal).Take(most).ToList();
-        var runs = new RunRecord?[newest.Count];
-        await Parallel.ForAsync(0, newest.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
-            async (i, token) =>
-            {
-                try
-                {
-                    runs[i] = await ReadAsync(newest[i].Store, newest[i].Name.ObjectName, token);
-                }
-                catch (DeepSightException e)
-                {
-                    lock (failures) failures.Add(e);
-                }
-            });
-        return ([.. runs.OfType<RunRecord>()], failures);
+        var (found, failures) = await NamesAsync(stores, cancellationToken);
+        return await ReadAsync([.. found.Where(run => chooses(run.Name)).Take(most)], failures, cancellationToken);
     }
 
     /// <summary>The run of this id.</summary>
@@ -57,6 +29,50 @@ public sealed class RunHistory(TimeProvider clock)
         var (runs, failures) = await ListAsync(stores, 1, name => name.Id == id, cancellationToken);
         return runs is [var run] ? run : throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
             $"There is no run '{id}'.", "`deepsight runs` shows those that there are; their records go with the backups of their time."));
+    }
+
+    /// <summary>The names of all records, newest first, one of each run; and the stores that can't be listed.</summary>
+    internal static async Task<(IReadOnlyList<(IBackupStore Store, RunName Name)> Runs, IReadOnlyList<DeepSightException> Failures)> NamesAsync(
+        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        var failures = new List<DeepSightException>();
+        var found = new List<(IBackupStore Store, RunName Name)>();
+        foreach (var store in stores)
+        {
+            try
+            {
+                await foreach (var item in store.ListAsync(RunName.Folder, cancellationToken))
+                    if (RunName.TryParse(item.Name) is { } name)
+                        found.Add((store, name));
+            }
+            catch (DeepSightException e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        return ([.. found.DistinctBy(run => run.Name.ObjectName).OrderByDescending(run => run.Name.ObjectName, StringComparer.Ordinal)], failures);
+    }
+
+    /// <summary>These records, in their order; those that can't be read are added to the failures.</summary>
+    internal async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ReadAsync(
+        IReadOnlyList<(IBackupStore Store, RunName Name)> names, IReadOnlyList<DeepSightException> before, CancellationToken cancellationToken)
+    {
+        var failures = new ConcurrentQueue<DeepSightException>(before);
+        var runs = new RunRecord?[names.Count];
+        await Parallel.ForAsync(0, names.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
+            async (i, token) =>
+            {
+                try
+                {
+                    runs[i] = await ReadAsync(names[i].Store, names[i].Name.ObjectName, token);
+                }
+                catch (DeepSightException e)
+                {
+                    failures.Enqueue(e);
+                }
+            });
+        return ([.. runs.OfType<RunRecord>()], [.. failures]);
     }
 
     /// <summary>One record as it is now; null when it is gone.</summary>

@@ -1,28 +1,47 @@
+using System.Collections.Concurrent;
 using DeepSight.Core.Storage;
+using DeepSight.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Runs;
 
 /// <summary>Writes the records of jobs into the stores that the jobs work on.</summary>
-public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger)
+public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, IEnumerable<IRunObserver> observers)
 {
+    /// <summary>Longer than an observer's own patience.</summary>
+    private static readonly TimeSpan ObserversTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>Without anybody to tell.</summary>
+    public RunJournal(TimeProvider clock, ILogger<RunJournal> logger) : this(clock, logger, [])
+    {
+    }
+
     /// <summary>Runs a job between its two records. Whatever ends the job is recorded and then thrown on, unchanged.</summary>
     /// <param name="started">The record as it is at the start.</param>
     /// <param name="describe">Adds to the record what the job's result tells.</param>
     public async Task<T> RecordAsync<T>(IReadOnlyList<IBackupStore> stores, RunRecord started, Func<Task<T>> job,
         Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
-        await using var running = new RunHeartbeat(record => WriteAsync(stores, record), started, clock, cancellationToken);
+        using var span = JobTelemetry.Begin(started);
+        var failed = new ConcurrentDictionary<IBackupStore, bool>();
+        await using var running = new RunHeartbeat(record => WriteAsync(stores, record, failed), started, clock, cancellationToken);
         try
         {
             var result = await job();
-            await running.EndAsync(describe(started with { Status = RunStatus.Succeeded, ExitCode = ExitCodes.Done }, result));
+            await EndAsync(describe(started with { Status = RunStatus.Succeeded, ExitCode = ExitCodes.Done }, result));
             return result;
         }
         catch (Exception e)
         {
-            await running.EndAsync(Failed(started, e));
+            await EndAsync(Failed(started, e));
             throw;
+        }
+
+        async Task EndAsync(RunRecord record)
+        {
+            var ended = await running.EndAsync(record);
+            JobTelemetry.End(span, ended);
+            await TellAsync(ended, stores);
         }
     }
 
@@ -56,22 +75,44 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger)
         };
     }
 
-    private async Task WriteAsync(IReadOnlyList<IBackupStore> stores, RunRecord record)
+    private async Task TellAsync(RunRecord ended, IReadOnlyList<IBackupStore> stores)
     {
-        var content = Json.ToUtf8(record);
-        foreach (var store in stores)
+        // Not the job's token: of a cancelled job there may be something to tell.
+        using var limit = new CancellationTokenSource(ObserversTime);
+        foreach (var observer in observers)
         {
             try
             {
-                // Not the job's token: a cancelled job still leaves its record.
-                using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), clock);
-                await store.ReplaceAsync(record.ObjectName, content, limit.Token);
+                await observer.EndedAsync(ended, stores, limit.Token);
             }
-            catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+            catch (Exception e)
             {
-                // The record tells of the job; it must not decide how the job ends.
-                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", record.ObjectName, store.Location, e.Message);
+                // Who is told must not decide how the job ends.
+                logger.LogWarning("{Observer} was not told of the run {Run}: {Reason}", observer.GetType().Name, ended.Id,
+                    e is DeepSightException or OperationCanceledException ? e.Message : e.GetType().Name);
             }
+        }
+    }
+
+    private Task WriteAsync(IReadOnlyList<IBackupStore> stores, RunRecord record, ConcurrentDictionary<IBackupStore, bool> failed)
+    {
+        var content = Json.ToUtf8(record);
+        return Task.WhenAll(stores.Select(store => WriteAsync(store, record.ObjectName, content, failed)));
+    }
+
+    private async Task WriteAsync(IBackupStore store, string name, byte[] content, ConcurrentDictionary<IBackupStore, bool> failed)
+    {
+        try
+        {
+            // Not the job's token: a cancelled job still leaves its record.
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), clock);
+            await store.ReplaceAsync(name, content, limit.Token);
+        }
+        catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+        {
+            // The record tells of the job; it must not decide how the job ends. One that can't be written is told of once.
+            if (failed.TryAdd(store, true))
+                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", name, store.Location, e.Message);
         }
     }
 }

@@ -1,6 +1,7 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
+using DeepSight.Core.Notifications;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Retention;
@@ -20,9 +21,13 @@ public sealed class DeepSightSettings
 
     public RetentionSettings Retention { get; private init; } = new();
 
+    public FreshnessSettings Freshness { get; private init; } = new();
+
     public VerificationSettings Verification { get; private init; } = new();
 
     public RestoreSettings Restore { get; private init; } = new();
+
+    public NotificationSettings Notifications { get; private init; } = new();
 
     public MigrationSettings Migrations { get; private init; } = new();
 
@@ -43,13 +48,16 @@ public sealed class DeepSightSettings
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
         var retention = binder.Bind<RetentionSettings>();
+        var freshness = binder.Bind<FreshnessSettings>();
         var verification = binder.Bind<VerificationSettings>();
         var restore = binder.Bind<RestoreSettings>();
+        var notifications = binder.Bind<NotificationSettings>();
         var migrations = binder.Bind<MigrationSettings>();
         var health = binder.Bind<HealthSettings>();
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
+        errors.AddRange(notifications.Validate());
         errors.AddRange(migrations.Validate());
 
         return new DeepSightSettings
@@ -58,8 +66,10 @@ public sealed class DeepSightSettings
             Backup = backup,
             S3 = s3,
             Retention = retention,
+            Freshness = freshness,
             Verification = verification,
             Restore = restore,
+            Notifications = notifications,
             Migrations = migrations,
             Health = health,
             Errors = errors,

@@ -64,5 +64,7 @@ public interface IBackupStore
     /// Tries everything that jobs need, one after another, and leaves nothing. A check that fails is an answer, not an
     /// exception; what can't be tried after it is left out.
     /// </summary>
-    IAsyncEnumerable<StoreCheck> CheckAsync(CancellationToken cancellationToken);
+    /// <param name="lastBackupBytes">What the last backup took: a store that knows its free space says whether another fits. Null when there is none.</param>
+    /// <param name="cancellationToken">Ends the checks; what they wrote is removed all the same.</param>
+    IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken);
 }

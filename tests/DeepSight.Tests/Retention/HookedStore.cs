@@ -46,5 +46,6 @@ internal sealed class HookedStore(IBackupStore inner) : IBackupStore
     public Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
         inner.SweepUnfinishedAsync(untouchedSince, cancellationToken);
 
-    public IAsyncEnumerable<StoreCheck> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
+    public IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken) =>
+        inner.CheckAsync(lastBackupBytes, cancellationToken);
 }

@@ -281,7 +281,7 @@ public abstract class BackupStoreContract
     public async Task The_checks_pass_and_leave_nothing()
     {
         await using var test = await OpenAsync();
-        var checks = await test.Store.CheckAsync(Cancelled).ToListAsync(Cancelled);
+        var checks = await test.Store.CheckAsync(null, Cancelled).ToListAsync(Cancelled);
         Assert.NotEmpty(checks);
         Assert.All(checks, check => Assert.Equal((CheckOutcome.Ok, null), (check.Outcome, check.Hint)));
         Assert.Empty(await test.Store.NamesAsync());

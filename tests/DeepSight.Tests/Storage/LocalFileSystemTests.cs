@@ -78,7 +78,7 @@ public sealed class LocalFileSystemTests : IDisposable
         Assert.Contains(Path.Combine(folder.Path, "file"), failure.Message, StringComparison.Ordinal);
         Assert.NotNull(failure.Hint);
 
-        var check = Assert.Single(await blocked.CheckAsync(Cancelled).ToListAsync(Cancelled));
+        var check = Assert.Single(await blocked.CheckAsync(null, Cancelled).ToListAsync(Cancelled));
         Assert.Equal(CheckOutcome.Failed, check.Outcome);
         Assert.NotNull(check.Hint);
     }

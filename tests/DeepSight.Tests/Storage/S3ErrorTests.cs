@@ -79,7 +79,7 @@ public sealed class S3ErrorTests(S3Server server)
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
         using var store = await AsLimitedUserAsync(bucket, allowed.Split(','));
-        var checks = await store.CheckAsync(Cancelled).ToListAsync(Cancelled);
+        var checks = await store.CheckAsync(null, Cancelled).ToListAsync(Cancelled);
         Assert.Equal(failing, checks.Where(check => check.Outcome == CheckOutcome.Failed).Select(check => check.Name));
         Assert.All(checks.Where(check => check.Outcome == CheckOutcome.Failed), check =>
         {

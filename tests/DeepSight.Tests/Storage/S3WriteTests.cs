@@ -80,7 +80,7 @@ public sealed class S3WriteTests(S3Server server)
         proxy.Overwrite = path => bucket.Client.DeleteObjectAsync(bucket.Name, path.Split('/', 3)[2], Cancelled);
         using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
 
-        var checks = await store.CheckAsync(Cancelled).ToListAsync(Cancelled);
+        var checks = await store.CheckAsync(null, Cancelled).ToListAsync(Cancelled);
         var conditional = Assert.Single(checks, check => check.Outcome != CheckOutcome.Ok);
         Assert.Equal(("conditional put", CheckOutcome.Warning), (conditional.Name, conditional.Outcome));
 

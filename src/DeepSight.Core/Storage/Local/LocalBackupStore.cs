@@ -101,8 +101,8 @@ public sealed class LocalBackupStore : IBackupStore
         return Task.FromResult<IReadOnlyList<string>>(removed);
     }
 
-    public IAsyncEnumerable<StoreCheck> CheckAsync(CancellationToken cancellationToken) =>
-        LocalChecks.Run(folder).ToAsyncEnumerable();
+    public IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken) =>
+        LocalChecks.Run(folder, lastBackupBytes).ToAsyncEnumerable();
 
     private static async Task<bool> WriteAsync(string path, ReadOnlyMemory<byte> content, Func<string, string, bool> publish, CancellationToken cancellationToken)
     {

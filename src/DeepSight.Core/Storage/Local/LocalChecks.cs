@@ -5,14 +5,17 @@ namespace DeepSight.Core.Storage.Local;
 /// <summary>Whether a directory can take backups, for <c>deepsight doctor</c>.</summary>
 internal static class LocalChecks
 {
-    /// <summary>Below this a warning: less than most dumps take.</summary>
+    /// <summary>Below this a warning where no backup tells how much the next one takes.</summary>
     private const long LittleSpace = 1L << 30;
 
-    public static IEnumerable<StoreCheck> Run(LocalFolder folder)
+    /// <summary>Databases grow: a warning before the next backup fails, not after.</summary>
+    private const int BackupsThatShouldFit = 3;
+
+    public static IEnumerable<StoreCheck> Run(LocalFolder folder, long? lastBackupBytes)
     {
         var written = TryWrite(folder);
         yield return written;
-        if (written.Outcome != CheckOutcome.Failed) yield return FreeSpace(folder.Root);
+        if (written.Outcome != CheckOutcome.Failed) yield return FreeSpace(new DriveInfo(folder.Root).AvailableFreeSpace, lastBackupBytes);
     }
 
     private static StoreCheck TryWrite(LocalFolder folder)
@@ -38,12 +41,18 @@ internal static class LocalChecks
         }
     }
 
-    private static StoreCheck FreeSpace(string root)
+    /// <summary>What is free against what the last backup took.</summary>
+    internal static StoreCheck FreeSpace(long free, long? lastBackupBytes)
     {
-        var free = new DriveInfo(root).AvailableFreeSpace;
-        var detail = string.Create(CultureInfo.InvariantCulture, $"{free / 1e9:0.0} GB free ({free} bytes)");
-        return free < LittleSpace
-            ? new StoreCheck("free space", CheckOutcome.Warning, detail, "a backup that fills the disk fails; free some space or set BACKUP_DIR to a larger disk.")
-            : new StoreCheck("free space", CheckOutcome.Ok, detail, null);
+        const string name = "free space";
+        const string hint = "a backup that fills the disk fails and leaves nothing; free some space, lower BACKUP_RETENTION_DAYS, or set BACKUP_DIR to a larger disk.";
+        var detail = $"{Size(free)} free" + (lastBackupBytes is { } last ? $", the last backup took {Size(last)}" : "");
+        if (free < lastBackupBytes) return new StoreCheck(name, CheckOutcome.Failed, detail + ": another one does not fit", hint);
+        if (free < (lastBackupBytes * BackupsThatShouldFit ?? LittleSpace)) return new StoreCheck(name, CheckOutcome.Warning, detail, hint);
+        return new StoreCheck(name, CheckOutcome.Ok, detail, null);
     }
+
+    private static string Size(long bytes) => bytes < 1e9
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 }

@@ -71,7 +71,7 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
     public Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
         S3Sweep.RunAsync(bucket, untouchedSince, cancellationToken);
 
-    public IAsyncEnumerable<StoreCheck> CheckAsync(CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken) =>
         new S3Checks(bucket, objects, conditions).RunAsync(cancellationToken);
 
     public void Dispose() => bucket.Dispose();

@@ -179,6 +179,7 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
         {
             ["DATABASE_URL"] = database.Whole(),
             ["BACKUP_DIR"] = Path.Combine(scripts.Root, "backups"),
+            ["BACKUP_STORE"] = "local",
             ["MIGRATIONS_DIR"] = scripts.Root,
             ["MIGRATIONS_AUTO"] = auto,
         }, "test"));

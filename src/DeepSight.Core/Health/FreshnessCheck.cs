@@ -1,0 +1,117 @@
+using DeepSight.Core.Backup;
+using DeepSight.Core.Queues;
+using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+using DeepSight.Core.Storage;
+using DeepSight.Core.Telemetry;
+using DeepSight.Core.Verification;
+
+namespace DeepSight.Core.Health;
+
+/// <summary>
+/// Looks whether there is a backup to rely on. The stores are asked at most twice a minute, however often probes come; ages are
+/// counted anew each time.
+/// </summary>
+public sealed class FreshnessCheck(DeepSightSettings settings, BackupStores stores, RunHistory history, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
+
+    /// <summary>A store that retries for minutes must not keep a probe waiting.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
+
+    private readonly SemaphoreSlim reading = new(1);
+    private (FreshnessFacts Facts, DateTimeOffset At)? latest;
+
+    /// <summary>Never throws because of a store, the queue or the settings: what is wrong is in the report.</summary>
+    /// <param name="queues">Where restore requests go; null when that is not known here.</param>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<FreshnessReport> RunAsync(IMessageQueues? queues, CancellationToken cancellationToken)
+    {
+        var facts = settings.Errors.Count > 0
+            ? Nothing("the settings are wrong: see the log")
+            : await FactsAsync(queues, cancellationToken);
+        int? maxUnverifiedDays = settings.Database.VerifyUrl is null ? null : settings.Verification.MaxAgeDays;
+        return Freshness.Judge(facts, settings.Freshness.MaxAgeHours, maxUnverifiedDays, clock.GetUtcNow());
+    }
+
+    public void Dispose() => reading.Dispose();
+
+    private async Task<FreshnessFacts> FactsAsync(IMessageQueues? queues, CancellationToken cancellationToken)
+    {
+        await reading.WaitAsync(cancellationToken);
+        try
+        {
+            // A clock that was set back must not keep them for ever.
+            if (latest is { } kept && (clock.GetUtcNow() - kept.At).Duration() < Kept) return kept.Facts;
+
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Patience);
+            var facts = await ReadAsync(queues, limit.Token);
+            latest = (facts, clock.GetUtcNow());
+            return facts;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Nothing("a store did not answer in time");
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+
+    private async Task<FreshnessFacts> ReadAsync(IMessageQueues? queues, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var kept = stores.Kept;
+        var (backups, failures) = await stores.ListAsync(cancellationToken);
+        var regular = backups.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= now).ToList();
+        if (regular.Find(backup => backup.IsGood) is { } newest) JobTelemetry.SawGoodBackup(newest.Name.Time);
+        var runs = await RunsAsync(kept, cancellationToken);
+        var ended = runs.Where(run => run.Status is not RunStatus.Running).ToList();
+        return new FreshnessFacts(
+            [.. regular.Where(backup => backup.IsGood).Select(backup => (backup.Name.ToString(), backup.Name.Time, SizeOf(backup)))],
+            await VerifiedAsync(regular, cancellationToken),
+            ended.Find(run => run.Job == "backup"),
+            ended.Find(run => run.Job == "verify"),
+            ended.Find(Freshness.IsFailure),
+            queues is null ? null : await PoisonAsync(queues, cancellationToken),
+            // What one store can't say another may; only when none has a backup is it news.
+            failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : []);
+    }
+
+    /// <summary>The newest few of each job that matters here: enough to see how the last one ended.</summary>
+    private async Task<List<RunRecord>> RunsAsync(IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
+    {
+        var seen = new Dictionary<string, int>();
+        var (names, _) = await RunHistory.NamesAsync(kept, cancellationToken);
+        var chosen = names.Where(name => (seen[name.Name.Job] = seen.GetValueOrDefault(name.Name.Job) + 1) <= 3).ToList();
+        return [.. (await history.ReadAsync(chosen, [], cancellationToken)).Runs];
+    }
+
+    private static async Task<VerifiedBackup?> VerifiedAsync(List<StoredBackup> regular, CancellationToken cancellationToken)
+    {
+        foreach (var (catalog, entry) in regular.SelectMany(backup => backup.Places).Where(place => place.Entry.HasDrill))
+            if (await DrillResult.FindAsync(catalog, entry, cancellationToken) is { } drill)
+                return new VerifiedBackup(drill.Name, drill.FinishedAt, drill.RestoreSeconds);
+        return null;
+    }
+
+    private static async Task<int?> PoisonAsync(IMessageQueues queues, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await queues.Open(PoisonQueue.NameFor(RestoreMessage.Queue)).CountAsync(cancellationToken);
+        }
+        catch (DeepSightException)
+        {
+            // Said as null: the queue's storage being away makes no backup older.
+            return null;
+        }
+    }
+
+    private static long SizeOf(StoredBackup backup) => backup.Places.First(place => place.Entry.HasManifest).Entry.StoredBytes;
+
+    private static FreshnessFacts Nothing(string problem) => new([], null, null, null, null, null, [problem]);
+}
