@@ -1,3 +1,4 @@
+using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
@@ -39,13 +40,22 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
             var results = new List<StoreRetentionResult>();
             foreach (var (store, retention) in plans)
                 results.Add(await retention.ApplyAsync(leases[store].RenewAsync, cancellationToken));
-            return new RetentionResult(results, [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()]);
+            return new RetentionResult(results, [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()])
+            {
+                Databases = await SweepDatabasesAsync(cancellationToken),
+            };
         }
         finally
         {
             foreach (var lease in leases.Values) await lease.DisposeAsync();
         }
     }
+
+    /// <summary>Only where a database is guarded from here: retention alone needs none.</summary>
+    private async Task<IReadOnlyList<string>> SweepDatabasesAsync(CancellationToken cancellationToken) =>
+        settings.Database.Url is null && settings.Database.DirectUrl is null
+            ? []
+            : await PreviousDatabaseSweep.RunAsync(settings.Database.ForJobs(), settings.Restore.KeepPreviousDays, clock, cancellationToken);
 
     private async Task<List<IBackupStore>> TakeLeasesAsync(IReadOnlyList<IBackupStore> stores, Dictionary<IBackupStore, RetentionLease> leases,
         List<DeepSightException> failures, CancellationToken cancellationToken)
@@ -100,6 +110,6 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         : record) with
     {
         StoredBytes = result.Stores.Sum(store => store.FreedBytes),
-        Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}"))],
+        Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}")), .. result.Databases],
     };
 }

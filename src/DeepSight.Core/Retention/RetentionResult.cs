@@ -4,4 +4,8 @@ namespace DeepSight.Core.Retention;
 /// <param name="Stores">One for each store that could be listed.</param>
 /// <param name="Failures">What went wrong, in one store or another; the others were cleared up all the same.</param>
 public sealed record RetentionResult(IReadOnlyList<StoreRetentionResult> Stores,
-    [property: System.Text.Json.Serialization.JsonIgnore] IReadOnlyList<DeepSightException> Failures);
+    [property: System.Text.Json.Serialization.JsonIgnore] IReadOnlyList<DeepSightException> Failures)
+{
+    /// <summary>What became of databases that restores had replaced.</summary>
+    public IReadOnlyList<string> Databases { get; init; } = [];
+}

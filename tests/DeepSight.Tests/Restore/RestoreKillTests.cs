@@ -51,10 +51,13 @@ public sealed class RestoreKillTests(PostgresServers servers)
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
 
+    /// <summary>Where it was built: among the tests' files it would lack a framework.</summary>
+    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Cli", StringComparison.Ordinal), "deepsight");
+
     private static Process Start(RestoreWorld world, DatabaseUrl target, RestoreMode mode)
     {
         string[] how = mode == RestoreMode.InPlace ? ["--mode", "in-place", "--clean"] : [];
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), ["restore", "--latest", "--skip-backup", .. how])
+        var start = new ProcessStartInfo(Program, ["restore", "--latest", "--skip-backup", .. how])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

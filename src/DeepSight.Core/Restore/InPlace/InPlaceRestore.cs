@@ -12,6 +12,14 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         var (options, plan) = await PrepareAsync(context, cancellationToken);
+        if (context.Request.TolerateErrors)
+        {
+            var restored = await new TolerantLoader(context).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken);
+            var told = new List<string>(restored.Notes);
+            await AnalyzeAsync(context, told, cancellationToken);
+            return restored with { Notes = told };
+        }
+
         LoadResult load;
         try
         {
@@ -25,7 +33,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         }
 
         // Committed: from here on nothing may make it look failed.
-        var notes = new List<string>(LoadNotes.Of(load));
+        var notes = new List<string>(LoadNotes.Of(load.LeftOut));
         notes.AddRange(AccessReplay.Notes(plan, [.. load.Answers.Where(IsRefusal).Select(answer => answer[RefusalPrefix.Length..])]));
         context.Report(RestorePhase.Analyzing);
         await AnalyzeAsync(context, notes, cancellationToken);
