@@ -1,4 +1,3 @@
-using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.Configuration;
@@ -24,14 +23,10 @@ internal sealed class HostStart(
         {
             await backup.CatchUpAsync(stoppingToken);
         }
-        catch (DeepSightException e)
-        {
-            logger.LogError("{Problem} {Hint} The next scheduled backup tries again.", e.Message, e.Hint);
-        }
-        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             // Thrown on, it would end the host, and its restart would do the same again.
-            logger.LogError(e, "The backup at start failed. The next scheduled one tries again.");
+            logger.LogError(e, "The overdue backup was not made; the next scheduled one tries again.");
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class HostUpCommand
 {
     private const string App = "DeepSight.Functions.dll";
 
-    private static readonly Option<int?> Port = new("--port") { Description = "Listen on this port of 127.0.0.1; 0 takes a free one. Default: 7071.", HelpName = "number" };
+    private static readonly Option<string?> Port = new("--port") { Description = "Listen on this port of 127.0.0.1; 0 takes a free one. Default: 7071.", HelpName = "number" };
     private static readonly Option<bool> WithAzurite = new("--azurite") { Description = "Keep queues and timers in Azurite, the emulator of Azure Storage; needs node." };
 
     public static Command Define() => CommandContext.Command("up",

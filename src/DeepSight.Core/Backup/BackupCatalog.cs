@@ -35,12 +35,12 @@ public sealed class BackupCatalog(IBackupStore store, string stem)
 
     /// <summary>
     /// The newest scheduled or manual backup with a manifest; where there is none at all, the newest of the old tool's files,
-    /// which only reading them can prove. Null when there is neither.
+    /// which only reading them can prove; an empty one is none. Null when there is neither.
     /// </summary>
     public async Task<BackupEntry?> FindLatestAsync(CancellationToken cancellationToken)
     {
         var candidates = (await ListAsync(cancellationToken)).Where(entry => !entry.Name.IsPreRestore).ToList();
-        return candidates.Find(entry => entry.HasManifest) ?? candidates.FirstOrDefault();
+        return candidates.Find(entry => entry.HasManifest) ?? candidates.Find(entry => entry.StoredBytes > 0);
     }
 
     /// <summary>The manifest, or null when the backup has none.</summary>

@@ -20,6 +20,9 @@ public sealed class BackupDownload(BackupStores stores)
     {
         var backup = await stores.GetAsync(name, cancellationToken);
         var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
+        if (entry.StoredBytes == 0)
+            throw new DeepSightException(FailureKind.Corrupt, $"'{name}' in {catalog.Store.Location} is empty.", "there is nothing to download; `deepsight list` shows other backups.");
+
         var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
         if (await target.FindAsync(name, cancellationToken) is not null)
             return await ThereAlreadyAsync(entry, manifest, target, progress, cancellationToken);

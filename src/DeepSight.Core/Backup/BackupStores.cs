@@ -83,7 +83,7 @@ public sealed class BackupStores : IDisposable
         if (failures.Count > 0) throw failures[0];
 
         var candidates = backups.Where(backup => !backup.Name.IsPreRestore).ToList();
-        return candidates.Find(backup => backup.IsGood) ?? candidates.FirstOrDefault()
+        return candidates.Find(backup => backup.IsGood) ?? candidates.Find(backup => backup.Places[0].Entry.StoredBytes > 0)
             ?? throw new DeepSightException(FailureKind.NothingToDo,
                 $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
                 "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");

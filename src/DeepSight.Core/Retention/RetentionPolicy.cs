@@ -36,7 +36,7 @@ public static class RetentionPolicy
         }
 
         // Counted back from the newest good one: when backups stop, retention stops as well.
-        var newest = regular.Find(backup => backup.HasManifest) ?? regular.FirstOrDefault() ?? preRestore.FirstOrDefault();
+        var newest = regular.Find(backup => backup.HasManifest) ?? regular.Find(MayBeGood) ?? preRestore.FirstOrDefault();
         if (newest is not null)
         {
             KeepYoung(regular, newest.Name.Time, rules.KeepDays, "", reasons);
@@ -59,9 +59,12 @@ public static class RetentionPolicy
     {
         var lastGood = regular.Find(backup => backup.HasManifest);
         if (lastGood is not null) reasons.Guard(lastGood, "last good");
-        if (regular.FirstOrDefault() is { HasManifest: false } newest) reasons.Guard(newest, "newest of the old tool's");
+        if (regular.Find(MayBeGood) is { HasManifest: false } newest) reasons.Guard(newest, "newest of the old tool's");
         if (regular.Find(backup => backup.HasDrill) is { } lastVerified) reasons.Guard(lastVerified, "last verified");
     }
+
+    /// <summary>Without a manifest only its size tells: an empty file is what a tool leaves that failed.</summary>
+    private static bool MayBeGood(BackupEntry backup) => backup.HasManifest || backup.StoredBytes > 0;
 
     private static void KeepYoung(List<BackupEntry> backups, DateTimeOffset from, int days, string kind, RetentionReasons reasons)
     {

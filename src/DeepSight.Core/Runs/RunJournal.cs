@@ -8,6 +8,9 @@ namespace DeepSight.Core.Runs;
 /// <summary>Writes the records of jobs into the stores that the jobs work on.</summary>
 public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, IEnumerable<IRunObserver> observers)
 {
+    /// <summary>For one record in one store: a store that is down must not keep a job from ending.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>Longer than an observer's own patience.</summary>
     private static readonly TimeSpan ObserversTime = TimeSpan.FromMinutes(1);
 
@@ -105,14 +108,15 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
         try
         {
             // Not the job's token: a cancelled job still leaves its record.
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30), clock);
+            using var limit = new CancellationTokenSource(Patience, clock);
             await store.ReplaceAsync(name, content, limit.Token);
         }
         catch (Exception e) when (e is DeepSightException or OperationCanceledException)
         {
             // The record tells of the job; it must not decide how the job ends. One that can't be written is told of once.
             if (failed.TryAdd(store, true))
-                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", name, store.Location, e.Message);
+                logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", name, store.Location,
+                    e is OperationCanceledException ? $"no success within {Patience.TotalSeconds:0} seconds" : e.Message);
         }
     }
 }

@@ -38,6 +38,8 @@ internal static class HostComposition
         web.Services.AddSingleton(Origin(environment, local, web.Configuration));
         web.Logging.AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Azure", LogLevel.Warning)
+            // A start that fails is told by whoever started it; here it would come first, with its stack.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             .AddConfiguration(web.Configuration.GetSection($"{JsonSettings.HostSection}:logging"))
             .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
             .AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();

@@ -10,17 +10,18 @@ namespace DeepSight.Benchmarks.Backup;
 /// <summary><c>deepsight backup</c> as an operator runs it: a process of its own, start-up and all.</summary>
 internal static class CommandRun
 {
-    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database) =>
-        new($"deepsight backup, {compression.ToString().ToLowerInvariant()}",
-            cancellationToken => RunAsync(compression, server, database, cancellationToken));
+    /// <param name="s3">The settings of a bucket to upload to as well, or null.</param>
+    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null) =>
+        new($"deepsight backup{(s3 is null ? "" : " --upload")}, {compression.ToString().ToLowerInvariant()}",
+            cancellationToken => RunAsync(compression, server, database, s3, cancellationToken));
 
     private static async Task<Measurement> RunAsync(
-        Compression compression, BenchServer server, DatabaseUrl database, CancellationToken cancellationToken)
+        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, CancellationToken cancellationToken)
     {
         var backups = Path.Combine(BenchServer.OutputFolder, "backups");
         // Of a run that broke off.
         if (Directory.Exists(backups)) Directory.Delete(backups, recursive: true);
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), ["backup"])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), s3 is null ? ["backup"] : ["backup", "--upload"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -33,6 +34,7 @@ internal static class CommandRun
                 ["POSTGRES_CLIENT_DIR"] = Path.GetFullPath(Path.Combine(server.Client.Folder, "..", "..")),
             },
         };
+        foreach (var (name, value) in s3 ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);

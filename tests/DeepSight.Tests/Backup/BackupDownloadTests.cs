@@ -79,6 +79,19 @@ public sealed class BackupDownloadTests(S3Server server) : IDisposable
         Assert.Equal([Name], await Target.NamesAsync());
     }
 
+    [Fact]
+    public async Task An_empty_object_is_listed_and_is_neither_downloaded_nor_the_latest()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await bucket.PutAsync(S3TestBucket.Prefix + Name, []);
+        using var stores = Open(bucket);
+
+        Assert.Single((await stores.ListAsync(Cancelled)).Backups);
+        Assert.Equal(FailureKind.Corrupt, (await Assert.ThrowsAsync<DeepSightException>(() => DownloadAsync(stores))).Kind);
+        Assert.Equal(FailureKind.NothingToDo, (await Assert.ThrowsAsync<DeepSightException>(() => stores.GetLatestAsync(Cancelled))).Kind);
+        Assert.Empty(await Target.NamesAsync());
+    }
+
     private LocalBackupStore Target => new(folder.Path, TimeProvider.System);
 
     private async Task<DownloadResult> DownloadAsync(BackupStores stores) =>

@@ -74,6 +74,7 @@ internal sealed class TestApp : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(
             [KeyValuePair.Create("AzureWebJobsStorage", (string?)""), new("DEEPSIGHT_STATE_DIR", folder)]);
         builder.Configuration.AddInMemoryCollection(options.Settings);
+        options.Configure(builder);
         builder.Services.AddSingleton(probe).AddSingleton<TimeProvider>(options.RealTime ? TimeProvider.System : clock).AddSingleton(clock);
         builder.Services.AddSingleton(options.Timings ?? new HostTimings { ShutdownWait = TimeSpan.FromSeconds(5) });
         return new TestApp((LocalFunctionsHost)builder.Build(), own, probe, clock, log, output);

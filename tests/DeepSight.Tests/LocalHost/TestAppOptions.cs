@@ -1,4 +1,5 @@
 using DeepSight.LocalHost.Hosting;
+using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.LocalHost;
@@ -21,6 +22,9 @@ internal sealed record TestAppOptions
     public HostTimings? Timings { get; init; }
 
     public bool RealTime { get; init; }
+
+    /// <summary>As an app's Program.cs would.</summary>
+    public Action<FunctionsApplicationBuilder> Configure { get; init; } = _ => { };
 
     public bool AspNetCore { get; init; } = true;
 }

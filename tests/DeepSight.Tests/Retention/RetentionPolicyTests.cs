@@ -143,6 +143,16 @@ public sealed class RetentionPolicyTests
         """);
 
     [Fact]
+    public void Empty_files_of_a_tool_that_failed_do_not_push_out_what_may_restore() => Check(
+        new RetentionSettings { KeepDays = 2 }, "2026-03-31 12:00",
+        [Histories.Backup("2026-03-31 old") with { StoredBytes = 0 }, Histories.Backup("2026-03-20 old")],
+        """
+        2026-03-31 03:00  keep    within 2 days, the last one
+        2026-03-20 03:00  keep    newest of the old tool's, within 2 days
+        ! The newest good backup is 11 days old: ages count back from 2026-03-20, not from today.
+        """);
+
+    [Fact]
     public void What_is_held_stays()
     {
         var backups = Histories.Daily("2026-03-01", 31);

@@ -125,4 +125,17 @@ public sealed class LocalFileSystemTests : IDisposable
         await using var lease = await store.TryLeaseAsync("retention", TimeSpan.FromHours(1), Cancelled);
         Assert.NotNull(lease);
     }
+
+    [Theory]
+    [InlineData(10_000_000_000, 1_000_000_000L, CheckOutcome.Ok, "10.0 GB free, the last backup took 1.0 GB")]
+    [InlineData(2_000_000_000, 1_000_000_000L, CheckOutcome.Warning, "2.0 GB free, the last backup took 1.0 GB")]
+    [InlineData(900_000_000, 1_000_000_000L, CheckOutcome.Failed, "900.0 MB free, the last backup took 1.0 GB: another one does not fit")]
+    [InlineData(900_000_000, 10_000_000L, CheckOutcome.Ok, "900.0 MB free, the last backup took 10.0 MB")]
+    [InlineData(900_000_000, null, CheckOutcome.Warning, "900.0 MB free")]
+    public void Free_space_is_judged_by_what_the_last_backup_took(long free, long? last, CheckOutcome expected, string detail)
+    {
+        var check = LocalChecks.FreeSpace(free, last);
+
+        Assert.Equal((expected, detail), (check.Outcome, check.Detail));
+    }
 }

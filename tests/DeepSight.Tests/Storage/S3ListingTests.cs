@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.Storage;
@@ -8,19 +7,15 @@ public sealed class S3ListingTests(S3Server server)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Twelve_thousand_objects_are_listed_in_order_within_two_seconds_and_deleted()
+    public async Task More_objects_than_fit_in_two_pages_are_listed_in_order_and_deleted()
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
         using var store = bucket.Open(new FakeTimeProvider());
-        var names = Enumerable.Range(0, 12_000).Select(i => $"app_{i / 100:00000000}_{i % 100:000000}.sql.gz").ToArray();
+        var names = Enumerable.Range(0, 2_500).Select(i => $"app_{i / 100:00000000}_{i % 100:000000}.sql.gz").ToArray();
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancelled },
             async (name, _) => await bucket.PutAsync(S3TestBucket.Prefix + name, [1]));
 
-        var watch = Stopwatch.StartNew();
         Assert.Equal(names, await store.NamesAsync());
-        TestContext.Current.SendDiagnosticMessage($"12,000 objects listed in {watch.Elapsed.TotalSeconds:0.00} s");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{watch.Elapsed}");
-
         await store.DeleteAsync(names, Cancelled);
         Assert.Empty(await store.NamesAsync());
     }

@@ -80,11 +80,11 @@ internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElem
     /// <exception cref="DeepSightException">Anything was wrong, an unknown field included.</exception>
     public void ThrowIfWrong()
     {
-        problems.AddRange(values.Keys.Where(name => !known.Contains(name)).Select(name => $"{RequestText.Show(name)} is not a field."));
-        if (problems.Count == 0) return;
+        var unknown = values.Keys.Where(name => !known.Contains(name)).Select(name => $"{RequestText.Show(name)} is not a field.").ToList();
+        if (problems.Count + unknown.Count == 0) return;
 
-        throw new DeepSightException(FailureKind.InvalidInput,
-            "The restore request can't be taken: " + string.Join(" ", problems), $"its fields are {string.Join(", ", known)}.");
+        throw new DeepSightException(FailureKind.InvalidInput, "The restore request can't be taken: " + string.Join(" ", problems.Concat(unknown)),
+            unknown.Count > 0 ? $"the fields are {string.Join(", ", known)}." : "docs/restore-requests.md describes the fields.");
     }
 
     private JsonElement? Find(string name)

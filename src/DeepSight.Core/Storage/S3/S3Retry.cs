@@ -7,6 +7,8 @@ namespace DeepSight.Core.Storage.S3;
 /// <summary>Tries a request until it works, can't work, or patience ends. The SDK's own retries are off: they know nothing of stalls.</summary>
 internal sealed class S3Retry
 {
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(2);
+
     private readonly S3Patience patience;
     private readonly ResiliencePipeline patient;
     private readonly ResiliencePipeline brief;
@@ -56,7 +58,8 @@ internal sealed class S3Retry
             MaxDelay = patience.LongestDelay,
             OnRetry = args =>
             {
-                log.LogWarning("S3: attempt {Attempt} failed ({Fault}); next in {Delay:0.0} s",
+                // A stumble is no news; what keeps people waiting is.
+                log.Log(args.RetryDelay < WorthTelling ? LogLevel.Information : LogLevel.Warning, "S3: attempt {Attempt} failed ({Fault}); next in {Delay:0.0} s",
                     args.AttemptNumber + 1, S3Errors.Fault(args.Outcome.Exception!), args.RetryDelay.TotalSeconds);
                 return ValueTask.CompletedTask;
             },
