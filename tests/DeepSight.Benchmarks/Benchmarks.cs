@@ -1,5 +1,6 @@
 using DeepSight.Benchmarks.Backup;
 using DeepSight.Benchmarks.Codecs;
+using DeepSight.Benchmarks.Migrations;
 using DeepSight.Benchmarks.S3;
 
 namespace DeepSight.Benchmarks;
@@ -15,7 +16,9 @@ internal static class Benchmarks
             ["codecs"] = CodecBenchmark.RunAsync,
             ["backup"] = BackupBenchmark.RunAsync,
             ["inspector"] = InspectorBenchmark.RunAsync,
+            ["migrations"] = MigrationBenchmark.RunAsync,
             ["s3"] = S3Benchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
+            ["retention"] = RetentionBenchmark.RunAsync,
         };
 }

@@ -20,6 +20,7 @@ internal static class LintCommand
 
         var files = await context.FilesAsync(cancellationToken);
         IReadOnlyList<Revision>? revisions = context.Parsed.GetValue(Revisions) is { Length: > 0 } named ? [.. named.SelectMany(files.Graph.Resolve).Distinct()] : null;
+        var count = (revisions ?? files.Graph.Revisions).Count;
         var findings = MigrationLint.Check(files, revisions);
         context.Terminal.Object(new { findings = findings.Select(finding => new { finding.File, finding.Line, rule = finding.Rule.Name, finding.What, finding.Rule.Why, finding.Rule.SafeWay }) });
         foreach (var finding in findings)
@@ -28,7 +29,7 @@ internal static class LintCommand
             if (!finding.Rule.IsError) context.Terminal.Line($"    {finding.Rule.Why} {finding.Rule.SafeWay}");
         }
 
-        if (findings.Count == 0) context.Terminal.Success($"{(revisions ?? files.Graph.Revisions).Count} revisions: nothing found");
+        if (findings.Count == 0) context.Terminal.Success($"{count} {(count == 1 ? "revision" : "revisions")}: nothing found");
         else context.Terminal.Line("  What is meant so is accepted by a line `-- lint: allow rule-name: why` in the file.");
         return findings.Count == 0 ? ExitCodes.Done : (int)FailureKind.Failed;
     }

@@ -22,6 +22,10 @@ internal static class MergeCommand
         if (revisions is [var one] && !one.EndsWith("heads", StringComparison.Ordinal))
             throw new DeepSightException(FailureKind.InvalidInput, "A merge joins at least two revisions.", "name both, or say 'heads'.");
 
+        if (revisions is ["heads"] && (await context.FilesAsync(cancellationToken)).Graph.Heads is { Count: < 2 } heads)
+            throw new DeepSightException(FailureKind.NothingToDo, heads.Count == 0 ? "There are no revisions." : $"There is one head, {heads[0]}: nothing to merge.",
+                "name two revisions, with --splice where others follow them already.");
+
         var written = await new RevisionWriter(context.Migrations(), context.Get<TimeProvider>()).WriteAsync(
             new NewRevision(context.Parsed.GetValue(Message) ?? $"merge {string.Join(" and ", revisions)}")
             {

@@ -19,7 +19,8 @@ internal static class MigrateContext
             Path.Combine(Environment.CurrentDirectory, "migrations"),
             home is null ? "" : Path.Combine(home, "src", "DeepSight.Functions", "migrations"),
         };
-        return near.FirstOrDefault(Directory.Exists) is { } found ? settings with { Directory = found } : settings;
+        // None is there: the first is the one to make.
+        return settings with { Directory = near.Append(settings.Directory).FirstOrDefault(Directory.Exists) ?? near[0] };
     }
 
     public static DatabaseUrl Database(this CommandContext context) => context.Settings.Database.ForJobs();

@@ -41,7 +41,8 @@ internal static class UpCommand
 
     private static async Task BackUpAsync(CommandContext context, JobLock held, CancellationToken cancellationToken)
     {
-        var request = new BackupRequest(context.Database(), BackupKind.Manual, [context.Get<BackupStores>().Local], "command") { Under = held };
+        var stores = context.Get<BackupStores>();
+        var request = new BackupRequest(context.Database(), BackupKind.Manual, stores.ForCommand(upload: stores.S3 is not null), "command") { Under = held };
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();

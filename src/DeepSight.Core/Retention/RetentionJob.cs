@@ -1,4 +1,3 @@
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
@@ -19,11 +18,13 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         ? ForetellAsync(request, cancellationToken)
         : runs.RecordAsync(request.Stores, runs.Start("retention", request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
 
+    private DatabaseCleanup Databases => new(settings.Database, settings.Restore.KeepPreviousDays, clock);
+
     private async Task<RetentionResult> ForetellAsync(RetentionRequest request, CancellationToken cancellationToken)
     {
         var failures = new List<DeepSightException>();
         var plans = await PlanAsync(request.Stores, failures, cancellationToken);
-        return new RetentionResult([.. plans.Select(plan => plan.Retention.Foretell())], failures);
+        return new RetentionResult([.. plans.Select(plan => plan.Retention.Foretell())], await Databases.RunAsync(dryRun: true, cancellationToken), failures);
     }
 
     private async Task<RetentionResult> ApplyAsync(RetentionRequest request, CancellationToken cancellationToken)
@@ -40,22 +41,14 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
             var results = new List<StoreRetentionResult>();
             foreach (var (store, retention) in plans)
                 results.Add(await retention.ApplyAsync(leases[store].RenewAsync, cancellationToken));
-            return new RetentionResult(results, [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()])
-            {
-                Databases = await SweepDatabasesAsync(cancellationToken),
-            };
+            return new RetentionResult(results, await Databases.RunAsync(dryRun: false, cancellationToken),
+                [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()]);
         }
         finally
         {
             foreach (var lease in leases.Values) await lease.DisposeAsync();
         }
     }
-
-    /// <summary>Only where a database is guarded from here: retention alone needs none.</summary>
-    private async Task<IReadOnlyList<string>> SweepDatabasesAsync(CancellationToken cancellationToken) =>
-        settings.Database.Url is null && settings.Database.DirectUrl is null
-            ? []
-            : await PreviousDatabaseSweep.RunAsync(settings.Database.ForJobs(), settings.Restore.KeepPreviousDays, clock, cancellationToken);
 
     private async Task<List<IBackupStore>> TakeLeasesAsync(IReadOnlyList<IBackupStore> stores, Dictionary<IBackupStore, RetentionLease> leases,
         List<DeepSightException> failures, CancellationToken cancellationToken)

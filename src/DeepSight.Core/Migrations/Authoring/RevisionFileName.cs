@@ -13,12 +13,13 @@ internal static partial class RevisionFileName
 {
     private const int LongestSlug = 40;
 
+    private const string StampFormat = "yyyyMMddHHmmss";
+
     /// <exception cref="DeepSightException">No such name sorts after them.</exception>
     public static string Next(RevisionGraph graph, IReadOnlyList<Revision> follows, string message, DateTimeOffset now)
     {
         var slug = Slug(message);
-        var stamp = now.UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
-        var candidates = new[] { Number(graph), stamp }.OfType<string>().Select(first => slug.Length == 0 ? $"{first}.sql" : $"{first}_{slug}.sql");
+        var candidates = new[] { Number(graph), Stamp(now), StampAfter(follows) }.OfType<string>().Select(first => slug.Length == 0 ? $"{first}.sql" : $"{first}_{slug}.sql");
         return candidates.FirstOrDefault(name => follows.All(parent => FileOrder.Instance.Compare(parent.File, name) < 0) && graph.Revisions.All(other => other.File != name))
             ?? throw new DeepSightException(FailureKind.InvalidInput,
                 $"No name of ours sorts after up/{follows.MaxBy(parent => parent.File, FileOrder.Instance)!.File}.",
@@ -34,6 +35,15 @@ internal static partial class RevisionFileName
         var next = (numbers.Max(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)) + 1).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0');
         return next.Length == width ? next : null;
     }
+
+    private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>Of two that are made within a second the later one's time is a second later; so is it where another machine's clock is ahead.</summary>
+    private static string? StampAfter(IReadOnlyList<Revision> follows) =>
+        follows.MaxBy(parent => parent.File, FileOrder.Instance) is { File: var last } && last.Length > StampFormat.Length
+        && DateTimeOffset.TryParseExact(last[..StampFormat.Length], StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? Stamp(time.AddSeconds(1))
+            : null;
 
     private static string Slug(string message)
     {

@@ -47,7 +47,7 @@ public sealed class MigrationFiles
         var root = Path.GetFullPath(settings.Directory);
         if (!System.IO.Directory.Exists(root))
             throw new DeepSightException(FailureKind.InvalidInput, $"There is no folder '{root}'.",
-                "MIGRATIONS_DIR names the folder that holds up/ and down/; `deepsight migrate new` makes the first file once it exists.");
+                "make it, or let MIGRATIONS_DIR name the folder that holds up/ and down/; `deepsight migrate new` then writes the first files.");
 
         var scripts = new List<MigrationScript>();
         var elsewhere = new List<string>();
@@ -65,10 +65,22 @@ public sealed class MigrationFiles
     private static async Task<MigrationScript> ReadAsync(
         string root, ScriptFolder folder, string path, ScriptTokens tokens, CancellationToken cancellationToken)
     {
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(root, folder.Name, path), cancellationToken);
+        var bytes = await BytesAsync(Path.Combine(root, folder.Name, path), cancellationToken);
         var text = tokens.Replace(ScriptText.Decode(bytes, $"{folder.Name}/{path}"));
         var everyTime = folder != ScriptFolder.Down && ScriptEnvironment.IsEveryTime(Path.GetFileName(path));
         return new MigrationScript(folder, path, everyTime ? RunKind.EveryTime : folder.Runs, text);
+    }
+
+    private static async Task<byte[]> BytesAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(file, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DeepSightException(FailureKind.InvalidInput, $"Can't read '{file}': {e.Message}", "the migrations must be readable for the user who runs them.", e);
+        }
     }
 
     private static IEnumerable<string> Paths(string folder) => !System.IO.Directory.Exists(folder)

@@ -6,7 +6,8 @@ public static class AlembicMap
     /// <exception cref="DeepSightException">It can't be read; names the line.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path)) throw new DeepSightException(FailureKind.InvalidInput, $"There is no file '{path}'.");
+        if (!File.Exists(path)) throw new DeepSightException(FailureKind.InvalidInput, $"There is no file '{path}'.",
+                "write one in which each line is `alembic-revision our-revision`.");
 
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         var number = 0;

@@ -41,7 +41,9 @@ public static class MigrationLint
         }
         catch (DeepSightException e) when (e.Kind == FailureKind.InvalidInput)
         {
-            return [new LintFinding(LintRules.NotRunnable, script.Display, 0, e.Hint is null ? e.Message : $"{e.Message} {e.Hint}")];
+            // The finding names the file already.
+            var what = e.Message.StartsWith(script.Display + ", ", StringComparison.Ordinal) ? e.Message[(script.Display.Length + 2)..] : e.Message;
+            return [new LintFinding(LintRules.NotRunnable, script.Display, 0, e.Hint is null ? what : $"{what.TrimEnd('.')}: {e.Hint}")];
         }
     }
 }

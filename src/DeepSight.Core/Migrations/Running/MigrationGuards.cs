@@ -12,7 +12,7 @@ internal static class MigrationGuards
         if (state.HasDrift && !allowDrift)
             throw new DeepSightException(FailureKind.Refused,
                 "The files are not those that were applied:\n  " + string.Join("\n  ", Drift(state)) + "\nNothing was changed.",
-                "put the files back as they were and write a new migration for the change; or, knowing what you do, --allow-drift.");
+                "put the files back as they were and write a new migration for the change. While only you have it: `down` and `up` with --allow-drift run it anew.");
     }
 
     /// <summary>One line for each disagreement.</summary>

@@ -86,14 +86,14 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             if (session.Connection.State == System.Data.ConnectionState.Open) await session.Journal.EndRunAsync(succeeded, CancellationToken.None);
         }
 
-        return new MigrationResult(done, before, After(session.State, plan), DryRun: false) { Notes = Notes(session) };
+        return new MigrationResult(done, before, After(session.State, plan), DryRun: false) { Notes = Notes(session, plan) };
     }
 
     private static MigrationResult Foretell(MigrationSession session, IReadOnlyList<ScriptJob> plan) => new(
         [.. plan.Select(job => new ScriptRun(job.Script.Display, job.Revision?.Id, TimeSpan.Zero))],
         session.State.CurrentRevision, After(session.State, plan), DryRun: true)
     {
-        Notes = [.. Notes(session), .. session.State.Interrupted.Select(revision => $"{revision} was cut off in an earlier run; a run would settle it first.")],
+        Notes = [.. Notes(session, plan), .. session.State.Interrupted.Select(revision => $"{revision} was cut off in an earlier run; a run would settle it first.")],
     };
 
     private static string? After(MigrationState state, IReadOnlyList<ScriptJob> plan)
@@ -106,11 +106,13 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         return applied.Count == 0 ? null : string.Join(",", state.Graph.Tips(applied).Select(tip => tip.Id));
     }
 
-    private static IReadOnlyList<string> Notes(MigrationSession session) =>
+    private static IReadOnlyList<string> Notes(MigrationSession session, IReadOnlyList<ScriptJob> plan) =>
     [
         .. session.Notes,
         .. session.State.OutOfOrder.Select(revision => $"up/{revision.File} came late: something applied already follows it."),
         .. MigrationGuards.Drift(session.State).Select(drift => $"{drift} (allowed)."),
+        .. plan.Where(job => job.Undoes is { Statements.Count: > 0 } && job.Script.Statements.Count == 0)
+            .Select(job => $"{job.Script.Display} holds no statement: what {job.Undoes!.Display} made is still there."),
     ];
 
     private static IReadOnlyList<ScriptJob> Checked(IReadOnlyList<ScriptJob> plan)

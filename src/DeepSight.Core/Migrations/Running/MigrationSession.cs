@@ -114,20 +114,14 @@ internal sealed class MigrationSession : IAsyncDisposable
     /// Every script begins with the settings that the role and the database have, whatever the one before it SET; and gives up waiting
     /// for a lock, and ends when we are gone.
     /// </summary>
-    public async Task FreshSettingsAsync(NpgsqlConnection connection, bool local, CancellationToken cancellationToken)
+    public IEnumerable<NpgsqlBatchCommand> FreshSettings(bool local)
     {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand("reset session authorization"),
-                new NpgsqlBatchCommand("reset all"),
-                new NpgsqlBatchCommand($"set {(local ? "local " : "")}lock_timeout = '{settings.LockTimeoutSeconds}s'"),
-                new NpgsqlBatchCommand($"set {(local ? "local " : "")}statement_timeout = 0"),
-            },
-        };
-        if (checksConnection) batch.BatchCommands.Add(new NpgsqlBatchCommand($"set {(local ? "local " : "")}client_connection_check_interval = '1s'"));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var set = local ? "set local" : "set";
+        yield return new NpgsqlBatchCommand("reset session authorization");
+        yield return new NpgsqlBatchCommand("reset all");
+        yield return new NpgsqlBatchCommand($"{set} lock_timeout = '{settings.LockTimeoutSeconds}s'");
+        yield return new NpgsqlBatchCommand($"{set} statement_timeout = 0");
+        if (checksConnection) yield return new NpgsqlBatchCommand($"{set} client_connection_check_interval = '1s'");
     }
 
     /// <summary>The rows of a script that ran outside a transaction, and the end of its note, in one transaction.</summary>

@@ -59,6 +59,8 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
         foreach (var revision in removed) await LogAsync(session, revision, LogAction.Unstamp, cancellationToken);
         foreach (var revision in added.Concat(renewed)) await LogAsync(session, revision, action, cancellationToken);
         foreach (var settled in state.Interruptions) await session.Journal.ExecuteAsync(session.Journal.StartForgotten(settled.LogId), cancellationToken);
+        // What counts as not applied any more would come back by itself, over a schema that still has it.
+        if (removed.Count > 0) await MigrationHold.SetAsync(session.Connection, $"a stamp to {result.After ?? "base"}", cancellationToken);
         await session.Journal.EndRunAsync(succeeded: true, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return result;

@@ -41,16 +41,18 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await session.FreshSettingsAsync(connection, local: true, cancellationToken);
+            // Each round trip counts where a history has hundreds of scripts: the settings go with the first statements.
+            var prelude = session.FreshSettings(local: true);
             foreach (var chunk in Chunks(statements))
             {
                 at = chunk[0];
-                await SendAsync(connection, chunk, job.Script, waits, cancellationToken);
+                await SendAsync(connection, prelude, chunk, job.Script, waits, cancellationToken);
+                prelude = [];
             }
 
             at = null;
-            await session.Lock.EnsureStillHeldAsync(cancellationToken);
-            if (connection == session.Connection) await WriteAsync(job, startedAt, cancellationToken);
+            var held = session.Lock.EnsureStillHeldAsync(cancellationToken);
+            await Task.WhenAll(held, connection == session.Connection ? WriteAsync(job, startedAt, cancellationToken) : Task.CompletedTask);
             await transaction.CommitAsync(cancellationToken);
             if (connection != session.Connection) await WriteAsync(job, startedAt, cancellationToken);
         }
@@ -77,10 +79,10 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         {
             await indexes.DropInvalidAsync(job.Script, only, cancellationToken);
             var note = await session.Journal.NoteStartAsync(job.LogName, job.Journaled, action, cancellationToken);
-            await session.FreshSettingsAsync(connection, local: false, cancellationToken);
+            await SetAsync(connection, session.FreshSettings(local: false), cancellationToken);
             try
             {
-                await SendAsync(connection, statements, job.Script, waits, cancellationToken);
+                await SendAsync(connection, [], statements, job.Script, waits, cancellationToken);
             }
             catch (Exception e) when (e is PostgresException or OperationCanceledException && IsOpen(connection))
             {
@@ -112,10 +114,19 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task SendAsync(NpgsqlConnection connection, IReadOnlyList<MigrationStatement> statements,
+    /// <summary>On its own: what runs outside a transaction can't share a round trip.</summary>
+    private static async Task SetAsync(NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> settings, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in settings) batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task SendAsync(NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> settings, IReadOnlyList<MigrationStatement> statements,
         MigrationScript script, LockWaits waits, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        foreach (var command in settings) batch.BatchCommands.Add(command);
         foreach (var statement in statements) batch.BatchCommands.Add(new NpgsqlBatchCommand(statement.Text));
         var backendPid = connection.ProcessID;
         await waits.OverAsync(batch.ExecuteNonQueryAsync(cancellationToken), backendPid, script.Display, cancellationToken);

@@ -17,6 +17,8 @@ public sealed class JobLock : IAsyncDisposable
     /// <summary>The database whose locks everyone shares.</summary>
     public const string MaintenanceDatabase = "postgres";
 
+    private const string SnapshotRelease = "set local lock_timeout = 0";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly NpgsqlConnection connection;
@@ -82,15 +84,16 @@ public sealed class JobLock : IAsyncDisposable
         Exception? cause = null;
         try
         {
-            await using var command = new NpgsqlCommand(
+            var question = new NpgsqlBatchCommand(
                 """
                 select exists (select from pg_locks
                                 where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
                                   and classid = @high and objid = @low and objsubid = 1 and pid = pg_backend_pid() and granted)
-                """, connection);
-            key.AddTo(command);
-            var held = (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-            await ReleaseSnapshotAsync(connection, cancellationToken);
+                """);
+            key.AddTo(question.Parameters);
+            // A migration asks before each script: one round trip.
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { question, new NpgsqlBatchCommand(SnapshotRelease) } };
+            var held = (bool)(await batch.ExecuteScalarAsync(cancellationToken))!;
             if (held) return;
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
@@ -173,7 +176,7 @@ public sealed class JobLock : IAsyncDisposable
     /// next statement takes its place: for hours, and vacuum could remove nothing meanwhile. SET needs no snapshot.
     /// </summary>
     private static Task ReleaseSnapshotAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, "set local lock_timeout = 0", cancellationToken);
+        ExecuteAsync(connection, SnapshotRelease, cancellationToken);
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal static class JobLockHolder
              where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())
                and l.classid = @high and l.objid = @low and l.objsubid = 1 and l.granted
             """, connection);
-        key.AddTo(command);
+        key.AddTo(command.Parameters);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken)) return "it has just ended";
 

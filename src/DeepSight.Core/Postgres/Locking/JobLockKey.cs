@@ -19,9 +19,9 @@ internal readonly record struct JobLockKey(long Value)
         new(BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(Namespace + database))));
 
     /// <summary>As <c>pg_locks</c> shows it: the upper half in <c>classid</c>, the lower in <c>objid</c>.</summary>
-    public void AddTo(NpgsqlCommand command)
+    public void AddTo(NpgsqlParameterCollection parameters)
     {
-        command.Parameters.AddWithValue("high", NpgsqlDbType.Oid, (uint)(Value >>> 32));
-        command.Parameters.AddWithValue("low", NpgsqlDbType.Oid, (uint)Value);
+        parameters.AddWithValue("high", NpgsqlDbType.Oid, (uint)(Value >>> 32));
+        parameters.AddWithValue("low", NpgsqlDbType.Oid, (uint)Value);
     }
 }

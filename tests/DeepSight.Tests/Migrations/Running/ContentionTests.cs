@@ -7,7 +7,7 @@ namespace DeepSight.Tests.Migrations.Running;
 
 public sealed class ContentionTests(PostgresServers servers)
 {
-    private static readonly int Tries = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 50 : 6;
+    private static readonly int Tries = Matrix.IsFull ? 50 : 6;
 
     [Fact]
     public async Task Of_two_runners_one_does_the_work_and_the_other_finds_nothing_to_do()

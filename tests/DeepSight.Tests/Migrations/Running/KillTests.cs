@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DeepSight.Core.Postgres;
 using DeepSight.Tests.Cli;
 using DeepSight.Tests.Servers;
@@ -8,7 +7,7 @@ namespace DeepSight.Tests.Migrations.Running;
 /// <summary>The command itself, killed with SIGKILL: whatever the moment, the next run goes on from there.</summary>
 public sealed class KillTests(PostgresServers servers)
 {
-    private static readonly int Moments = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 20 : 4;
+    private static readonly int Moments = Matrix.IsFull ? 20 : 4;
 
     [Fact]
     public async Task After_a_kill_at_any_moment_journal_and_schema_agree_and_the_next_run_ends_the_work()
@@ -19,16 +18,15 @@ public sealed class KillTests(PostgresServers servers)
                 scripts.Write($"up/{i:0000}_i.sql", $"-- transaction: off\ncreate index concurrently i{i} on big (t, id);");
             else
                 scripts.Write($"up/{i:0000}_t.sql", $"create table t{i} (id int);\nselect pg_sleep(0.03);\ninsert into t{i} values ({i});");
-        var whole = Stopwatch.StartNew();
-        using (var undisturbed = Start(scripts, await servers.NewDatabaseAsync(17))) (await undisturbed.EndAsync()).EndedWith(0);
-        var duration = whole.Elapsed;
+        var random = new Random(20261123);
 
         var halfway = 0;
         for (var moment = 0; moment < Moments; moment++)
         {
             var database = await servers.NewDatabaseAsync(17);
             using var command = Start(scripts, database);
-            await Task.Delay(duration * (moment + 0.5) / Moments, TestContext.Current.CancellationToken);
+            await UntilThereAreAsync(database, moment * 13 / Moments, command);
+            await Task.Delay(random.Next(60), TestContext.Current.CancellationToken);
             command.Kill();
             await EndOfBackendsAsync(database);
 
@@ -111,6 +109,14 @@ public sealed class KillTests(PostgresServers servers)
             ["MIGRATIONS_LOCK_TIMEOUT_SECONDS"] = "60",
             ["BACKUP_DIR"] = Path.Combine(scripts.Root, "backups"),
         }, "migrate", "up");
+
+    /// <summary>By what the scripts have made, not by the clock: the moments are the same on a busy machine.</summary>
+    private static async Task UntilThereAreAsync(DatabaseUrl database, int made, CommandProcess command)
+    {
+        await using var connection = await database.OpenAsync();
+        while (!command.HasEnded && await connection.AskAsync<long>("select count(*) from pg_class where relname ~ '^(big|[ti][0-9]+)$'") < made)
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
 
     /// <summary>The server notices within a second that nobody listens any more.</summary>
     private static async Task EndOfBackendsAsync(DatabaseUrl database)

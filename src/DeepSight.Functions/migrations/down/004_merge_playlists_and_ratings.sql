@@ -1,0 +1,1 @@
+-- undoes 004, which joins two branches and does nothing else

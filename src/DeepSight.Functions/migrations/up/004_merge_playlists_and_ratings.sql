@@ -1,0 +1,3 @@
+-- revision: 004
+-- down_revision: 002, 003
+-- message: merge playlists and ratings

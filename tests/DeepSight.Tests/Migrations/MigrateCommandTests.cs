@@ -1,0 +1,127 @@
+using DeepSight.Core.Postgres;
+using DeepSight.Tests.Cli;
+using DeepSight.Tests.Servers;
+using DeepSight.Tests.Storage;
+
+namespace DeepSight.Tests.Migrations;
+
+/// <summary>The verbs as someone types them, under Alembic's names as well: what they print, and their exit codes.</summary>
+public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Migrations => Path.Combine(folder.Path, "migrations");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task A_first_history_from_nothing_to_a_merge_and_back()
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        (await RunAsync(database, "up")).FailedWith(2, "There is no folder", "make it");
+
+        Directory.CreateDirectory(Migrations);
+        var users = await NewAsync(database, "create table users (id int);", "drop table users;", "revision", "-m", "add users");
+        Assert.Contains("1 revision: nothing found", (await RunAsync(database, "lint")).EndedWith(0).Output, StringComparison.Ordinal);
+        Assert.Contains("A dry run: nothing was touched.", (await RunAsync(database, "upgrade", "head", "--dry-run")).EndedWith(0).Output, StringComparison.Ordinal);
+        Assert.Contains($"pending   up/{Path.GetFileName(users.File)}", (await RunAsync(database, "check")).EndedWith(1).Output, StringComparison.Ordinal);
+        Assert.Contains($"<base> → {users.Id}   1 script applied", (await RunAsync(database, "upgrade", "head")).EndedWith(0).Output, StringComparison.Ordinal);
+        (await RunAsync(database, "check")).EndedWith(0);
+
+        // Made within one second, each still sorts after the one it follows.
+        var left = await NewAsync(database, "create table l (id int);", "drop table l;", "new", "left");
+        (await RunAsync(database, "new", "right", "--head", users.Id)).FailedWith(2, "is not a head", "--splice");
+        var right = await NewAsync(database, "create table r (id int);", "drop table r;", "new", "right", "--head", users.Id, "--splice", "--branch-label", "right");
+        (await RunAsync(database, "up")).FailedWith(2, "Multiple heads are present", left.Id, right.Id, "merge heads");
+        var merge = (await RunAsync(database, "merge", "heads", "-m", "join", "--json")).EndedWith(0).Json;
+        (await RunAsync(database, "merge", "heads")).FailedWith(4, "There is one head", "join");
+        var after = (await RunAsync(database, "new", "after", "--json")).EndedWith(0).Json;
+        Assert.True(string.CompareOrdinal(after.GetProperty("up").GetString(), merge.GetProperty("up").GetString()) > 0);
+
+        (await RunAsync(database, "up")).EndedWith(0);
+        Assert.Equal(after.GetProperty("id").GetString(), (await RunAsync(database, "current", "--json")).EndedWith(0).Json.GetProperty("current_revision").GetString());
+        (await RunAsync(database, "downgrade", "-1")).EndedWith(0);
+        (await RunAsync(database, "downgrade", "-1")).FailedWith(2, "Ambiguous walk");
+        (await RunAsync(database, "down", users.Id)).EndedWith(0);
+        Assert.Contains("automatic migration is held since a down to ", (await RunAsync(database, "current")).EndedWith(0).Output, StringComparison.Ordinal);
+        (await RunAsync(database, "up", right.Id)).EndedWith(0);
+        Assert.True(await database.AskAsync<bool>("select to_regclass('r') is not null and to_regclass('l') is null"));
+        Assert.DoesNotContain("held", (await RunAsync(database, "current")).EndedWith(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_backup_comes_first_only_if_there_is_something_to_apply()
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        Write("up/0001_a.sql", "create table a (id int);");
+
+        Assert.Contains("  backup    deepsight_", (await RunAsync(database, "up", "--backup-first")).EndedWith(0).Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("  backup    ", (await RunAsync(database, "up", "--backup-first")).EndedWith(0).Errors, StringComparison.Ordinal);
+
+        Assert.Single(Directory.GetFiles(Path.Combine(folder.Path, "backups"), "*.manifest.json"));
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(folder.Path, "backups", "runs"), "*.json", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task A_down_on_production_is_refused_before_it_is_contacted()
+    {
+        var production = new DatabaseUrl { Host = "monorail.proxy.rlwy.net", Port = 41234, Database = "app", User = "u", Password = "s3cret" };
+        Write("up/0001_a.sql", "create table a (id int);");
+
+        var refused = (await RunAsync(production, "down", "-1")).FailedWith(3, "is production", "was not contacted", "--confirm");
+
+        Assert.DoesNotContain("s3cret", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_down_that_undoes_nothing_and_a_stamp_back_are_said()
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        Write("up/0001_a.sql", "create table a (id int);");
+        Write("down/0001_a.sql", "-- later\n");
+        (await RunAsync(database, "up")).EndedWith(0);
+
+        Assert.Contains("down/0001_a.sql holds no statement: what up/0001_a.sql made is still there.", (await RunAsync(database, "down", "base", "--dry-run")).EndedWith(0).Output, StringComparison.Ordinal);
+
+        (await RunAsync(database, "stamp", "base")).EndedWith(0);
+        Assert.Contains("held since a stamp to base", (await RunAsync(database, "current")).EndedWith(0).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "not there yet", "revision", "-m", "x", "--autogenerate")]
+    [InlineData(2, "needs a message", "new")]
+    [InlineData(2, "No such revision", "up", "zzzz")]
+    [InlineData(2, "No such revision", "show", "zzzz")]
+    [InlineData(2, "didn't produce 9 migrations", "up", "+9")]
+    [InlineData(2, "target", "down")]
+    [InlineData(2, "There is no file", "adopt-alembic", "--map", "/nowhere")]
+    [InlineData(4, "has no alembic_version", "adopt-alembic")]
+    [InlineData(2, "is not a range", "sql", "a:b:c")]
+    public async Task What_cannot_be_done_is_one_message_and_a_hint(int exitCode, string words, params string[] arguments)
+    {
+        Write("up/0001_a.sql", "create table a (id int);");
+
+        (await RunAsync(await servers.NewDatabaseAsync(18), arguments)).FailedWith(exitCode, words);
+    }
+
+    private async Task<(string Id, string File)> NewAsync(DatabaseUrl database, string up, string down, params string[] arguments)
+    {
+        var written = (await RunAsync(database, [.. arguments, "--json"])).EndedWith(0).Json;
+        await File.AppendAllTextAsync(written.GetProperty("up").GetString()!, up, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(written.GetProperty("down").GetString()!, down, TestContext.Current.CancellationToken);
+        return (written.GetProperty("id").GetString()!, written.GetProperty("up").GetString()!);
+    }
+
+    private void Write(string path, string text)
+    {
+        var file = Path.Combine(Migrations, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
+
+    private Task<CommandResult> RunAsync(DatabaseUrl database, params string[] arguments) => CommandProcess.RunAsync(
+        new Dictionary<string, string>
+        {
+            ["DATABASE_URL"] = database.Whole(), ["MIGRATIONS_DIR"] = Migrations, ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"),
+        }, ["migrate", .. arguments]);
+}
