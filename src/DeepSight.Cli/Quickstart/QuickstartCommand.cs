@@ -1,9 +1,11 @@
 using System.CommandLine;
+using DeepSight.Cli.Commands;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Processes;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +19,7 @@ internal static class QuickstartCommand
     private const int ServerMajor = 17;
 
     public static Command Define() => CommandContext.Command("quickstart",
-        "Start a PostgreSQL of its own, fill it, back it up, damage it, restore it and undo that; touches nothing else.", RunAsync);
+        "Start a PostgreSQL of its own, fill it, back it up, drill the backup, damage the database, restore it and undo that; touches nothing else.", RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -30,6 +32,7 @@ internal static class QuickstartCommand
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
 
         var steps = new QuickstartSteps(context.Terminal);
+        RetentionPlan plan;
         try
         {
             var bundle = await steps.RunAsync($"PostgreSQL {ServerMajor} at hand", () => FetchServerAsync(home, cancellationToken), _ => "from Debian's packages, in .deepsight/");
@@ -51,13 +54,14 @@ internal static class QuickstartCommand
             if (backup.Manifest.Rows != contents.Rows)
                 throw new DeepSightException(FailureKind.Corrupt, $"The backup holds {backup.Manifest.Rows:N0} rows, the database {contents.Rows:N0}.");
             await QuickstartRestore.RunAsync(steps, services, database, contents, backup.Manifest, Path.Combine(work, "restore"), cancellationToken);
+            plan = await QuickstartKeep.RunAsync(steps, services, server.Url, cancellationToken);
         }
         catch (DeepSightException e)
         {
             throw new DeepSightException(e.Kind, e.Message, $"{e.Hint} The server's log: {log}".TrimStart(), e);
         }
 
-        Print(context.Terminal, steps, backups);
+        Print(context.Terminal, steps, backups, plan, TimeProvider.System.GetUtcNow());
         return ExitCodes.Done;
     }
 
@@ -86,17 +90,26 @@ internal static class QuickstartCommand
         return new ServiceCollection().AddLogging().AddDeepSight(DeepSightSettings.Load(source).ThrowIfInvalid()).BuildServiceProvider();
     }
 
-    private static void Print(Terminal terminal, QuickstartSteps steps, string backups)
+    private static void Print(Terminal terminal, QuickstartSteps steps, string backups, RetentionPlan plan, DateTimeOffset now)
     {
-        terminal.Object(new { steps = steps.Done, backups });
+        terminal.Object(new
+        {
+            steps = steps.Done,
+            backups,
+            retention = plan.Decisions.Select(decision => new { name = decision.Backup.Name.ToString(), decision.Keep, decision.Reasons }),
+        });
         terminal.Line();
         var table = PlainTable.With("PROVEN", "TIME", "WHAT");
         foreach (var step in steps.Done)
             table.AddRow(new Text(step.Name, new Style(Color.Green)), new Text(Human.Duration(step.Took)), new Text(step.Detail));
         terminal.Show(table);
         terminal.Line();
+        terminal.Line("  Retention, if it ran now:");
+        terminal.Show(RetentionTable.Of(plan.Decisions, now));
+        terminal.Line();
         terminal.Line("  Try next:");
         terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight list");
         terminal.Line("    DATABASE_URL='postgresql://user:password@host:5432/name' ./deepsight backup");
+        terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight retention --dry-run");
     }
 }
