@@ -19,5 +19,6 @@ internal static class Benchmarks
             ["migrations"] = MigrationBenchmark.RunAsync,
             ["s3"] = S3Benchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
+            ["retention"] = RetentionBenchmark.RunAsync,
         };
 }

@@ -26,6 +26,7 @@ internal static class RetentionCommand
         var now = context.Get<TimeProvider>().GetUtcNow();
         context.Terminal.Object(Json(result, dryRun));
         foreach (var store in result.Stores) Print(context.Terminal, store, dryRun, now);
+        foreach (var line in result.Databases) context.Terminal.Line($"  {line}");
         foreach (var failure in result.Failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
         if (dryRun) context.Terminal.Line("  A dry run: nothing was deleted.");
         return result.Failures.Count == 0 ? ExitCodes.Done : (int)FailureKind.Failed;
@@ -70,6 +71,7 @@ internal static class RetentionCommand
             store.Orphans,
             store.Warnings,
         }),
+        result.Databases,
         failures = result.Failures.Select(failure => new { error = failure.Message, failure.Hint }),
     };
 }

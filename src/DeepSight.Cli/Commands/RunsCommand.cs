@@ -37,7 +37,7 @@ internal static class RunsCommand
 
         var job = context.Parsed.GetValue(Job);
         var count = context.Parsed.GetValue(Count);
-        if (count < 1) throw new DeepSightException(FailureKind.InvalidInput, $"--count is {count}; it must be at least 1.");
+        if (count < 1) throw new DeepSightException(FailureKind.InvalidInput, $"--count is {count}.", "it must be at least 1.");
         var failed = context.Parsed.GetValue(Failed);
         var (runs, failures) = await history.ListAsync(stores, failed ? int.MaxValue : count, name => job is null || name.Job == job, cancellationToken);
         if (failed) runs = [.. runs.Where(run => run.Status is not (RunStatus.Succeeded or RunStatus.Running)).Take(count)];

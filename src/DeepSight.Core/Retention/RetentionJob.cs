@@ -18,11 +18,13 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         ? ForetellAsync(request, cancellationToken)
         : runs.RecordAsync(request.Stores, runs.Start("retention", request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
 
+    private DatabaseCleanup Databases => new(settings.Database, settings.Restore.KeepPreviousDays, clock);
+
     private async Task<RetentionResult> ForetellAsync(RetentionRequest request, CancellationToken cancellationToken)
     {
         var failures = new List<DeepSightException>();
         var plans = await PlanAsync(request.Stores, failures, cancellationToken);
-        return new RetentionResult([.. plans.Select(plan => plan.Retention.Foretell())], failures);
+        return new RetentionResult([.. plans.Select(plan => plan.Retention.Foretell())], await Databases.RunAsync(dryRun: true, cancellationToken), failures);
     }
 
     private async Task<RetentionResult> ApplyAsync(RetentionRequest request, CancellationToken cancellationToken)
@@ -39,7 +41,8 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
             var results = new List<StoreRetentionResult>();
             foreach (var (store, retention) in plans)
                 results.Add(await retention.ApplyAsync(leases[store].RenewAsync, cancellationToken));
-            return new RetentionResult(results, [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()]);
+            return new RetentionResult(results, await Databases.RunAsync(dryRun: false, cancellationToken),
+                [.. failures, .. results.Select(result => result.Failure).OfType<DeepSightException>()]);
         }
         finally
         {
@@ -100,6 +103,6 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         : record) with
     {
         StoredBytes = result.Stores.Sum(store => store.FreedBytes),
-        Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}"))],
+        Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}")), .. result.Databases],
     };
 }

@@ -9,6 +9,8 @@ using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Storage.S3;
 using DeepSight.Core.Verification;
 using DeepSight.Tests.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -165,6 +167,40 @@ public sealed class FreshnessTests : IDisposable
             ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEKEY"), ("AWS_SECRET_ACCESS_KEY", "s3cret"), ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")).RunAsync(null, Cancelled);
         Assert.False(away.IsFresh);
         Assert.DoesNotContain("127.0.0.1", System.Text.Encoding.UTF8.GetString(Json.ToUtf8(away)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_function_answers_200_or_503_to_anyone()
+    {
+        using var check = Open();
+        var function = new Functions.Freshness(check, new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("DEEPSIGHT_STATE_DIR", (string?)folder.Path)]).Build(), clock);
+        Assert.Equal(503, ((IStatusCodeHttpResult)await function.RunAsync(new DefaultHttpContext().Request, Cancelled)).StatusCode);
+
+        await BackUpAsync(1_000);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(200, ((IStatusCodeHttpResult)await function.RunAsync(new DefaultHttpContext().Request, Cancelled)).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_runs_are_served_newest_first_or_one_by_its_id()
+    {
+        await RecordAsync("backup", RunStatus.Failed);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await RecordAsync("retention", RunStatus.Succeeded);
+        var settings = DeepSightSettings.Load(new SettingsSource().Add([KeyValuePair.Create("BACKUP_DIR", (string?)BackupFolder)], "test"));
+        var function = new Functions.Runs(settings, new BackupStores(settings, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock));
+
+        Assert.Equal(200, await StatusAsync(null, ""));
+        Assert.Equal(200, await StatusAsync(null, "?job=backup&count=1"));
+        Assert.Equal(400, await StatusAsync(null, "?count=many"));
+        Assert.Equal(404, await StatusAsync("nope", ""));
+
+        async Task<int?> StatusAsync(string? id, string query)
+        {
+            var request = new DefaultHttpContext().Request;
+            request.QueryString = new QueryString(query);
+            return ((IStatusCodeHttpResult)await function.RunAsync(request, id, Cancelled)).StatusCode ?? 200;
+        }
     }
 
     private FreshnessCheck Open(params (string Name, string Value)[] values)

@@ -24,7 +24,7 @@ public sealed class KilledRetentionTests(S3Server server)
     /// <summary>A marker for each, then every object goes, then every marker.</summary>
     private const int Steps = Going + Going * ObjectsEach + Going;
 
-    private static readonly int Moments = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 20 : 4;
+    private static readonly int Moments = Matrix.IsFull ? 20 : 4;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -134,11 +134,12 @@ public sealed class DrillJobTests : IDisposable
         await VerifyAsync(17);
         var server = (await servers.GetAsync(17)).Url;
         var role = $"drill_{Guid.NewGuid():n}";
-        await server.ExecuteAsync($"create role {role} login");
+        await server.ExecuteAsync($"create role {role} login password '{server.Password}'");
 
         var failure = await Assert.ThrowsAsync<DeepSightException>(() => VerifyAsync(server with { User = role }));
 
         Assert.Equal(FailureKind.Failed, failure.Kind);
+        Assert.Contains("permission denied to create database", failure.Message, StringComparison.Ordinal);
         Assert.True((await Catalog.ListAsync(Cancelled))[0].HasDrill);
     }
 
