@@ -1,9 +1,11 @@
 using System.CommandLine;
-using System.Diagnostics;
+using DeepSight.Cli.Commands;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Processes;
+using DeepSight.Core.Retention;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +19,7 @@ internal static class QuickstartCommand
     private const int ServerMajor = 17;
 
     public static Command Define() => CommandContext.Command("quickstart",
-        "Start a PostgreSQL of its own, fill it, back it up and prove the backup; touches nothing else.", RunAsync);
+        "Start a PostgreSQL of its own, fill it, back it up, drill the backup, damage the database, restore it and undo that; touches nothing else.", RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -29,18 +31,19 @@ internal static class QuickstartCommand
         if (Directory.Exists(backups)) Directory.Delete(backups, recursive: true);
         Directory.CreateDirectory(Path.GetDirectoryName(log)!);
 
-        var steps = new Steps(context.Terminal);
+        var steps = new QuickstartSteps(context.Terminal);
+        RetentionPlan plan;
         try
         {
             var bundle = await steps.RunAsync($"PostgreSQL {ServerMajor} at hand", () => FetchServerAsync(home, cancellationToken), _ => "from Debian's packages, in .deepsight/");
             await using var server = await steps.RunAsync("server started",
                 () => EmbeddedServer.StartAsync(new EmbeddedServerOptions { Bundle = bundle, LogPath = log }, cancellationToken),
                 started => $"{started.Url.Server}, its own, stopped at the end");
-            var database = server.Url.WithDatabase("deepsight_sample");
-            var contents = await steps.RunAsync("database made", () => SampleDatabase.CreateAsync(server.Url, database.Database, cancellationToken),
+            var database = server.SocketUrl.WithDatabase("deepsight_sample");
+            var contents = await steps.RunAsync("database made", () => SampleDatabase.CreateAsync(server.SocketUrl, database.Database, cancellationToken),
                 made => $"{made.Tables} tables, {made.Rows:N0} rows: users, videos, transcripts, credits, chats");
 
-            await using var services = Services(backups);
+            await using var services = Services(backups, database);
             var stores = services.GetRequiredService<BackupStores>();
             var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], "command");
             var backup = await steps.RunAsync("backed up", () => services.GetRequiredService<BackupJob>().RunAsync(request, null, cancellationToken),
@@ -50,13 +53,15 @@ internal static class QuickstartCommand
                 found => $"SHA-256, decompression, trailer, and {found.Rows:N0} rows in {found.Tables.Count} tables by checksum");
             if (backup.Manifest.Rows != contents.Rows)
                 throw new DeepSightException(FailureKind.Corrupt, $"The backup holds {backup.Manifest.Rows:N0} rows, the database {contents.Rows:N0}.");
+            await QuickstartRestore.RunAsync(steps, services, database, contents, backup.Manifest, Path.Combine(work, "restore"), cancellationToken);
+            plan = await QuickstartKeep.RunAsync(steps, services, server.Url, cancellationToken);
         }
         catch (DeepSightException e)
         {
             throw new DeepSightException(e.Kind, e.Message, $"{e.Hint} The server's log: {log}".TrimStart(), e);
         }
 
-        Print(context.Terminal, steps, backups);
+        Print(context.Terminal, steps, backups, plan, TimeProvider.System.GetUtcNow());
         return ExitCodes.Done;
     }
 
@@ -74,43 +79,37 @@ internal static class QuickstartCommand
         return folder;
     }
 
-    private static ServiceProvider Services(string backups)
+    private static ServiceProvider Services(string backups, DatabaseUrl database)
     {
         var source = new SettingsSource()
-            .Add([KeyValuePair.Create("BACKUP_DIR", (string?)backups), KeyValuePair.Create("BACKUP_STORE", (string?)"local")], "quickstart")
+            .Add([
+                KeyValuePair.Create("DATABASE_URL", (string?)database.ToString()), KeyValuePair.Create("BACKUP_DIR", (string?)backups),
+                KeyValuePair.Create("BACKUP_STORE", (string?)"local"),
+            ], "quickstart")
             .Add([KeyValuePair.Create("POSTGRES_CLIENT_DIR", Environment.GetEnvironmentVariable("POSTGRES_CLIENT_DIR"))], "environment");
         return new ServiceCollection().AddLogging().AddDeepSight(DeepSightSettings.Load(source).ThrowIfInvalid()).BuildServiceProvider();
     }
 
-    private static void Print(Terminal terminal, Steps steps, string backups)
+    private static void Print(Terminal terminal, QuickstartSteps steps, string backups, RetentionPlan plan, DateTimeOffset now)
     {
-        terminal.Object(new { steps = steps.Done, backups });
+        terminal.Object(new
+        {
+            steps = steps.Done,
+            backups,
+            retention = plan.Decisions.Select(decision => new { name = decision.Backup.Name.ToString(), decision.Keep, decision.Reasons }),
+        });
         terminal.Line();
         var table = PlainTable.With("PROVEN", "TIME", "WHAT");
         foreach (var step in steps.Done)
             table.AddRow(new Text(step.Name, new Style(Color.Green)), new Text(Human.Duration(step.Took)), new Text(step.Detail));
         terminal.Show(table);
         terminal.Line();
+        terminal.Line("  Retention, if it ran now:");
+        terminal.Show(RetentionTable.Of(plan.Decisions, now));
+        terminal.Line();
         terminal.Line("  Try next:");
         terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight list");
         terminal.Line("    DATABASE_URL='postgresql://user:password@host:5432/name' ./deepsight backup");
+        terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight retention --dry-run");
     }
-
-    /// <summary>Runs the steps one after the other, saying what is going on and how long each took.</summary>
-    private sealed class Steps(Terminal terminal)
-    {
-        public List<Step> Done { get; } = [];
-
-        public async Task<T> RunAsync<T>(string name, Func<Task<T>> run, Func<T, string> describe)
-        {
-            var watch = Stopwatch.StartNew();
-            var result = await run();
-            var step = new Step(name, watch.Elapsed, describe(result));
-            Done.Add(step);
-            terminal.Note($"  {step.Name}: {step.Detail} ({Human.Duration(step.Took)})");
-            return result;
-        }
-    }
-
-    private sealed record Step(string Name, TimeSpan Took, string Detail);
 }

@@ -13,21 +13,34 @@ public sealed class HealthCheck(DeepSightSettings settings, TimeProvider clock) 
     /// <summary>However many probes there are, the database's connections are for others.</summary>
     private const int MaxConnections = 4;
 
+    private readonly Lock gate = new();
     private readonly DeployedMigrations migrations = new(settings.Migrations, clock);
     private readonly Lazy<NpgsqlDataSource> connections = new(() => NpgsqlDataSource.Create(Connection(settings)));
 
+    private Task<HealthReport>? underWay;
+
     private TimeSpan Patience => TimeSpan.FromSeconds(settings.Health.TimeoutSeconds);
 
-    /// <summary>Never throws because of the database or the settings: what is wrong is in the report.</summary>
+    /// <summary>Never throws because of the database or the settings: what is wrong is in the report. Who asks while a probe is under way gets its answer.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public async Task<HealthReport> RunAsync(CancellationToken cancellationToken)
+    public Task<HealthReport> RunAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            // On the pool: this caller's cancellation, or its synchronous part, is no one else's matter.
+            if (underWay is not { IsCompleted: false }) underWay = Task.Run(ReportAsync, CancellationToken.None);
+            return underWay.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<HealthReport> ReportAsync()
     {
         var over = new CancellationTokenSource();
         try
         {
             settings.ThrowIfInvalid();
             // Left behind when its time is up: to be cancelled, a connection asks the server first, which may be silent.
-            return await Task.Run(() => ProbeAsync(over.Token), cancellationToken).WaitAsync(Patience, clock, cancellationToken);
+            return await Task.Run(() => ProbeAsync(over.Token)).WaitAsync(Patience, clock);
         }
         catch (DeepSightException e)
         {
@@ -37,7 +50,7 @@ public sealed class HealthCheck(DeepSightSettings settings, TimeProvider clock) 
         {
             return HealthReport.Unhealthy($"the database did not answer within {settings.Health.TimeoutSeconds} s");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             return HealthReport.Unhealthy(HealthFailure.Describe(e));
         }

@@ -77,6 +77,11 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
             Assert.Equal([Owner], await OwnersAsync(database));
         }
 
+        // What the backup role may not drop is told and stays; the restore role can still take it back.
+        await SecurityDocs.RunAsync(database, "backup role; run this", suffix);
+        var retired = await RunAsync(SecurityDocs.As(database, "deepsight_backup", suffix), ["retention"], ("RESTORE_KEEP_PREVIOUS_DAYS", "0"));
+        Assert.Contains("could not be dropped", retired.EndedWith(0).Output, StringComparison.Ordinal);
+
         (await RunAsync(role, "restore", "--undo", "--yes")).EndedWith(0);
         Assert.Equal(0L, await database.AskAsync<long>("select count(*) from kept"));
         (await RunAsync(role, "restore", "--latest", "--yes", "--into", $"beside_{suffix}")).EndedWith(0);
@@ -177,6 +182,12 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
         }
     }
 
-    private Task<CommandResult> RunAsync(DatabaseUrl database, params string[] arguments) => CommandProcess.RunAsync(
-        new Dictionary<string, string> { ["DATABASE_URL"] = database.Whole(), ["BACKUP_DIR"] = Backups, ["MIGRATIONS_AUTO"] = "off" }, arguments);
+    private Task<CommandResult> RunAsync(DatabaseUrl database, params string[] arguments) => RunAsync(database, arguments, []);
+
+    private Task<CommandResult> RunAsync(DatabaseUrl database, string[] arguments, params (string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string> { ["DATABASE_URL"] = database.Whole(), ["BACKUP_DIR"] = Backups, ["MIGRATIONS_AUTO"] = "off" };
+        foreach (var (name, value) in more) settings[name] = value;
+        return CommandProcess.RunAsync(settings, arguments);
+    }
 }

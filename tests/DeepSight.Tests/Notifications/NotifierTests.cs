@@ -124,7 +124,7 @@ public sealed class NotifierTests : IAsyncLifetime
         server.Answer = behaviour switch
         {
             "hangs" => context => Task.Delay(Timeout.Infinite, context.RequestAborted),
-            "redirects" => context => { context.Response.Redirect("/elsewhere"); return Task.CompletedTask; },
+            "redirects" => context => Task.Run(() => context.Response.Redirect("/elsewhere")),
             _ => context => Task.FromResult(context.Response.StatusCode = behaviour == "refuses" ? 403 : 500),
         };
 
