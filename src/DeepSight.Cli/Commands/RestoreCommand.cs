@@ -27,6 +27,7 @@ internal static class RestoreCommand
 
     private static readonly Option<string?> Into = new("--into") { Description = "Restore into a new database of this name; nothing else is touched.", HelpName = "name" };
     private static readonly Option<bool> Clean = new("--clean") { Description = "In place: drop what is there first, in the same transaction." };
+    private static readonly Option<bool> TolerateErrors = new("--tolerate-errors") { Description = "In place: pass over statements that fail, and count them." };
     private static readonly Option<bool> Undo = new("--undo") { Description = "Swap back what the latest swap replaced." };
     private static readonly Option<bool> Confirm = new("--confirm") { Description = "This is production, and it is meant." };
     private static readonly Option<bool> ConfirmSpace = new("--confirm-space") { Description = "The server has the space that the plan shows." };
@@ -39,7 +40,7 @@ internal static class RestoreCommand
 
     public static Command Define() => CommandContext.Command("restore",
         "Restore a backup; whatever goes wrong, the database that was there is still there.", RunAsync,
-        File, FromS3, Latest, Mode, Into, Clean, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent, DryRun, Yes);
+        File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent, DryRun, Yes);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -67,6 +68,7 @@ internal static class RestoreCommand
             Source = find,
             Stores = context.Get<BackupStores>().ForCommand(upload: false),
             Trigger = "command",
+            TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
             DryRun = parsed.GetValue(DryRun),
         };
@@ -118,6 +120,7 @@ internal static class RestoreCommand
             seconds = result.Elapsed.TotalSeconds,
             unavailable_seconds = result.Unavailable?.TotalSeconds,
             result.ContentCompared,
+            result.ToleratedErrors,
             result.Notes,
         });
         if (!result.Restored)
@@ -127,9 +130,9 @@ internal static class RestoreCommand
         }
 
         terminal.Success($"{plan.Source.Name} is in '{plan.ResultName}': {result.Tables} tables, {result.Rows:N0} rows, {Human.Size(result.SqlBytes)} of SQL   {Human.Duration(result.Elapsed)}");
-        terminal.Line("  proven: checksum, trailer, and the server's count of every table's rows" + (result.ContentCompared ? "; and every table's content by a dump of it" : ""));
+        if (result.ToleratedErrors == 0) terminal.Line("  proven: checksum, trailer, and the server's count of every table's rows" + (result.ContentCompared ? "; and every table's content by a dump of it" : ""));
         foreach (var note in result.Notes) terminal.Attention(note);
-        if (result.Unavailable is { } unavailable) terminal.Line($"  unavailable for {Human.Duration(unavailable)}");
+        if (result.Unavailable is { } unavailable) terminal.Line($"  unavailable for {unavailable.TotalSeconds:0.00} s");
         if (plan.PreviousName is { } previous) terminal.Line($"  what was there: '{previous}', kept {context.Settings.Restore.KeepPreviousDays} days; undo: deepsight restore --undo");
         if (result.PreRestoreBackup is { } backup)
             terminal.Line($"  backup of it: {backup}" + (plan.PreviousName is null ? $"; undo: deepsight restore {backup} --mode in-place --clean" : ""));

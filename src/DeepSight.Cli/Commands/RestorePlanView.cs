@@ -47,7 +47,7 @@ internal static class RestorePlanView
     {
         var source = plan.Source;
         var parts = new List<string> { source.Name };
-        if (source.TakenAt is { } taken) parts.Add($"{Human.Age(now - taken)} old");
+        if (source.TakenAt is { } taken) parts.Add($"of {taken:yyyy-MM-dd HH:mm} UTC ({Human.Age(now - taken)})");
         parts.Add(Human.Size(source.StoredBytes));
         if (source.Manifest is { } manifest) parts.Add($"{manifest.Tables.Count} tables, {Human.Count(manifest.Rows)} rows");
         parts.Add(source.ProvenAt is { } proven ? $"restored in a drill {Human.Age(now - proven)} ago"

@@ -13,7 +13,7 @@ internal static class UndoCommand
         var result = await context.Get<UndoJob>().RunAsync(request, async (plan, token) =>
         {
             var age = context.Get<TimeProvider>().GetUtcNow() - plan.ReplacedAt;
-            terminal.Note($"  back   '{plan.Previous}', which {plan.Backup ?? "an undo"} replaced {Human.Age(age)} ago; what was written since will be set aside");
+            terminal.Note($"  back   '{plan.Previous}', which {plan.Backup ?? "an undo"} replaced at {plan.ReplacedAt:yyyy-MM-dd HH:mm} UTC ({Human.Age(age)}); what was written since will be set aside");
             terminal.Note($"  into   {plan.Target.Display}, {plan.Connections} connections; its present content stays as '{plan.SetAside}'");
             if (!request.DryRun) await asked.ApproveAsync($"Undo the restore of {plan.Target.Database}?", token);
         }, cancellationToken);
@@ -29,7 +29,7 @@ internal static class UndoCommand
         if (result.Unavailable is { } unavailable)
         {
             terminal.Success($"'{result.Plan.Target.Database}' is again what it was before the restore");
-            terminal.Line($"  unavailable for {Human.Duration(unavailable)}; the restored content: '{result.Plan.SetAside}'");
+            terminal.Line($"  unavailable for {unavailable.TotalSeconds:0.00} s; the restored content: '{result.Plan.SetAside}'");
         }
         else
         {

@@ -3,6 +3,7 @@ using DeepSight.Cli.Commands;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Processes;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Settings;
@@ -18,7 +19,7 @@ internal static class QuickstartCommand
     private const int ServerMajor = 17;
 
     public static Command Define() => CommandContext.Command("quickstart",
-        "Start a PostgreSQL of its own, fill it, back it up, prove the backup in a drill and plan retention; touches nothing else.", RunAsync);
+        "Start a PostgreSQL of its own, fill it, back it up, drill the backup, damage the database, restore it and undo that; touches nothing else.", RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -38,11 +39,11 @@ internal static class QuickstartCommand
             await using var server = await steps.RunAsync("server started",
                 () => EmbeddedServer.StartAsync(new EmbeddedServerOptions { Bundle = bundle, LogPath = log }, cancellationToken),
                 started => $"{started.Url.Server}, its own, stopped at the end");
-            var database = server.Url.WithDatabase("deepsight_sample");
-            var contents = await steps.RunAsync("database made", () => SampleDatabase.CreateAsync(server.Url, database.Database, cancellationToken),
+            var database = server.SocketUrl.WithDatabase("deepsight_sample");
+            var contents = await steps.RunAsync("database made", () => SampleDatabase.CreateAsync(server.SocketUrl, database.Database, cancellationToken),
                 made => $"{made.Tables} tables, {made.Rows:N0} rows: users, videos, transcripts, credits, chats");
 
-            await using var services = Services(backups);
+            await using var services = Services(backups, database);
             var stores = services.GetRequiredService<BackupStores>();
             var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], "command");
             var backup = await steps.RunAsync("backed up", () => services.GetRequiredService<BackupJob>().RunAsync(request, null, cancellationToken),
@@ -52,6 +53,7 @@ internal static class QuickstartCommand
                 found => $"SHA-256, decompression, trailer, and {found.Rows:N0} rows in {found.Tables.Count} tables by checksum");
             if (backup.Manifest.Rows != contents.Rows)
                 throw new DeepSightException(FailureKind.Corrupt, $"The backup holds {backup.Manifest.Rows:N0} rows, the database {contents.Rows:N0}.");
+            await QuickstartRestore.RunAsync(steps, services, database, contents, backup.Manifest, Path.Combine(work, "restore"), cancellationToken);
             plan = await QuickstartKeep.RunAsync(steps, services, server.Url, cancellationToken);
         }
         catch (DeepSightException e)
@@ -77,10 +79,13 @@ internal static class QuickstartCommand
         return folder;
     }
 
-    private static ServiceProvider Services(string backups)
+    private static ServiceProvider Services(string backups, DatabaseUrl database)
     {
         var source = new SettingsSource()
-            .Add([KeyValuePair.Create("BACKUP_DIR", (string?)backups), KeyValuePair.Create("BACKUP_STORE", (string?)"local")], "quickstart")
+            .Add([
+                KeyValuePair.Create("DATABASE_URL", (string?)database.ToString()), KeyValuePair.Create("BACKUP_DIR", (string?)backups),
+                KeyValuePair.Create("BACKUP_STORE", (string?)"local"),
+            ], "quickstart")
             .Add([KeyValuePair.Create("POSTGRES_CLIENT_DIR", Environment.GetEnvironmentVariable("POSTGRES_CLIENT_DIR"))], "environment");
         return new ServiceCollection().AddLogging().AddDeepSight(DeepSightSettings.Load(source).ThrowIfInvalid()).BuildServiceProvider();
     }

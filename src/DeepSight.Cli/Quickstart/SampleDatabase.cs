@@ -37,6 +37,31 @@ internal static class SampleDatabase
         }
     }
 
+    /// <summary>Deletes half of each table's rows, as an accident would: no trigger and no foreign key is asked.</summary>
+    public static async Task<SampleContents> DeleteHalfAsync(DatabaseUrl sample, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(sample, "deepsight quickstart", cancellationToken);
+        await SampleScript.RunAsync(connection,
+            """
+            DO $$
+            DECLARE sample_table regclass;
+            BEGIN
+              SET LOCAL session_replication_role = replica;
+              FOR sample_table IN SELECT format('%I.%I', schemaname, tablename)::regclass FROM pg_tables WHERE schemaname IN ('public', 'billing', 'analytics') LOOP
+                EXECUTE format('DELETE FROM ONLY %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM ONLY %1$s LIMIT (SELECT count(*) / 2 FROM ONLY %1$s)))', sample_table);
+              END LOOP;
+            END
+            $$
+            """, cancellationToken);
+        return await CountAsync(connection, cancellationToken);
+    }
+
+    public static async Task<SampleContents> CountAsync(DatabaseUrl sample, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(sample, "deepsight quickstart", cancellationToken);
+        return await CountAsync(connection, cancellationToken);
+    }
+
     private static async Task<SampleContents> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // ONLY: the rows of tables that inherit are counted once, where they are.

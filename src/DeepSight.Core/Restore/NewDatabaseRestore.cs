@@ -19,7 +19,7 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
 
         var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions(), context.Progress, cancellationToken);
         context.Report(RestorePhase.Granting);
-        var notes = new List<string>(LoadNotes.Of(load));
+        var notes = new List<string>(LoadNotes.Of(load.LeftOut));
         notes.AddRange(await GrantAsync(context, scratch.Url, cancellationToken));
         context.Report(RestorePhase.Analyzing);
         await FinishContentAsync(context, scratch.Url, cancellationToken);

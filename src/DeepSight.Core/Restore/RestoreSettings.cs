@@ -19,4 +19,8 @@ public sealed class RestoreSettings
     [Setting("RESTORE_LOCK_WAIT_MINUTES", "How long a restore from the queue waits for another job on the same database.")]
     [Range(0, 1440)]
     public int LockWaitMinutes { get; init; } = 30;
+
+    [Setting("RESTORE_LOCK_TIMEOUT_SECONDS", "How long a restore in place waits for locks on what it drops, and with it everything queued behind it.")]
+    [Range(1, 3600)]
+    public int LockTimeoutSeconds { get; init; } = 30;
 }

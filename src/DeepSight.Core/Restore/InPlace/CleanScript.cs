@@ -75,7 +75,7 @@ internal static class CleanScript
             SELECT d.classid, d.objid
               FROM pg_catalog.pg_depend d
               LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
-             WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (SELECT oid FROM pg_temp.deepsight_scope) AND d.deptype = 'n'
+             WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (SELECT oid FROM pg_temp.deepsight_scope) AND d.deptype = 'n' AND d.classid <> 'pg_extension'::regclass
                AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE (e.classid, e.objid) = (d.classid, d.objid) AND e.deptype = 'e')
              ORDER BY CASE c.relkind WHEN 'm' THEN 0 WHEN 'v' THEN 1 WHEN 'f' THEN 2 WHEN 'p' THEN 3 WHEN 'r' THEN 4 WHEN 'S' THEN 6 ELSE 5 END, d.objid
           LOOP

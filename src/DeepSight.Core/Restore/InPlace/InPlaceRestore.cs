@@ -9,12 +9,17 @@ namespace DeepSight.Core.Restore.InPlace;
 /// <summary>The mode in-place: one transaction in the target, the drops, the load, the grants and the marker together.</summary>
 internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader)
 {
-    /// <summary>For the locks on what is dropped; while we wait for one, others queue behind us.</summary>
-    private const string LockTimeout = "30s";
-
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         var (options, plan) = await PrepareAsync(context, cancellationToken);
+        if (context.Request.TolerateErrors)
+        {
+            var restored = await new TolerantLoader(context).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken);
+            var told = new List<string>(restored.Notes);
+            await AnalyzeAsync(context, told, cancellationToken);
+            return restored with { Notes = told };
+        }
+
         LoadResult load;
         try
         {
@@ -28,7 +33,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         }
 
         // Committed: from here on nothing may make it look failed.
-        var notes = new List<string>(LoadNotes.Of(load));
+        var notes = new List<string>(LoadNotes.Of(load.LeftOut));
         notes.AddRange(AccessReplay.Notes(plan, [.. load.Answers.Where(IsRefusal).Select(answer => answer[RefusalPrefix.Length..])]));
         context.Report(RestorePhase.Analyzing);
         await AnalyzeAsync(context, notes, cancellationToken);
@@ -46,7 +51,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         return (new LoadOptions
         {
             SingleTransaction = true,
-            Before = $"SET LOCAL lock_timeout = '{LockTimeout}';\n" + (clean ? CleanScript.Drop(settings.Schemas) : ""),
+            Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (clean ? CleanScript.Drop(settings.Schemas) : ""),
             After = After(context, plan),
             KeptSchemas = keptSchemas.ToHashSet(StringComparer.Ordinal),
             KeptExtensions = keptExtensions.ToHashSet(StringComparer.Ordinal),

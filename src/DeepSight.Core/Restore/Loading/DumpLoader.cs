@@ -163,7 +163,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         if (mismatch is not null) throw new DeepSightException(FailureKind.Failed, mismatch, "nothing was published; a trigger or rule may have kept rows out.");
     }
 
-    private static SqlFilterRules RulesFor(PostgresVersion server, LoadOptions options) => new()
+    internal static SqlFilterRules RulesFor(PostgresVersion server, LoadOptions options) => new()
     {
         UnknownSettings = SqlFilterRules.SettingsUnknownTo(server.Major),
         DropAttributeVersions = true,
@@ -183,6 +183,7 @@ internal sealed class DumpLoader(PostgresClients clients)
             ["default_transaction_read_only"] = "off",
             ["default_transaction_isolation"] = "read committed",
             ["statement_timeout"] = "0",
+            ["client_min_messages"] = "warning",
             ["idle_in_transaction_session_timeout"] = "0",
         };
         if (server.Major >= 17) settings["transaction_timeout"] = "0";

@@ -20,7 +20,7 @@ internal static class LoadFailure
 
     public static DeepSightException Explain(DeepSightException failure)
     {
-        var said = failure.Message;
+        var said = "The server did not take the dump: " + failure.Message;
         var hint = said.Contains("role \"", StringComparison.Ordinal) && said.Contains("does not exist", StringComparison.Ordinal)
             ? "--create-missing-roles makes the roles that are missing, without login."
             : Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.Ordinal)).Hint ?? failure.Hint;

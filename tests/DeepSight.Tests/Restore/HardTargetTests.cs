@@ -1,0 +1,297 @@
+using System.Globalization;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore;
+using DeepSight.Tests.Servers;
+using Npgsql;
+
+namespace DeepSight.Tests.Restore;
+
+/// <summary>Targets that make a restore hard: each ends restored, or refused with the target as it was.</summary>
+public sealed class HardTargetTests(PostgresServers servers)
+{
+    private static readonly bool IsFull = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1";
+
+    public static TheoryData<RestoreMode> Modes => RestoreJobTests.Modes;
+
+    [Fact]
+    public async Task A_long_name_is_swapped_and_swapped_back()
+    {
+        using var world = new RestoreWorld();
+        var name = $"a name of sixty characters {Guid.NewGuid():n}"[..58] + "é";
+        var server = await servers.GetAsync(17);
+        await server.Url.ExecuteAsync($"create database \"{name}\"");
+        var target = server.Url.WithDatabase(name);
+        await target.ExecuteAsync(Dumps.Sample);
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("delete from videos");
+
+        await world.RestoreAsync(world.Over(target));
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+        await world.UndoAsync(target);
+        Assert.Equal(0, await target.AskAsync<long>("select count(*) from videos"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Thousands_of_tables_are_restored_or_refused_before_anything_is_touched(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var count = IsFull ? 5000 : 400;
+        var target = await servers.NewDatabaseAsync(17);
+        for (var from = 0; from < count; from += 200)
+            await target.ExecuteAsync($"do $$ begin for i in {from + 1}..{Math.Min(from + 200, count)} loop execute format('create table t%s (id int primary key, note text)', i); end loop; end $$");
+        await target.ExecuteAsync("insert into t1 values (1, 'one')");
+        await world.BackUpAsync(target);
+
+        try
+        {
+            var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)));
+            Assert.Equal(count, result.Tables);
+        }
+        catch (DeepSightException e) when (mode == RestoreMode.InPlace && count > 400)
+        {
+            Assert.Equal(FailureKind.Refused, e.Kind);
+            Assert.Contains("locks", e.Message);
+        }
+
+        Assert.Equal(count, await target.AskAsync<long>("select count(*) from pg_tables where schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_create_databases_is_told_and_restores_in_place()
+    {
+        using var world = new RestoreWorld();
+        var (target, owner) = await OwnedAsync("");
+        await world.BackUpAsync(owner);
+        await owner.ExecuteAsync("delete from videos");
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(owner)));
+        Assert.Equal(FailureKind.Refused, thrown.Kind);
+        Assert.Contains("may not create databases", thrown.Message);
+
+        var result = await world.RestoreAsync(world.Over(owner, RestoreJobTests.Options(RestoreMode.InPlace, owner)));
+        Assert.Empty(result.Notes);
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+    }
+
+    [Fact]
+    public async Task An_owner_with_createdb_swaps_without_being_superuser()
+    {
+        using var world = new RestoreWorld();
+        var (target, owner) = await OwnedAsync("createdb");
+        await world.BackUpAsync(owner);
+        await owner.ExecuteAsync("delete from videos");
+
+        var result = await world.RestoreAsync(world.Over(owner));
+
+        Assert.Empty(result.Notes);
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+    }
+
+    [Fact]
+    public async Task What_the_role_does_not_own_is_not_dropped()
+    {
+        using var world = new RestoreWorld();
+        var (target, owner) = await OwnedAsync("createdb");
+        await world.BackUpAsync(owner);
+        await target.ExecuteAsync("create table others (a int)");
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(owner, RestoreJobTests.Options(RestoreMode.InPlace, owner))));
+
+        Assert.Equal(FailureKind.Refused, thrown.Kind);
+        Assert.Contains("public.others", thrown.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_pooler_in_between_is_refused(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        await world.BackUpAsync(target);
+        await using var bouncer = await PgBouncer.StartAsync(await servers.GetAsync(17), target.Database, "transaction");
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(bouncer.Url, RestoreJobTests.Options(mode, bouncer.Url))));
+
+        Assert.Equal(FailureKind.Refused, thrown.Kind);
+        Assert.Contains("DATABASE_DIRECT_URL", thrown.Hint);
+    }
+
+    [Fact]
+    public async Task A_replication_slot_keeps_a_swap_off_until_it_may_be_dropped()
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var slot = "s" + Guid.NewGuid().ToString("n")[..8];
+        await target.ExecuteAsync($"select pg_create_logical_replication_slot('{slot}', 'pgoutput')");
+        await world.BackUpAsync(target);
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target)));
+        Assert.Contains(slot, thrown.Message);
+        await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target)));
+        await world.RestoreAsync(world.Over(target, new RestoreOptions { Force = true, DropReplication = true }));
+
+        Assert.Equal(0, await target.AskAsync<long>($"select count(*) from pg_replication_slots where slot_name = '{slot}'"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Publications_event_triggers_and_extensions_in_public_come_back(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample +
+            """
+            create extension hstore; create table tags (id int, tag hstore); insert into tags values (1, 'a=>1');
+            create extension file_fdw; create server files foreign data wrapper file_fdw;
+            create publication everything for all tables;
+            create function nothing() returns event_trigger language plpgsql as 'begin end';
+            create event trigger watch on ddl_command_end execute function nothing();
+            create collation german from "C"; create domain positive as int check (value > 0);
+            create text search configuration plain (copy = simple);
+            """);
+        await world.BackUpAsync(target);
+        var before = await Dumps.SummarizeAsync(target);
+
+        var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)) with { VerifyContent = true });
+
+        var difference = DumpComparison.Of(before, await Dumps.SummarizeAsync(target.WithDatabase(result.Plan.ResultName)));
+        Assert.Equal([], difference.Differences);
+    }
+
+    [Fact]
+    public async Task Errors_are_passed_over_and_counted_where_that_is_asked_for()
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("drop table videos cascade; delete from users where id > 1000; alter table users drop column note");
+
+        var request = world.Over(target, new RestoreOptions { Force = true, Mode = RestoreMode.InPlace }) with { TolerateErrors = true };
+        var result = await world.RestoreAsync(request);
+
+        // The view and the table are back; the users' COPY failed as a whole, for want of a column, and so did what was there already.
+        Assert.True(result.ToleratedErrors > 2);
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+        Assert.Equal(1000, await target.AskAsync<long>("select count(*) from users"));
+    }
+
+    [Fact]
+    public async Task Sessions_that_hold_locks_are_ended_by_a_swap_and_stop_a_restore_in_place()
+    {
+        using var world = new RestoreWorld { Settings = new RestoreSettings { LockTimeoutSeconds = 1 } };
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        await world.BackUpAsync(target);
+        await using var holder = await target.OpenAsync();
+        await holder.ExecuteAsync("begin");
+        await holder.ExecuteAsync("lock table videos in access share mode");
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target))));
+        Assert.Contains("lock", thrown.Hint);
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+
+        await world.RestoreAsync(world.Over(target));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => holder.ExecuteAsync("select 1"));
+    }
+
+    [Fact]
+    public async Task Clients_that_reconnect_in_a_loop_find_the_restored_database()
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("delete from videos");
+        using var stop = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, IsFull ? 150 : 25).Select(_ => Task.Run(() => ReconnectAsync(target, stop.Token))).ToList();
+
+        var result = await world.RestoreAsync(world.Over(target));
+
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+        Assert.NotNull(result.Unavailable);
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+    }
+
+    [Theory]
+    [InlineData(15, 17)]
+    [InlineData(18, 15)]
+    [InlineData(14, 18)]
+    [InlineData(17, 16)]
+    public async Task Content_crosses_majors(int from, int to)
+    {
+        using var world = new RestoreWorld();
+        var origin = await servers.NewDatabaseAsync(from, Dumps.Sample);
+        await world.BackUpAsync(origin);
+        var target = await servers.NewDatabaseAsync(to);
+
+        await world.RestoreAsync(world.Over(target));
+
+        var tables = DumpComparison.Of(await Dumps.SummarizeAsync(origin), await Dumps.SummarizeAsync(target)).Differences;
+        Assert.Equal([], tables.Where(difference => difference.Subject is not ("schema" or "values")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_server_that_dies_in_the_middle_leaves_the_target_as_it_was(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        await using var server = await PostgresServers.StartAnotherAsync(17);
+        await server.Url.ExecuteAsync("create database victim");
+        var target = server.Url.WithDatabase("victim");
+        await target.ExecuteAsync(Dumps.Sample);
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("delete from videos where id > 10");
+        var before = await Dumps.SummarizeAsync(target);
+        var backends = $"select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'deepsight restore%'";
+        var once = 0;
+        var kill = new ActionProgress(progress =>
+        {
+            // Every session of the restore goes, psql's among them, as in an immediate shutdown.
+            if (progress.Phase == RestorePhase.Loading && progress.SqlBytes > 0 && Interlocked.Exchange(ref once, 1) == 0) server.Url.ExecuteAsync(backends).GetAwaiter().GetResult();
+        });
+
+        await Assert.ThrowsAnyAsync<Exception>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)), progress: kill));
+
+        Assert.True(DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).AreEqual);
+        await world.BackUpAsync(target);
+        Assert.Empty(await RestoreWorld.LeftoversAsync(target));
+    }
+
+    private static async Task ReconnectAsync(DatabaseUrl target, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await target.OpenAsync();
+                while (!stop.IsCancellationRequested)
+                {
+                    await connection.AskAsync<long>("select count(*) from videos");
+                    await Task.Delay(5, CancellationToken.None);
+                }
+            }
+            catch (Exception e) when (e is NpgsqlException or DeepSightException)
+            {
+                // Ended by the swap; the next connection finds another database.
+                await Task.Delay(10, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>A database that an ordinary role owns with all that is in it.</summary>
+    private async Task<(DatabaseUrl Super, DatabaseUrl Owner)> OwnedAsync(string attributes)
+    {
+        var role = "o" + Guid.NewGuid().ToString("n")[..8];
+        var target = await servers.NewDatabaseAsync(17);
+        await target.ExecuteAsync($"create role {role} login password 'p' {attributes}; alter database {target.Database} owner to {role}");
+        var owner = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:p@{target.Server}/{target.Database}"), "test");
+        await owner.ExecuteAsync(Dumps.Sample);
+        return (target, owner);
+    }
+
+    private sealed class ActionProgress(Action<RestoreProgress> report) : IProgress<RestoreProgress>
+    {
+        public void Report(RestoreProgress value) => report(value);
+    }
+}

@@ -1,0 +1,158 @@
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+using DeepSight.Core.Storage;
+using DeepSight.Tests.Servers;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DeepSight.Tests.Restore.Requests;
+
+/// <summary>Messages on a real database: done once, recorded once, whatever happens in between.</summary>
+public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("deepsight-requests-").FullName;
+    private readonly List<ServiceProvider> hosts = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        foreach (var host in hosts) host.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_request_is_done_once_however_often_it_comes()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "once", RequestedBy = "tests" });
+
+        await HandleAsync(host, message.ToJson());
+        Assert.Equal(3000, await RowsAsync(target));
+        await target.ExecuteAsync("delete from videos");
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(0, await RowsAsync(target));
+        var run = Assert.Single(await RunsAsync(host, "once"));
+        Assert.Equal((RunStatus.Succeeded, "tests", message.Backup, 5000), (run.Status, run.RequestedBy, run.Backup, run.Rows));
+    }
+
+    [Fact]
+    public async Task After_a_crash_behind_the_publication_only_the_record_is_finished()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "crashed" });
+        await HandleAsync(host, message.ToJson());
+        var record = Assert.Single(await RunsAsync(host, "crashed"));
+        // As a host leaves it that is killed between the publication and the end of its record.
+        await Local(host).ReplaceAsync(record.ObjectName, Json.ToUtf8(record with { Status = RunStatus.Running, FinishedAt = null, AliveUntil = record.StartedAt }), Cancel);
+        await target.ExecuteAsync("delete from videos where id = 1");
+
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(2999, await RowsAsync(target));
+        var finished = Assert.Single(await RunsAsync(host, "crashed"));
+        Assert.Equal(RunStatus.Succeeded, finished.Status);
+        Assert.Contains("finished later", Assert.Single(finished.Warnings));
+    }
+
+    [Fact]
+    public async Task Interrupted_by_the_host_it_comes_back_and_is_done()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "interrupted" });
+        // The host stops while the request waits for another job's lock.
+        await using (await JobLock.AcquireAsync(target, "backup", TimeSpan.Zero, TimeProvider.System, Cancel))
+        {
+            using var stopping = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Handler(host).HandleAsync(message.ToJson(), Now, stopping.Token));
+        }
+
+        Assert.Equal(RunStatus.Cancelled, Assert.Single(await RunsAsync(host, "interrupted")).Status);
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(3000, await RowsAsync(target));
+        Assert.Equal(RunStatus.Succeeded, Assert.Single(await RunsAsync(host, "interrupted")).Status);
+    }
+
+    [Fact]
+    public async Task A_database_that_stays_busy_is_recorded_and_the_message_consumed()
+    {
+        var (target, host) = await DamagedAsync(("RESTORE_LOCK_WAIT_MINUTES", "0"));
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "busy" });
+        await using var other = await JobLock.AcquireAsync(target, "backup", TimeSpan.Zero, TimeProvider.System, Cancel);
+
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(RunStatus.Busy, Assert.Single(await RunsAsync(host, "busy")).Status);
+        Assert.Equal(0, await RowsAsync(target));
+    }
+
+    [Theory]
+    [InlineData("no request at all")]
+    [InlineData("""{"schema_version":1,"request_id":"bad","target":"elsewhere:5432/app","backup":"deepsight_20260101_000000.sql.gz","requested_by":"tests"}""")]
+    [InlineData("""{"schema_version":1,"request_id":"bad","backup":"../../etc/passwd"}""")]
+    public async Task What_can_not_be_done_is_recorded_and_consumed(string text)
+    {
+        var (target, host) = await DamagedAsync();
+
+        await HandleAsync(host, text);
+
+        var (runs, _) = await host.GetRequiredService<RunHistory>().ListAsync([Local(host)], 10, name => name.Job == "restore", Cancel);
+        Assert.Equal(RunStatus.Refused, Assert.Single(runs).Status);
+        Assert.Equal(0, await RowsAsync(target));
+    }
+
+    [Fact]
+    public async Task A_backup_that_fails_to_restore_is_recorded_and_consumed()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "corrupt", Force = true });
+        var path = Path.Combine(Local(host).Location, message.Backup);
+        var bytes = await File.ReadAllBytesAsync(path, Cancel);
+        await File.WriteAllBytesAsync(path, bytes[..^20], Cancel);
+
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal((RunStatus.Failed, 5), Assert.Single(await RunsAsync(host, "corrupt")) is var run ? (run.Status, run.ExitCode) : default);
+        Assert.Equal(0, await RowsAsync(target));
+    }
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    private static RestoreMessageHandler Handler(IServiceProvider host) => host.GetRequiredService<RestoreMessageHandler>();
+
+    private static IBackupStore Local(IServiceProvider host) => host.GetRequiredService<BackupStores>().Local;
+
+    private static Task HandleAsync(IServiceProvider host, string text) => Handler(host).HandleAsync(text, Now, Cancel);
+
+    private static Task<RestoreMessage> ComposeAsync(IServiceProvider host, RestoreOrder order) => host.GetRequiredService<RestoreRequests>().ComposeAsync(order, Cancel);
+
+    private static Task<long> RowsAsync(DatabaseUrl target) => target.AskAsync<long>("select count(*) from videos");
+
+    private static async Task<IReadOnlyList<RunRecord>> RunsAsync(IServiceProvider host, string id) =>
+        (await host.GetRequiredService<RunHistory>().ListAsync([Local(host)], 10, name => name.Id == id, Cancel)).Runs;
+
+    /// <summary>A database that lost its rows after its backup, and a host that guards it.</summary>
+    private async Task<(DatabaseUrl Target, ServiceProvider Host)> DamagedAsync(params (string Name, string Value)[] more)
+    {
+        var server = await servers.GetAsync(17);
+        var database = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        // By the socket nothing asks for a password, so that the URL can be a setting.
+        var target = server.SocketUrl.WithDatabase(database.Database);
+        var source = new SettingsSource().Add(
+            [
+                KeyValuePair.Create("DATABASE_URL", (string?)target.ToString()), KeyValuePair.Create("BACKUP_DIR", (string?)folder), KeyValuePair.Create("BACKUP_STORE", (string?)"local"),
+                .. more.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
+            ], "tests");
+        var host = new ServiceCollection().AddLogging().AddDeepSight(DeepSightSettings.Load(source).ThrowIfInvalid()).BuildServiceProvider();
+        hosts.Add(host);
+        await host.GetRequiredService<BackupJob>().RunAsync(new BackupRequest(target, BackupKind.Manual, [Local(host)], "command"), null, Cancel);
+        await target.ExecuteAsync("delete from videos");
+        return (target, host);
+    }
+}

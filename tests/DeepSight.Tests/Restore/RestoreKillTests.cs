@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore;
+using DeepSight.Tests.Servers;
+
+namespace DeepSight.Tests.Restore;
+
+/// <summary><c>deepsight restore</c> as a process that is killed at any moment: the target is as before, or as the backup. Nothing in between.</summary>
+public sealed class RestoreKillTests(PostgresServers servers)
+{
+    private static readonly int Kills = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1" ? 30 : 3;
+
+    [Theory]
+    [InlineData(RestoreMode.Swap)]
+    [InlineData(RestoreMode.InPlace)]
+    public async Task Killed_at_any_moment_it_leaves_the_one_or_the_other(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var server = await servers.GetAsync(17);
+        var target = server.SocketUrl.WithDatabase((await servers.NewDatabaseAsync(17, Dumps.Sample)).Database);
+        await world.BackUpAsync(target);
+        var whole = await Dumps.SummarizeAsync(target);
+        await target.ExecuteAsync("delete from videos");
+        var damaged = await Dumps.SummarizeAsync(target);
+
+        var clock = Stopwatch.StartNew();
+        using (var first = Start(world, target, mode)) await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var takes = clock.Elapsed;
+        Assert.True(DumpComparison.Of(whole, await Dumps.SummarizeAsync(target)).AreEqual);
+
+        var random = new Random(11);
+        for (var i = 0; i < Kills; i++)
+        {
+            await target.ExecuteAsync("delete from videos");
+            using (var process = Start(world, target, mode))
+            {
+                // More often towards the end, where it publishes.
+                await Task.Delay(takes * (0.25 + 0.8 * Math.Sqrt(random.NextDouble())), TestContext.Current.CancellationToken);
+                process.Kill();
+                await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            }
+
+            var now = await Dumps.SummarizeAsync(target);
+            Assert.True(DumpComparison.Of(damaged, now).AreEqual || DumpComparison.Of(whole, now).AreEqual);
+        }
+
+        // The next job of any kind finds what was left, once the server has noticed that we are gone.
+        await LockIsFreeAsync(target);
+        await world.BackUpAsync(target);
+        Assert.Empty(await RestoreWorld.LeftoversAsync(target));
+    }
+
+    /// <summary>Where it was built: among the tests' files it would lack a framework.</summary>
+    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Cli", StringComparison.Ordinal), "deepsight");
+
+    private static Process Start(RestoreWorld world, DatabaseUrl target, RestoreMode mode)
+    {
+        string[] how = mode == RestoreMode.InPlace ? ["--mode", "in-place", "--clean"] : [];
+        var start = new ProcessStartInfo(Program, ["restore", "--latest", "--skip-backup", .. how])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["DATABASE_URL"] = target.ToString();
+        start.Environment["BACKUP_DIR"] = world.Store.Location;
+        start.Environment["BACKUP_STORE"] = "local";
+        start.Environment["DEEPSIGHT_HOME"] = Clone.Root;
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static async Task LockIsFreeAsync(DatabaseUrl target)
+    {
+        while (await target.AskAsync<long>("select count(*) from pg_stat_activity where application_name like 'deepsight restore%'") > 0)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+    }
+}
