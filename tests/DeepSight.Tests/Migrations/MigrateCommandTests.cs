@@ -122,6 +122,8 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
     private Task<CommandResult> RunAsync(DatabaseUrl database, params string[] arguments) => CommandProcess.RunAsync(
         new Dictionary<string, string>
         {
-            ["DATABASE_URL"] = database.Whole(), ["MIGRATIONS_DIR"] = Migrations, ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"),
+            ["DATABASE_URL"] = database.Whole(),
+            ["MIGRATIONS_DIR"] = Migrations,
+            ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"),
         }, ["migrate", .. arguments]);
 }

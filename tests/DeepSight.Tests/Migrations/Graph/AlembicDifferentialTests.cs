@@ -54,6 +54,19 @@ public sealed class AlembicDifferentialTests
         }
     }, iter: Graphs);
 
+    [Fact]
+    public void Tips_of_a_branch_are_those_without_children_on_it_even_if_needed_by_way_of_another()
+    {
+        // Found by a run over all graphs: c follows b, which needs d by way of x; x is not on c's branch.
+        AlembicModel.Node[] nodes =
+        [
+            new("dddd", [], [], []), new("xxxx", ["dddd"], [], []), new("bbbb", [], ["xxxx"], []), new("yyyy", ["bbbb"], [], []), new("cccc", ["bbbb", "dddd"], [], []),
+        ];
+        Check((graph, model, given, target) => (
+            Try(() => new UpgradePlanner(graph).Plan(Set(graph, given), target).Select(revision => revision.Id)),
+            model.Upgrade(given, target)))(new Case(nodes, ["dddd", "xxxx", "bbbb", "yyyy"], "cccc", "dddd"));
+    }
+
     private static Action<Case> Check(Func<RevisionGraph, AlembicModel, HashSet<string>, string, (string[]? Ours, string[]? Theirs)> run) => given =>
     {
         var (graph, model) = (Graph(given.Nodes), new AlembicModel(given.Nodes));

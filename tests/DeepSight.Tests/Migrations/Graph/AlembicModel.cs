@@ -169,13 +169,16 @@ internal sealed class AlembicModel
             var onBranch = tips.Where(tip => OnBranch(tip, of)).ToArray();
             if (onBranch.Length == 0)
                 onBranch = throughTips
-                    ? Tips([.. applied.Where(id => OnBranch(id, of))])
+                    ? WithoutChildrenIn([.. applied.Where(id => OnBranch(id, of))])
                     : [.. applied.Where(id => !applied.Any(other => other != id && Behind(other).Contains(id)) && OnBranch(id, of))];
             tips = onBranch;
         }
 
         return tips.Length switch { 0 => "base", 1 => tips[0], _ => null };
     }
+
+    /// <summary>Children in the set itself: what is needed by way of a revision outside still counts.</summary>
+    private string[] WithoutChildrenIn(string[] ids) => [.. ids.Where(id => !ids.Any(other => Of(other).Down.Contains(id) || Needs(other).Contains(id)))];
 
     private string? Up(string start, int steps, string? branch)
     {
