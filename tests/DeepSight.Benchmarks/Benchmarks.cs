@@ -1,6 +1,7 @@
 using DeepSight.Benchmarks.Backup;
 using DeepSight.Benchmarks.Codecs;
 using DeepSight.Benchmarks.Migrations;
+using DeepSight.Benchmarks.Restore;
 using DeepSight.Benchmarks.S3;
 
 namespace DeepSight.Benchmarks;
@@ -15,6 +16,7 @@ internal static class Benchmarks
         {
             ["codecs"] = CodecBenchmark.RunAsync,
             ["backup"] = BackupBenchmark.RunAsync,
+            ["restore"] = RestoreBenchmark.RunAsync,
             ["inspector"] = InspectorBenchmark.RunAsync,
             ["migrations"] = MigrationBenchmark.RunAsync,
             ["s3"] = S3Benchmark.RunAsync,

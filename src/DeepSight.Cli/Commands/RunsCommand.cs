@@ -56,7 +56,7 @@ internal static class RunsCommand
         foreach (var run in runs)
             table.AddRow(new Text($"{run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}"), new Text(Human.Age(now - run.StartedAt)), new Text(run.Job),
                 new Text(run.Trigger), Status(run), new Text(run.FinishedAt is { } end ? Human.Duration(end - run.StartedAt) : "—"), new Text(run.Id),
-                new Text(run.Error ?? run.Backup ?? ""));
+                new Text((run.Error ?? run.Backup ?? "").ReplaceLineEndings(" ")));
         context.Terminal.Show(table);
     }
 
