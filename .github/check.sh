@@ -3,7 +3,7 @@
 # installed. Exit codes: 0 clean, 1 not, 3 actionlint can't be had on this machine.
 set -euo pipefail
 here=$(cd "$(dirname "$(realpath "$0")")" && pwd)
-linter=$(realpath -m "$here/../.deepsight/actionlint")
-"$here/../infra/local/actionlint/build.sh" "$linter"
+linter=$(realpath -m "$here/../.deepsight/linters")
+"$here/../infra/local/linters/build.sh" "$linter"
 [ $# -gt 0 ] || set -- "$here"/workflows/*.yml
 NODE_PATH=$linter/node_modules node "$here/check.js" "$@"

@@ -20,7 +20,7 @@ set_up() {
   "$root/infra/local/s3/build.sh" "$home/s3" &
   "$root/infra/local/azurite/build.sh" "$home/azurite" &
   "$root/infra/local/bicep/build.sh" "$home/bicep" &
-  "$root/infra/local/actionlint/build.sh" "$home/actionlint" &
+  "$root/infra/local/linters/build.sh" "$home/linters" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
   wait
 }

@@ -22,6 +22,14 @@ param databaseDirectUrl string = ''
 @secure()
 param verifyDatabaseUrl string = ''
 
+@description('NOTIFY_WEBHOOK_URL: told of failures. Empty: nobody is, but for the alerts by e-mail.')
+@secure()
+param notifyWebhookUrl string = ''
+
+@description('NOTIFY_PING_URL: a dead man\'s switch. Empty: none.')
+@secure()
+param notifyPingUrl string = ''
+
 @description('AWS_ACCESS_KEY_ID of the bucket.')
 @minLength(1)
 param awsAccessKeyId string
@@ -99,6 +107,8 @@ module vault 'modules/vault.bicep' = {
     databaseDirectUrl: databaseDirectUrl
     verifyDatabaseUrl: verifyDatabaseUrl
     awsSecretAccessKey: awsSecretAccessKey
+    notifyWebhookUrl: notifyWebhookUrl
+    notifyPingUrl: notifyPingUrl
   }
 }
 

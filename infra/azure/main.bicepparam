@@ -4,6 +4,8 @@ using 'main.bicep'
 param databaseUrl = readEnvironmentVariable('DATABASE_URL')
 param databaseDirectUrl = readEnvironmentVariable('DATABASE_DIRECT_URL', '')
 param verifyDatabaseUrl = readEnvironmentVariable('VERIFY_DATABASE_URL', '')
+param notifyWebhookUrl = readEnvironmentVariable('NOTIFY_WEBHOOK_URL', '')
+param notifyPingUrl = readEnvironmentVariable('NOTIFY_PING_URL', '')
 
 param awsAccessKeyId = readEnvironmentVariable('AWS_ACCESS_KEY_ID')
 param awsSecretAccessKey = readEnvironmentVariable('AWS_SECRET_ACCESS_KEY')

@@ -16,9 +16,10 @@ public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHis
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "runs/{id?}")] HttpRequest request, string? id, CancellationToken cancellationToken)
     {
+        if (settings.Errors.Count > 0) return Problems.Of(StatusCodes.Status503ServiceUnavailable, string.Join(" ", settings.Errors), null);
+
         try
         {
-            settings.ThrowIfInvalid();
             return id is null
                 ? await ListAsync(request.Query["job"], request.Query["count"], cancellationToken)
                 : Results.Json(await history.GetAsync(stores.All, id, cancellationToken), Json.Options);

@@ -10,6 +10,10 @@ param databaseDirectUrl string
 param verifyDatabaseUrl string
 @secure()
 param awsSecretAccessKey string
+@secure()
+param notifyWebhookUrl string
+@secure()
+param notifyPingUrl string
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   name: name
@@ -41,6 +45,18 @@ resource drills 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(veri
   properties: { value: verifyDatabaseUrl }
 }
 
+resource webhook 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(notifyWebhookUrl)) {
+  parent: vault
+  name: 'NOTIFY-WEBHOOK-URL'
+  properties: { value: notifyWebhookUrl }
+}
+
+resource ping 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(notifyPingUrl)) {
+  parent: vault
+  name: 'NOTIFY-PING-URL'
+  properties: { value: notifyPingUrl }
+}
+
 resource bucketKey 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   parent: vault
   name: 'AWS-SECRET-ACCESS-KEY'
@@ -61,7 +77,9 @@ resource appRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 // Without a version: a rotated secret is taken up within a day, or at once by a restart.
 var optional = union(
   empty(databaseDirectUrl) ? {} : { DATABASE_DIRECT_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=DATABASE-DIRECT-URL)' },
-  empty(verifyDatabaseUrl) ? {} : { VERIFY_DATABASE_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=VERIFY-DATABASE-URL)' }
+  empty(verifyDatabaseUrl) ? {} : { VERIFY_DATABASE_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=VERIFY-DATABASE-URL)' },
+  empty(notifyWebhookUrl) ? {} : { NOTIFY_WEBHOOK_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=NOTIFY-WEBHOOK-URL)' },
+  empty(notifyPingUrl) ? {} : { NOTIFY_PING_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=NOTIFY-PING-URL)' }
 )
 
 output name string = vault.name

@@ -35,13 +35,37 @@ internal sealed class RemoteApp : IDisposable
         var target = new Uri(address, "api/restores");
         using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(order, Json.Compact)));
         body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        try
+        return await AskAsync(target, async () =>
         {
             using var response = await http.PostAsync(target, body, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             return response.StatusCode == HttpStatusCode.Accepted
                 ? (JsonDocument.Parse(text).RootElement, response.Headers.Location is { } location ? new Uri(target, location) : null)
                 : throw Refusal(response.StatusCode, text);
+        }, cancellationToken);
+    }
+
+    /// <param name="about"><c>db</c> or <c>backup</c>.</param>
+    /// <returns>What <c>GET /api/health/…</c> answers, and whether it is good news.</returns>
+    /// <exception cref="DeepSightException">It could not be asked, or that is no app of ours.</exception>
+    public Task<(JsonElement Report, bool IsHealthy)> HealthAsync(string about, CancellationToken cancellationToken)
+    {
+        var target = new Uri(address, $"api/health/{about}");
+        return AskAsync(target, async () =>
+        {
+            using var response = await http.GetAsync(target, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable && JsonDocument.Parse(text).RootElement is { ValueKind: JsonValueKind.Object } report
+                ? (report, response.StatusCode == HttpStatusCode.OK)
+                : throw new JsonException($"it says {(int)response.StatusCode}.");
+        }, cancellationToken);
+    }
+
+    private static async Task<T> AskAsync<T>(Uri target, Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask();
         }
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

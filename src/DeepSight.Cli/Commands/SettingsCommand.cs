@@ -9,11 +9,18 @@ namespace DeepSight.Cli.Commands;
 /// <summary><c>deepsight settings</c>: every setting with its value, where it came from and what it means.</summary>
 internal static class SettingsCommand
 {
+    private static readonly Option<bool> Sample = new("--sample") { Description = "Print a local.settings.json with every setting in it instead." };
+
+    private static readonly Option<bool> Markdown = new("--markdown") { Description = "Print the tables of docs/settings.md instead." };
+
     public static Command Define() => CommandContext.Command("settings",
-        "List every setting with its value, where it came from and its meaning; exit 2 when one is wrong.", RunAsync);
+        "List every setting with its value, where it came from and its meaning; exit 2 when one is wrong.", RunAsync, Sample, Markdown);
 
     private static Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        if (context.Parsed.GetValue(Sample)) return Print(SettingsDocument.Sample());
+        if (context.Parsed.GetValue(Markdown)) return Print(SettingsDocument.Markdown());
+
         var rows = SettingsCatalog.All.Select(setting => Row.Of(setting, context.Source.Find(setting.Name))).ToList();
         var settings = DeepSightSettings.Load(context.Source);
 
@@ -29,21 +36,18 @@ internal static class SettingsCommand
         static Text Plain(string text) => new(text);
     }
 
+    private static Task<int> Print(string document)
+    {
+        Console.Out.Write(document);
+        return Task.FromResult(ExitCodes.Done);
+    }
+
     private sealed record Row(string Name, string? Value, string Origin, string Meaning)
     {
         public static Row Of(SettingDescription setting, (string Value, string Origin)? found) => new(
             setting.Name,
-            found is null ? Shown(setting.Default) : setting.Secret ? "(hidden)" : found.Value.Value,
+            found is null ? setting.DefaultText ?? setting.Default as string : setting.Secret ? "(hidden)" : found.Value.Value,
             found?.Origin ?? "default",
             setting.Meaning);
-
-        private static string? Shown(object? value) => value switch
-        {
-            null => null,
-            bool flag => flag ? "true" : "false",
-            Enum member => EnumNames.Of(member),
-            IEnumerable<string> list => string.Join(",", list),
-            _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture),
-        };
     }
 }

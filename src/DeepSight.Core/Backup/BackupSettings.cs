@@ -6,7 +6,7 @@ namespace DeepSight.Core.Backup;
 /// <summary>What is backed up where, and when.</summary>
 public sealed class BackupSettings
 {
-    [Setting("BACKUP_DIR", "Local directory of backups.")]
+    [Setting("BACKUP_DIR", "Local directory of backups.", Example = "/var/backups/deepsight")]
     public string Directory { get; init; } = "/tmp/deepsight-backups";
 
     [Setting("BACKUP_STORE", "Where scheduled backups go: s3, local, or auto (S3 when credentials are set, else local).")]
@@ -22,7 +22,7 @@ public sealed class BackupSettings
     [Setting("BACKUP_COMPRESSION", "gzip (readable by any gunzip) or zstd.")]
     public Compression Compression { get; init; } = Compression.Gzip;
 
-    [Setting("BACKUP_CRON_HOUR", "Hour of the daily backup, UTC; BACKUP_SCHEDULE says more.")]
+    [Setting("BACKUP_CRON_HOUR", "Hour of the daily backup, UTC; BACKUP_SCHEDULE says more.", Example = "3")]
     [Range(0, 23)]
     public int? CronHour { get; init; }
 

@@ -5,7 +5,8 @@ namespace DeepSight.Core.Postgres;
 /// <summary>Which database is guarded.</summary>
 public sealed class DatabaseSettings
 {
-    [Setting("DATABASE_URL", "The database to guard: postgresql://user:password@host:port/name, or an Npgsql connection string.", Secret = true)]
+    [Setting("DATABASE_URL", "The database to guard: postgresql://user:password@host:port/name, or an Npgsql connection string.",
+        Secret = true, Example = "postgresql://user:password@localhost:5432/app")]
     public string? Url { get; init; }
 
     [Setting("DATABASE_DIRECT_URL", "The same database without a connection pooler in between; preferred by all jobs but health.", Secret = true)]

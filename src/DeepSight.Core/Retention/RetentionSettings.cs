@@ -36,6 +36,6 @@ public sealed class RetentionSettings
     [Range(1, MostDays)]
     public int KeepPreRestoreDays { get; init; } = 30;
 
-    [Setting("RETENTION_SCHEDULE", "When retention runs: six-field NCRONTAB in UTC. Default: 0 30 3 * * *.")]
+    [Setting("RETENTION_SCHEDULE", "When retention runs: six-field NCRONTAB in UTC. Default: 0 30 3 * * *.", Example = "0 30 3 * * *")]
     public string? Schedule { get; init; }
 }

@@ -15,4 +15,7 @@ public sealed class SettingAttribute(string name, string meaning) : Attribute
 
     /// <summary>Its value is never printed, logged or recorded.</summary>
     public bool Secret { get; init; }
+
+    /// <summary>What the sample shows where that is not the default.</summary>
+    public string? Example { get; init; }
 }

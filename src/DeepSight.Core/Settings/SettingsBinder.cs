@@ -53,18 +53,20 @@ internal sealed class SettingsBinder(SettingsSource source, ICollection<string> 
 
     private static string Shown(SettingDescription setting, string text) => setting.Secret ? "(hidden)" : text;
 
-    private static string Expected(SettingDescription setting)
+    /// <summary>What a setting must be, for the operator.</summary>
+    internal static string Expected(SettingDescription setting)
     {
         var type = Nullable.GetUnderlyingType(setting.Property.PropertyType) ?? setting.Property.PropertyType;
         if (setting.Property.GetCustomAttribute<RangeAttribute>() is { } range)
             return range.Maximum is int.MaxValue ? $"a whole number, at least {range.Minimum}" : $"a whole number from {range.Minimum} to {range.Maximum}";
         if (setting.Property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
-            return "one of " + string.Join(", ", allowed.Values);
+            return "one of " + string.Join(", ", allowed.Values.OfType<object>());
         if (setting.Property.GetCustomAttribute<RegularExpressionAttribute>() is { ErrorMessage: { } message })
             return message;
         if (type.IsEnum) return "one of " + string.Join(", ", EnumNames.Of(type));
         if (type == typeof(bool)) return "true or false";
         if (type == typeof(int)) return "a whole number";
+        if (type == typeof(IReadOnlyList<string>)) return "a list with commas";
         return type == typeof(Uri) ? "an http(s) address" : "text";
     }
 }

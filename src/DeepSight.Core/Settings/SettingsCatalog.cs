@@ -9,8 +9,14 @@ public static class SettingsCatalog
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<SettingDescription>> BySection = new();
 
     /// <summary>In the order of <see cref="DeepSightSettings"/>.</summary>
-    public static IEnumerable<SettingDescription> All =>
-        typeof(DeepSightSettings).GetProperties().SelectMany(section => In(section.PropertyType));
+    public static IEnumerable<SettingDescription> All => Sections.SelectMany(section => section.Settings);
+
+    /// <summary>The same by feature.</summary>
+    internal static IEnumerable<(string Name, IReadOnlyList<SettingDescription> Settings)> Sections =>
+        from section in typeof(DeepSightSettings).GetProperties()
+        let settings = In(section.PropertyType)
+        where settings.Count > 0
+        select (section.Name, settings);
 
     internal static IReadOnlyList<SettingDescription> In(Type section) => BySection.GetOrAdd(section, static type =>
     {

@@ -49,7 +49,7 @@ public sealed class AzureTests
         Assert.Equal("[format('0 0 {0} * * *', parameters('backupCronHour'))]", parameters.GetProperty("backupSchedule").GetProperty("defaultValue").GetString());
         Assert.Contains("\"allowSharedKeyAccess\": false", template, StringComparison.Ordinal);
         Assert.DoesNotContain("listKeys(", template, StringComparison.OrdinalIgnoreCase);
-        foreach (var secret in new[] { "databaseUrl", "databaseDirectUrl", "verifyDatabaseUrl", "awsSecretAccessKey" })
+        foreach (var secret in new[] { "databaseUrl", "databaseDirectUrl", "verifyDatabaseUrl", "awsSecretAccessKey", "notifyWebhookUrl", "notifyPingUrl" })
             Assert.Equal("securestring", parameters.GetProperty(secret).GetProperty("type").GetString());
     }
 }
