@@ -20,6 +20,7 @@ internal static class Benchmarks
             ["inspector"] = InspectorBenchmark.RunAsync,
             ["migrations"] = MigrationBenchmark.RunAsync,
             ["s3"] = S3Benchmark.RunAsync,
+            ["health"] = Health.HealthBenchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
             ["retention"] = RetentionBenchmark.RunAsync,
         };

@@ -19,6 +19,13 @@ internal sealed class SettingsBinder(SettingsSource source, ICollection<string> 
 
     private void Apply(SettingDescription setting, object section, string text)
     {
+        // Azure hands the reference itself over where it can't read the secret.
+        if (text.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Add($"{setting.Name} is a Key Vault reference that was not resolved: the secret is missing, or the app's identity may not read it.");
+            return;
+        }
+
         if (!TryConvert(text, setting.Property.PropertyType, out var value))
         {
             errors.Add($"{setting.Name} is '{Shown(setting, text)}'; it must be {Expected(setting)}.");

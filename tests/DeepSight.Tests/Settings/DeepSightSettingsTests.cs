@@ -37,6 +37,17 @@ public sealed class DeepSightSettingsTests
     }
 
     [Fact]
+    public void A_Key_Vault_reference_that_was_not_resolved_is_told_of_every_setting()
+    {
+        const string reference = "@Microsoft.KeyVault(VaultName=kv;SecretName=AWS-SECRET-ACCESS-KEY)";
+
+        var errors = Load(("DATABASE_URL", reference), ("AWS_SECRET_ACCESS_KEY", reference)).Errors;
+
+        Assert.Contains(errors, error => error.StartsWith("DATABASE_URL is a Key Vault reference that was not resolved", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.StartsWith("AWS_SECRET_ACCESS_KEY is a Key Vault reference that was not resolved", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Blank_values_count_as_not_set_and_spaces_around_a_value_are_dropped()
     {
         var settings = Load(("BACKUP_S3_BUCKET", "   "), ("BACKUP_NAME", " app \n"));
