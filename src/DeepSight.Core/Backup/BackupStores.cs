@@ -9,6 +9,9 @@ namespace DeepSight.Core.Backup;
 /// <summary>The stores that the settings name, which of them a job writes to, and what they hold together.</summary>
 public sealed class BackupStores : IDisposable
 {
+    /// <summary>How far another machine's clock may be ahead, or a name that took the next free second.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
+
     private readonly DeepSightSettings settings;
     private readonly TimeProvider clock;
     private readonly string? ephemeralHost;
@@ -75,18 +78,24 @@ public sealed class BackupStores : IDisposable
                 "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
     }
 
-    /// <summary>The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's.</summary>
+    /// <summary>
+    /// The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's. A date in
+    /// the future is a wrong clock's, and is passed over.
+    /// </summary>
     /// <exception cref="DeepSightException">There is none, or a store that might hold a newer one could not be listed.</exception>
     public async Task<StoredBackup> GetLatestAsync(CancellationToken cancellationToken)
     {
         var (backups, failures) = await ListAsync(cancellationToken);
         if (failures.Count > 0) throw failures[0];
 
-        var candidates = backups.Where(backup => !backup.Name.IsPreRestore).ToList();
+        var latest = clock.GetUtcNow() + ClockSkew;
+        var candidates = backups.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= latest).ToList();
         return candidates.Find(backup => backup.IsGood) ?? candidates.Find(backup => backup.Places[0].Entry.StoredBytes > 0)
             ?? throw new DeepSightException(FailureKind.NothingToDo,
                 $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
-                "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
+                backups.FirstOrDefault(backup => backup.Name.Time > latest) is { } future
+                    ? $"'{future.Name}' is dated in the future, and so never the latest; restore it by its name."
+                    : "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
     }
 
     /// <summary>The newest good backup in any store, if it is younger than <paramref name="age"/>; one from the future is not.</summary>

@@ -32,6 +32,9 @@ internal sealed record RestoreContext
     /// <summary>What the target says about its objects, read before anything is changed.</summary>
     public required AccessList TargetAccess { get; init; }
 
+    /// <summary>Why that could not be read; null when it was.</summary>
+    public string? TargetAccessProblem { get; init; }
+
     public required AccessList BackupAccess { get; init; }
 
     /// <summary>Of the first pass over the file, which in-place makes before it opens the target.</summary>

@@ -1,10 +1,11 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Retention;
 
-/// <summary>What one listing of a store tells about the backups of one stem, and the run records. Other names are not ours.</summary>
+/// <summary>What one listing of a store tells about the backups of one stem, the run records and the restore requests' claims. Other names are not ours.</summary>
 internal sealed class StoreInventory
 {
     private readonly Dictionary<BackupName, BackupFiles> backups = [];
@@ -12,6 +13,9 @@ internal sealed class StoreInventory
     private StoreInventory() { }
 
     public IReadOnlyList<(RunName Name, StoredObject File)> Runs { get; private set; } = [];
+
+    /// <summary>What <see cref="RestoreClaim"/> left: each keeps a message that comes again from being done twice.</summary>
+    public IReadOnlyList<StoredObject> Claims { get; private set; } = [];
 
     /// <summary>The backups as the catalogue lists them: with a dump, without a marker.</summary>
     public IEnumerable<BackupFiles> Listed => backups.Values.Where(files => files is { Data: not null, IsPending: false, IsDeleting: false });
@@ -49,6 +53,9 @@ internal sealed class StoreInventory
             .Select(file => (Name: RunName.TryParse(file.Name), File: file))
             .Where(run => run.Name is not null)
             .Select(run => (run.Name!, run.File))
+            .ToListAsync(cancellationToken);
+        inventory.Claims = await store.ListAsync(RestoreClaim.Folder, cancellationToken)
+            .Where(file => RestoreClaim.IsName(file.Name))
             .ToListAsync(cancellationToken);
         return inventory;
     }

@@ -118,20 +118,23 @@ internal sealed class StoreRetention
 
     private async Task DeleteRunsAsync(Func<CancellationToken, Task> renewLease, CancellationToken cancellationToken)
     {
-        foreach (var batch in OldRuns().Chunk(1_000))
+        var runs = OldRuns();
+        foreach (var batch in runs.Concat(OldClaims()).Chunk(1_000))
         {
             await renewLease(cancellationToken);
             await store.DeleteAsync(batch, cancellationToken);
-            deletedRuns += batch.Length;
         }
+
+        deletedRuns = runs.Count;
     }
 
     /// <summary>Records go with the backups of their time: counted back from the same one.</summary>
-    private List<string> OldRuns()
-    {
-        var newest = Plan.Decisions.Where(decision => decision.Backup.HasManifest && decision.Backup.Name.Time <= now)
-            .Select(decision => (DateTimeOffset?)decision.Backup.Name.Time).FirstOrDefault();
-        return newest is not { } from ? [] :
-            [.. inventory.Runs.Where(run => from - run.Name.StartedAt > TimeSpan.FromDays(rules.KeepDays)).Select(run => run.Name.ObjectName)];
-    }
+    private List<string> OldRuns() => [.. inventory.Runs.Where(run => run.Name.StartedAt < KeptSince).Select(run => run.Name.ObjectName)];
+
+    /// <summary>Written once and never again, so their age is their request's: what they tell, that its run is recorded, ends with the record.</summary>
+    private List<string> OldClaims() => [.. inventory.Claims.Where(claim => claim.LastModified < KeptSince).Select(claim => claim.Name)];
+
+    /// <summary>Null, and nothing is older, while there is no good backup to count back from.</summary>
+    private DateTimeOffset? KeptSince => Plan.Decisions.Where(decision => decision.Backup.HasManifest && decision.Backup.Name.Time <= now)
+        .Select(decision => (DateTimeOffset?)decision.Backup.Name.Time.AddDays(-rules.KeepDays)).FirstOrDefault();
 }

@@ -2,6 +2,7 @@ using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Tests.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -106,6 +107,32 @@ public sealed class BackupStoresTests
         await using var services = new ServiceCollection().AddLogging().AddDeepSight(settings).BuildServiceProvider();
 
         Assert.IsType<S3BackupStore>(services.GetRequiredService<BackupStores>().S3);
+    }
+
+    [Fact]
+    public async Task The_latest_backup_is_never_one_from_the_future()
+    {
+        using var folder = new TemporaryFolder();
+        using var stores = new BackupStores(DeepSightSettings.Load(Source([("BACKUP_DIR", folder.Path)])), TimeProvider.System, NullLogger<S3BackupStore>.Instance, null);
+        var now = TimeProvider.System.GetUtcNow();
+        await AddAsync(now.AddYears(70));
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => stores.GetLatestAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("in the future", thrown.Hint);
+
+        await AddAsync(now.AddDays(-3));
+        Assert.Equal(await AddAsync(now.AddDays(-1)), await LatestAsync());
+        // A clock that is a little ahead is no future.
+        Assert.Equal(await AddAsync(now.AddMinutes(2)), await LatestAsync());
+
+        async Task<string> LatestAsync() => (await stores.GetLatestAsync(TestContext.Current.CancellationToken)).Name.ToString();
+
+        async Task<string> AddAsync(DateTimeOffset time)
+        {
+            var name = $"deepsight_{time:yyyyMMdd_HHmmss}.sql.gz";
+            foreach (var suffix in new[] { "", BackupName.ManifestSuffix })
+                await stores.Local.ReplaceAsync(name + suffix, new byte[1], TestContext.Current.CancellationToken);
+            return name;
+        }
     }
 
     private static BackupStores Open((string, string)[]? values = null, string? ephemeralHost = null)

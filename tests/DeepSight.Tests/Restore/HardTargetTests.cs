@@ -11,9 +11,18 @@ namespace DeepSight.Tests.Restore;
 /// <summary>Targets that make a restore hard: each ends restored, or refused with the target as it was.</summary>
 public sealed class HardTargetTests(PostgresServers servers)
 {
-    private static readonly bool IsFull = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") == "1";
-
     public static TheoryData<RestoreMode> Modes => RestoreJobTests.Modes;
+
+    /// <summary>From every major to every major; by default four of them.</summary>
+    public static TheoryData<int, int> MajorPairs
+    {
+        get
+        {
+            var pairs = (from source in PostgresServers.Majors from target in PostgresServers.Majors select (source.Data, target.Data)).ToArray();
+            if (!Matrix.IsFull) new Random(4).Shuffle(pairs);
+            return [.. Matrix.IsFull ? pairs : pairs[..4]];
+        }
+    }
 
     [Fact]
     public async Task A_long_name_is_swapped_and_swapped_back()
@@ -38,7 +47,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Thousands_of_tables_are_restored_or_refused_before_anything_is_touched(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var count = IsFull ? 5000 : 400;
+        var count = Matrix.IsFull ? 5000 : 400;
         var target = await servers.NewDatabaseAsync(17);
         for (var from = 0; from < count; from += 200)
             await target.ExecuteAsync($"do $$ begin for i in {from + 1}..{Math.Min(from + 200, count)} loop execute format('create table t%s (id int primary key, note text)', i); end loop; end $$");
@@ -102,6 +111,83 @@ public sealed class HardTargetTests(PostgresServers servers)
 
         Assert.Equal(FailureKind.Refused, thrown.Kind);
         Assert.Contains("public.others", thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_backup_beforehand_that_fails_stops_the_restore_unless_it_is_forced()
+    {
+        using var world = new RestoreWorld();
+        var (target, owner) = await OwnedAsync("createdb");
+        await world.BackUpAsync(owner);
+        await owner.ExecuteAsync("delete from videos");
+        await target.ExecuteAsync("create table secrets (a int)");
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(owner, new RestoreOptions())));
+        Assert.Contains("nothing was restored", thrown.Message);
+        Assert.Contains("--skip-backup", thrown.Hint);
+        Assert.Equal(0, await target.AskAsync<long>("select count(*) from videos"));
+        Assert.Empty(await RestoreWorld.LeftoversAsync(target));
+
+        var result = await world.RestoreAsync(world.Over(owner));
+        Assert.Contains(result.Plan.Warnings, warning => warning.Contains("from the backup alone", StringComparison.Ordinal));
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+    }
+
+    [Fact]
+    public async Task A_subscription_keeps_a_swap_off_stays_in_place_and_is_dropped_where_that_is_asked_for()
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var name = "s" + Guid.NewGuid().ToString("n")[..8];
+        await target.ExecuteAsync($"create subscription {name} connection 'host=127.0.0.1 port=1' publication p with (connect = false, slot_name = none)");
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("delete from videos");
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target)));
+        Assert.Equal(FailureKind.Refused, thrown.Kind);
+        Assert.Contains(name, thrown.Message);
+        await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target)));
+        Assert.Equal((3000, 1), (await target.AskAsync<long>("select count(*) from videos"), await CountAsync()));
+        await world.RestoreAsync(world.Over(target, new RestoreOptions { Force = true, DropReplication = true }));
+
+        Assert.Equal(0, await CountAsync());
+
+        Task<long> CountAsync() => target.AskAsync<long>($"select count(*) from pg_subscription where subname = '{name}'");
+    }
+
+    [Fact]
+    public async Task Only_the_schemas_that_may_be_emptied_are()
+    {
+        using var world = new RestoreWorld { Settings = new RestoreSettings { Schemas = ["public"] } };
+        var target = await servers.NewDatabaseAsync(17, "create table videos (id int, title text); insert into videos select n, 'video ' || n from generate_series(1, 3000) n");
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("delete from videos; create schema vendor; create table vendor.own (a int); insert into vendor.own values (7)");
+
+        await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target)));
+        Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+        Assert.Equal(7, await target.AskAsync<int>("select a from vendor.own"));
+
+        // What a cascade would take along of another schema stops it.
+        await target.ExecuteAsync("create view vendor.of_videos as select * from public.videos; delete from videos where id > 5");
+        await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target))));
+        Assert.Equal(5, await target.AskAsync<long>("select count(*) from vendor.of_videos"));
+    }
+
+    [Theory]
+    [InlineData(RestoreMode.Swap)]
+    [InlineData(RestoreMode.Into)]
+    public async Task An_extension_that_the_server_lacks_is_told_beforehand(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var name = BackupName.TryParse((await world.BackUpAsync(target)).Name, "deepsight")!;
+        var manifest = (await world.Catalog.ReadManifestAsync(name, TestContext.Current.CancellationToken))! with { Extensions = ["timescaledb"] };
+        await world.Store.ReplaceAsync(name.Manifest, Json.ToUtf8(manifest), TestContext.Current.CancellationToken);
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target))));
+
+        Assert.Equal(FailureKind.Refused, thrown.Kind);
+        Assert.Contains("timescaledb", thrown.Message);
     }
 
     [Theory]
@@ -203,7 +289,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
         using var stop = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, IsFull ? 150 : 25).Select(_ => Task.Run(() => ReconnectAsync(target, stop.Token))).ToList();
+        var clients = Enumerable.Range(0, Matrix.IsFull ? 150 : 25).Select(_ => Task.Run(() => ReconnectAsync(target, stop.Token))).ToList();
 
         var result = await world.RestoreAsync(world.Over(target));
 
@@ -214,10 +300,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     }
 
     [Theory]
-    [InlineData(15, 17)]
-    [InlineData(18, 15)]
-    [InlineData(14, 18)]
-    [InlineData(17, 16)]
+    [MemberData(nameof(MajorPairs))]
     public async Task Content_crosses_majors(int from, int to)
     {
         using var world = new RestoreWorld();
@@ -284,8 +367,8 @@ public sealed class HardTargetTests(PostgresServers servers)
     {
         var role = "o" + Guid.NewGuid().ToString("n")[..8];
         var target = await servers.NewDatabaseAsync(17);
-        await target.ExecuteAsync($"create role {role} login password 'p' {attributes}; alter database {target.Database} owner to {role}");
-        var owner = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:p@{target.Server}/{target.Database}"), "test");
+        await target.ExecuteAsync($"create role {role} login password 'ordinary' {attributes}; alter database {target.Database} owner to {role}");
+        var owner = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:ordinary@{target.Server}/{target.Database}"), "test");
         await owner.ExecuteAsync(Dumps.Sample);
         return (target, owner);
     }

@@ -52,6 +52,24 @@ public abstract class RetentionJobContract
     }
 
     [Fact]
+    public async Task Claims_of_restore_requests_go_with_the_records_of_their_time()
+    {
+        await using var test = await OpenAsync();
+        await FillAsync(test.Store, days: 1);
+        await test.Store.TryCreateAsync("requests/abc.json", new byte[1], Cancelled);
+        await test.Store.TryCreateAsync("requests/notes.txt", new byte[1], Cancelled);
+
+        await RunAsync([test.Store], Rules(("BACKUP_RETENTION_DAYS", "2")));
+        Assert.Equal(2, (await test.Store.NamesAsync("requests/")).Count);
+
+        // Written now by the store's clock, which is two days behind the backup's.
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        var result = await RunAsync([test.Store], Rules(("BACKUP_RETENTION_DAYS", "1")));
+        Assert.Equal(["requests/notes.txt"], await test.Store.NamesAsync("requests/"));
+        Assert.Equal(0, result.Stores[0].Runs);
+    }
+
+    [Fact]
     public async Task A_second_run_has_nothing_to_do()
     {
         await using var test = await OpenAsync();

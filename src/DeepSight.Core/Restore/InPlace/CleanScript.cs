@@ -70,7 +70,7 @@ internal static class CleanScript
         BEGIN
           CREATE TEMP TABLE deepsight_scope ON COMMIT DROP AS {InScope(schemas)};
           CREATE TEMP TABLE deepsight_kept ON COMMIT DROP AS WITH scope AS (SELECT * FROM pg_temp.deepsight_scope) {KeptSchemasQuery};
-          {(schemas.Count > 0 ? "SELECT count(*) INTO outside_before FROM pg_catalog.pg_class WHERE relnamespace NOT IN (SELECT oid FROM pg_temp.deepsight_scope) AND relpersistence <> 't';" : EventTriggers)}
+          {(schemas.Count > 0 ? CountOutside("outside_before") : EventTriggers)}
           FOR item IN
             SELECT d.classid, d.objid
               FROM pg_catalog.pg_depend d
@@ -86,7 +86,7 @@ internal static class CleanScript
                          WHEN what = 'statistics object' THEN 'statistics' ELSE what END;
             EXECUTE 'DROP ' || what || ' IF EXISTS ' || name || ' CASCADE';
           END LOOP;
-          {(schemas.Count > 0 ? OutsideCheck : DatabaseWide)}
+          {(schemas.Count > 0 ? CountOutside("outside_after") + OutsideCheck : DatabaseWide)}
           FOR item IN SELECT nspname FROM pg_temp.deepsight_scope WHERE nspname NOT IN (SELECT * FROM pg_temp.deepsight_kept) LOOP
             EXECUTE 'DROP SCHEMA ' || quote_ident(item.nspname);
           END LOOP;
@@ -124,10 +124,17 @@ internal static class CleanScript
           PERFORM pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;
         """;
 
+    /// <summary>System schemas don't count: what is too large for its row lies in one, and goes with its table.</summary>
+    private static string CountOutside(string variable) =>
+        $"""
+        SELECT count(*) INTO {variable} FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+           WHERE n.nspname !~ '^pg_' AND n.oid NOT IN (SELECT oid FROM pg_temp.deepsight_scope);
+        """;
+
     /// <summary>With a part of the schemas, CASCADE must not reach into the others.</summary>
     private const string OutsideCheck =
         """
-        SELECT count(*) INTO outside_after FROM pg_catalog.pg_class WHERE relnamespace NOT IN (SELECT oid FROM pg_temp.deepsight_scope) AND relpersistence <> 't';
+
           IF outside_after < outside_before THEN
             RAISE EXCEPTION 'dropping the objects of RESTORE_SCHEMAS would drop % objects of other schemas', outside_before - outside_after;
           END IF;

@@ -17,6 +17,18 @@ internal sealed class DumpLoader(PostgresClients clients)
     private const int BlockSize = 1 << 20;
     private const int Blocks = 4;
 
+    /// <summary>
+    /// A server that is busy with a statement doesn't see that its client has died: it would hold the target's locks to that statement's
+    /// end. Only Linux's servers take the setting, from 14 on.
+    /// </summary>
+    private const string BeginTransaction =
+        """
+        SELECT pg_catalog.set_config(name, '2s', false) FROM pg_catalog.pg_settings
+         WHERE name = 'client_connection_check_interval' AND pg_catalog.version() ~ 'linux';
+        BEGIN;
+
+        """;
+
     /// <exception cref="DeepSightException">
     /// The file is not what it should be (<see cref="FailureKind.Corrupt"/>), holds what may not be restored
     /// (<see cref="FailureKind.Refused"/>), or the server took it otherwise. A single transaction is rolled back then.
@@ -35,7 +47,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
         await using var psql = PsqlSession.Start(target, client, SessionFor(version, options), tags, running.Token);
         var load = new Load(psql, filter, output);
-        await load.TryAsync(() => psql.WriteAsync((options.SingleTransaction ? "BEGIN;\n" : "") + options.Before, cancellationToken));
+        await load.TryAsync(() => psql.WriteAsync((options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
         await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
         var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
 

@@ -16,6 +16,8 @@ internal static class PlanWarnings
             yield return request.CreateMissingRoles
                 ? $"roles that will be made, without login: {string.Join(", ", missingRoles)}."
                 : $"roles that the server lacks, whose grants are left out: {string.Join(", ", missingRoles)} (--create-missing-roles makes them).";
+        if (context.TargetAccessProblem is { } problem)
+            yield return $"owners and grants come from the backup alone, since the target's could not be read: {problem}";
         if (context.BackupAccess.Refused is [var first, ..] refused)
             yield return $"{refused.Count} statements of its access file are not run: they are no grants ({first} …).";
         if (request.EffectiveMode == RestoreMode.InPlace && context.Plan.BacksUpFirst)

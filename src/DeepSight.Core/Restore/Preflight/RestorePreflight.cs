@@ -36,7 +36,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
         // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
         var @checked = mode == RestoreMode.InPlace ? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
-        var access = AccessList.Of(await AccessFile.ReadObjectsAsync(connection, request.Target, client, cancellationToken));
+        var (access, problem) = await ReadTargetAccessAsync(connection, request, client, cancellationToken);
         var context = new RestoreContext
         {
             Request = request,
@@ -54,6 +54,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             Shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken),
             Client = client,
             TargetAccess = access,
+            TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
             Checked = @checked,
             Progress = progress,
@@ -76,6 +77,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
 
         var shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        var (access, problem) = shape is null ? (AccessList.Of([]), null) : await ReadTargetAccessAsync(null, request, client, cancellationToken);
         var context = new RestoreContext
         {
             Request = request,
@@ -85,7 +87,8 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             Target = null,
             Shape = shape,
             Client = client,
-            TargetAccess = shape is null ? AccessList.Of([]) : await ReadTargetAccessAsync(request.Target, client, cancellationToken),
+            TargetAccess = access,
+            TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
             Progress = progress,
         };
@@ -151,10 +154,25 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         }
     }
 
-    private static async Task<AccessList> ReadTargetAccessAsync(DatabaseUrl target, PostgresClient client, CancellationToken cancellationToken)
+    /// <summary>A target that is damaged can't always be read, and is restored all the same where nobody wants a backup of it.</summary>
+    /// <param name="connection">To the target; null makes one.</param>
+    private static async Task<(AccessList Access, string? Problem)> ReadTargetAccessAsync(NpgsqlConnection? connection, RestoreRequest request,
+        PostgresClient client, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(target, "deepsight restore", cancellationToken);
-        return AccessList.Of(await AccessFile.ReadObjectsAsync(connection, target, client, cancellationToken));
+        try
+        {
+            await using var own = connection is null ? await PostgresServer.ConnectAsync(request.Target, "deepsight restore", cancellationToken) : null;
+            return (AccessList.Of(await AccessFile.ReadObjectsAsync(connection ?? own!, request.Target, client, cancellationToken)), null);
+        }
+        catch (DeepSightException e) when (request.Force || request.EffectiveMode == RestoreMode.Into)
+        {
+            return (AccessList.Of([]), e.Message);
+        }
+        catch (DeepSightException e)
+        {
+            throw new DeepSightException(e.Kind, $"'{request.Target.Display}' can't be read, so it can't be backed up first, and nothing was restored: {e.Message}",
+                $"{e.Hint} --skip-backup restores all the same, with owners and grants from the backup alone.".TrimStart(), e);
+        }
     }
 
     private static async Task<AccessList> ReadAccessAsync(RestoreSource source, CancellationToken cancellationToken)

@@ -9,7 +9,10 @@ namespace DeepSight.Core.Restore.Requests;
 /// </summary>
 internal sealed class RestoreClaim : IAsyncDisposable
 {
-    private const string Folder = "requests/";
+    /// <summary>In the store, of the claims alone.</summary>
+    public const string Folder = "requests/";
+
+    private const string Ending = ".json";
 
     /// <summary>Short: after a crash nobody can go on before it has run out.</summary>
     private static readonly TimeSpan LeaseTime = TimeSpan.FromSeconds(60);
@@ -33,6 +36,9 @@ internal sealed class RestoreClaim : IAsyncDisposable
     /// <summary>False when the request was taken before: it may be done, or its host may have died over it.</summary>
     public bool IsNew { get; }
 
+    public static bool IsName(string name) =>
+        name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal) && !name[Folder.Length..].Contains('/');
+
     /// <param name="wait">How long to wait for another host that has it.</param>
     /// <returns>Null when another host still has it: it is being done there.</returns>
     public static async Task<RestoreClaim?> TakeAsync(IBackupStore store, string requestId, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
@@ -47,7 +53,7 @@ internal sealed class RestoreClaim : IAsyncDisposable
 
         try
         {
-            var name = $"{Folder}{requestId}.json";
+            var name = Folder + requestId + Ending;
             var mine = new Content(requestId, clock.GetUtcNow());
             var isNew = await store.TryCreateAsync(name, Json.ToUtf8(mine), cancellationToken);
             return new RestoreClaim(lease, isNew ? mine.ClaimedAt : await ReadAsync(store, name, cancellationToken) ?? mine.ClaimedAt, isNew, clock);
