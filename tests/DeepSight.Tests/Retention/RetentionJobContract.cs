@@ -234,7 +234,7 @@ public abstract class RetentionJobContract
 
         var result = await RunAsync([test.Store], Rules());
 
-        Assert.Equal(2, result.Stores[0].Swept.Count);
+        Assert.Equal(2, Swept(result).Count());
         Assert.Equal(backups, (await new BackupCatalog(test.Store, "deepsight").ListAsync(Cancelled)).Select(entry => entry.Name));
         Assert.Empty(await test.Store.NamesAsync(half.ToString()));
     }
@@ -248,14 +248,14 @@ public abstract class RetentionJobContract
         var run = RunAt(0, "backup", RunStatus.Running) with { AliveUntil = Clock.GetUtcNow().AddMinutes(5) };
         await WriteAsync(test.Store, run);
 
-        Assert.Empty((await RunAsync([test.Store], Rules())).Stores[0].Swept);
+        Assert.Empty(Swept(await RunAsync([test.Store], Rules())));
 
         await WriteAsync(test.Store, run with { Status = RunStatus.Failed });
         Clock.AdjustTime(TimeProvider.System.GetUtcNow());
-        Assert.Empty((await RunAsync([test.Store], Rules())).Stores[0].Swept);
+        Assert.Empty(Swept(await RunAsync([test.Store], Rules())));
 
         Clock.AdjustTime(TimeProvider.System.GetUtcNow().AddDays(2));
-        Assert.Single((await RunAsync([test.Store], Rules())).Stores[0].Swept);
+        Assert.Single(Swept(await RunAsync([test.Store], Rules())));
     }
 
     [Fact]
@@ -319,6 +319,10 @@ public abstract class RetentionJobContract
 
     protected Task<RetentionResult> RunAsync(IReadOnlyList<IBackupStore> stores, DeepSightSettings settings) =>
         Job(settings).RunAsync(new RetentionRequest(stores, "command", Force: false, DryRun: false), Cancelled);
+
+    /// <summary>By a clock that is ahead, the record that is being written meanwhile has lain there unfinished for two days.</summary>
+    private static IEnumerable<string> Swept(RetentionResult result) =>
+        result.Stores[0].Swept.Where(text => !text.Contains("/" + RunName.Folder, StringComparison.Ordinal));
 
     private static IEnumerable<string> AllOf(BackupName name) => Sides.Select(suffix => name + suffix).Append(name.ToString());
 
