@@ -81,7 +81,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         Assert.Contains("may not create databases", thrown.Message);
 
         var result = await world.RestoreAsync(world.Over(owner, RestoreJobTests.Options(RestoreMode.InPlace, owner)));
-        Assert.Empty(result.Notes);
+        Assert.Empty(RestoreWorld.OwnNotes(result, target));
         Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
     }
 
@@ -95,7 +95,7 @@ public sealed class HardTargetTests(PostgresServers servers)
 
         var result = await world.RestoreAsync(world.Over(owner));
 
-        Assert.Empty(result.Notes);
+        Assert.Empty(RestoreWorld.OwnNotes(result, target));
         Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
     }
 

@@ -43,7 +43,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
         var result = await world.RestoreAsync(world.Over(target));
 
         Assert.Equal(furniture, await FurnitureAsync(target, roles));
-        Assert.Empty(result.Notes);
+        Assert.Empty(RestoreWorld.OwnNotes(result, target));
         Assert.Equal(2, await target.AskAsync<long>("select count(*) from app.t"));
         Assert.NotNull(result.Unavailable);
     }
