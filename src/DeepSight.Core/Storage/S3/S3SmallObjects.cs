@@ -26,6 +26,16 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
         return true;
     }
 
+    /// <summary>Finds out on an object that exists whether the service honours conditions, if it has not shown it yet.</summary>
+    public async Task LearnConditionsAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (conditions.AreHonoured is not null) return;
+
+        using var pool = new BlockPool();
+        using var buffer = await GatherAsync(pool, content, cancellationToken);
+        conditions.Learn(await IsRefusedAsync((ifNoneMatch, token) => PutAsync(name, buffer, Guid.NewGuid().ToString("n"), false, ifNoneMatch, null, token), cancellationToken));
+    }
+
     public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var pool = new BlockPool();
@@ -82,6 +92,10 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
         catch (DeepSightException e) when (e.HasStatus(HttpStatusCode.PreconditionFailed))
         {
             return true;
+        }
+        catch (DeepSightException e) when (S3Conditions.IsRefusal(e))
+        {
+            return false;
         }
     }
 
