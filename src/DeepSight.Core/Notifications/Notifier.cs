@@ -91,7 +91,7 @@ public sealed class Notifier : IRunObserver, IDisposable
     {
         var isSlack = settings.Format == NotificationFormat.Slack || (settings.Format == NotificationFormat.Auto
             && (webhook.Host == "hooks.slack.com" || webhook.AbsolutePath.EndsWith("/slack", StringComparison.Ordinal)));
-        return isSlack ? Json.ToUtf8(new { notification.Text }) : Json.ToUtf8(notification);
+        return isSlack ? Json.ToUtf8(new SlackMessage(notification.Text)) : Json.ToUtf8(notification);
     }
 
     /// <summary>The path grows; a query stays where it is.</summary>
