@@ -58,9 +58,20 @@ run_over_swift() {
   return $code
 }
 
+# The command under test is the one that operators get. Without a linker (exit code 2) it is the one built beside the tests.
+compile() {
+  "$root/deepsight" native >/dev/null
+  case $? in
+    0) export DEEPSIGHT_COMMAND=$root/artifacts/native/deepsight ;;
+    2) ;;
+    *) exit 1 ;;
+  esac
+}
+
 cd "$root" && mkdir -p "$home/log"
 set_up
 : >"$log"
+compile
 run --solution DeepSight.Functions.sln "$@"
 code=$?
 [ -z "$over_swift" ] || run_over_swift || code=$?

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Settings;
@@ -25,7 +26,7 @@ internal static class SettingsCommand
         var settings = DeepSightSettings.Load(context.Source);
 
         string[] warnings = [.. settings.Warnings.Append(settings.Backup.DirectoryWarning).OfType<string>()];
-        context.Terminal.Object(new { settings = rows, settings.Errors, warnings });
+        context.Terminal.Object(new SettingsJson(rows, settings.Errors, warnings));
         var table = PlainTable.With("SETTING", "VALUE", "FROM", "MEANING");
         foreach (var row in rows) table.AddRow(Plain(row.Name), Plain(row.Value ?? "—"), Plain(row.Origin), Plain(row.Meaning));
         context.Terminal.Show(table);
@@ -43,7 +44,7 @@ internal static class SettingsCommand
         return Task.FromResult(ExitCodes.Done);
     }
 
-    private sealed record Row(string Name, string? Value, string Origin, string Meaning)
+    internal sealed record Row(string Name, string? Value, string Origin, string Meaning)
     {
         public static Row Of(SettingDescription setting, (string Value, string Origin)? found) => new(
             setting.Name,
