@@ -25,8 +25,19 @@ set_up() {
   wait
 }
 
+# The command under test is the one that operators get. Without a linker (exit code 2) it is the one built beside the tests.
+compile() {
+  "$root/deepsight" native >/dev/null
+  case $? in
+    0) export DEEPSIGHT_COMMAND=$root/artifacts/native/deepsight ;;
+    2) ;;
+    *) exit 1 ;;
+  esac
+}
+
 cd "$root" && mkdir -p "$home/log"
 set_up
+compile
 DOTNET_CLI_UI_LANGUAGE=en dotnet test --solution DeepSight.Functions.sln -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee "$log"
 code=${PIPESTATUS[0]}
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Settings;
@@ -24,7 +25,7 @@ internal static class SettingsCommand
         var rows = SettingsCatalog.All.Select(setting => Row.Of(setting, context.Source.Find(setting.Name))).ToList();
         var settings = DeepSightSettings.Load(context.Source);
 
-        context.Terminal.Object(new { settings = rows, settings.Errors, settings.Warnings });
+        context.Terminal.Object(new SettingsJson(rows, settings.Errors, settings.Warnings));
         var table = PlainTable.With("SETTING", "VALUE", "FROM", "MEANING");
         foreach (var row in rows) table.AddRow(Plain(row.Name), Plain(row.Value ?? "—"), Plain(row.Origin), Plain(row.Meaning));
         context.Terminal.Show(table);
@@ -42,7 +43,7 @@ internal static class SettingsCommand
         return Task.FromResult(ExitCodes.Done);
     }
 
-    private sealed record Row(string Name, string? Value, string Origin, string Meaning)
+    internal sealed record Row(string Name, string? Value, string Origin, string Meaning)
     {
         public static Row Of(SettingDescription setting, (string Value, string Origin)? found) => new(
             setting.Name,

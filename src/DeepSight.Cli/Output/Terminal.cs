@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -13,6 +14,8 @@ internal sealed class Terminal
 {
     /// <summary>Wide enough that nothing wraps in a pipe.</summary>
     private const int PipeWidth = 10_000;
+
+    private static readonly JsonSerializerOptions Printed = Json.With(indented: true, CliJson.Default);
 
     private readonly IAnsiConsole output = Create(Console.Out, Console.IsOutputRedirected);
     private readonly IAnsiConsole error = Create(Console.Error, Console.IsErrorRedirected);
@@ -52,8 +55,11 @@ internal sealed class Terminal
 
     public void Object<T>(T value)
     {
-        if (AsJson) Console.Out.WriteLine(JsonSerializer.Serialize(value, Json.Options));
+        if (AsJson) Console.Out.WriteLine(ToJson(value));
     }
+
+    /// <summary>As every <c>--json</c> is printed.</summary>
+    public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, Json.TypeOf<T>(Printed));
 
     /// <summary>A plain line on standard error: what is going on.</summary>
     public void Note(string text)
@@ -70,7 +76,7 @@ internal sealed class Terminal
     {
         if (AsJson)
         {
-            Object(new { error = message, hint, exit_code = exitCode });
+            Object(new ErrorJson(message, hint, exitCode));
             return;
         }
 

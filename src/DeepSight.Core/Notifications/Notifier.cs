@@ -15,7 +15,7 @@ public sealed class Notifier : IRunObserver, IDisposable
     private readonly NotificationSettings settings;
     private readonly RunHistory history;
     private readonly ILogger<Notifier> logger;
-    private readonly ResiliencePipeline<HttpStatusCode> patience;
+    private readonly ResiliencePipeline<HttpResponseMessage> patience;
 
     // Redirects are not followed: they would carry the message, and what is in its address, somewhere else.
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -30,15 +30,15 @@ public sealed class Notifier : IRunObserver, IDisposable
     internal Notifier(NotificationSettings settings, RunHistory history, ILogger<Notifier> logger, TimeSpan attempt, TimeSpan pause)
     {
         (this.settings, this.history, this.logger) = (settings, history, logger);
-        patience = new ResiliencePipelineBuilder<HttpStatusCode>()
-            .AddRetry(new RetryStrategyOptions<HttpStatusCode>
+        patience = new ResiliencePipelineBuilder<HttpResponseMessage>()
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 MaxRetryAttempts = 2,
                 Delay = pause,
                 BackoffType = DelayBackoffType.Exponential,
-                ShouldHandle = new PredicateBuilder<HttpStatusCode>()
+                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
                     .Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
-                    .HandleResult(status => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError),
+                    .HandleResult(response => response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError),
             })
             .AddTimeout(attempt)
             .Build();
@@ -91,7 +91,7 @@ public sealed class Notifier : IRunObserver, IDisposable
     {
         var isSlack = settings.Format == NotificationFormat.Slack || (settings.Format == NotificationFormat.Auto
             && (webhook.Host == "hooks.slack.com" || webhook.AbsolutePath.EndsWith("/slack", StringComparison.Ordinal)));
-        return isSlack ? Json.ToUtf8(new { notification.Text }) : Json.ToUtf8(notification);
+        return isSlack ? Json.ToUtf8(new SlackMessage(notification.Text)) : Json.ToUtf8(notification);
     }
 
     /// <summary>The path grows; a query stays where it is.</summary>
@@ -101,12 +101,12 @@ public sealed class Notifier : IRunObserver, IDisposable
     {
         try
         {
-            var status = await patience.ExecuteAsync(async token =>
+            using var response = await patience.ExecuteAsync(async token =>
             {
                 using var message = request();
-                using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
-                return response.StatusCode;
+                return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
             }, cancellationToken);
+            var status = response.StatusCode;
             if ((int)status is >= 300 and < 400)
                 logger.LogWarning("{Setting} was not told: it redirects ({Status}), which is not followed; set it to the new address.", setting, (int)status);
             else if ((int)status >= 400)
