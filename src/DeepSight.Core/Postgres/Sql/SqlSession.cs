@@ -16,7 +16,7 @@ internal sealed class SqlSession
     private bool isKnown = true;
 
     /// <summary>The latest COPY statement as it stands; null when no other session may take its rows.</summary>
-    public ReadOnlyMemory<byte>? Copy { get; private set; }
+    public byte[]? Copy { get; private set; }
 
     /// <summary>Every statement so far that changed the session, a line each; it only grows.</summary>
     public ReadOnlyMemory<byte> Settings => settings.WrittenMemory;

@@ -13,7 +13,7 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
     /// In bytes of rows. Far more than the pipe to psql holds: when psql has taken so much the server has begun this COPY, so that the
     /// table is there for other sessions too. And below it a second session gains nothing.
     /// </summary>
-    internal const int Worthwhile = 8 << 20;
+    internal const int Worthwhile = 4 << 20;
 
     /// <summary>In bytes. A row that is longer across two blocks stays where it began.</summary>
     private const int LongestRest = 1 << 16;

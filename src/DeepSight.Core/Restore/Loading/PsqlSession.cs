@@ -31,6 +31,7 @@ internal sealed class PsqlSession : IAsyncDisposable
     private (string Text, TaskCompletionSource<bool> Seen) token = ("", new());
     private long written;
     private long sent;
+    private volatile bool isDisposed;
 
     private PsqlSession(ToolProcess psql, CopyTags tags, string? restrictKey)
     {
@@ -99,6 +100,7 @@ internal sealed class PsqlSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        isDisposed = true;
         // Its input is not closed before it is ended: it would take that for the end of its work.
         queue.Reader.CancelPendingRead();
         await psql.DisposeAsync();
@@ -119,17 +121,26 @@ internal sealed class PsqlSession : IAsyncDisposable
                 queue.Reader.AdvanceTo(next.End);
             }
         }
-        catch (IOException e)
-        {
-            failure = await EndedAsync(e);
-        }
         catch (Exception e)
         {
-            failure = e;
+            failure = e is IOException && !isDisposed ? await WhyEndedAsync(e) : e;
         }
         finally
         {
             await queue.Reader.CompleteAsync(failure);
+        }
+    }
+
+    private async Task<Exception> WhyEndedAsync(Exception inner)
+    {
+        try
+        {
+            return await EndedAsync(inner);
+        }
+        catch (Exception e)
+        {
+            // A cancellation; or it was disposed of meanwhile, and nobody will ask.
+            return e;
         }
     }
 
