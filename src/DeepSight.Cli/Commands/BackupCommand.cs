@@ -36,7 +36,11 @@ internal static class BackupCommand
         }
 
         var database = context.Settings.Database.ForJobs();
-        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command");
+        context.WarnOfDirectory();
+        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command")
+        {
+            Starting = start => BackupProgressView.Announce(context.Terminal, start),
+        };
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();

@@ -18,6 +18,7 @@ internal static class DoctorCommand
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        context.WarnOfDirectory();
         var checks = new List<StoreCheck>();
         var clients = context.Get<PostgresClients>();
         await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);

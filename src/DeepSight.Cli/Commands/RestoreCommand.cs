@@ -74,6 +74,7 @@ internal static class RestoreCommand
             DryRun = parsed.GetValue(DryRun),
         };
 
+        if (!parsed.GetValue(SkipBackup) && !request.DryRun) context.WarnOfDirectory();
         using var progress = new RestoreProgressView(context.Terminal);
         var result = await context.Get<RestoreJob>().RunAsync(request, ApproveAsync, progress, cancellationToken);
         progress.Dispose();

@@ -48,9 +48,16 @@ internal sealed class Terminal
         if (!AsJson) output.MarkupLineInterpolated($"[yellow]![/] {text}");
     }
 
+    /// <summary>A table that has no room is left to the terminal to wrap: cut off or squeezed to a letter a line nobody could read it.</summary>
     public void Show(IRenderable renderable)
     {
-        if (!AsJson) output.Write(renderable);
+        if (AsJson) return;
+
+        var width = output.Profile.Width;
+        var needed = renderable.Measure(RenderOptions.Create(output), PipeWidth);
+        if (width < Math.Min(needed.Max, needed.Min + PlainTable.RoomForTheLast)) output.Profile.Width = PipeWidth;
+        output.Write(new TrimmedLines(renderable));
+        output.Profile.Width = width;
     }
 
     public void Object<T>(T value)

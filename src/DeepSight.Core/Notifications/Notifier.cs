@@ -49,20 +49,27 @@ public sealed class Notifier : IRunObserver, IDisposable
         if (settings.PingUrl is { } ping && run.Job == "backup" && run.Status is not RunStatus.Cancelled)
             await SendAsync("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)), cancellationToken);
 
-        if (settings.WebhookUrl is { } webhook && await KindAsync(run, stores, cancellationToken) is { } kind)
-        {
-            var body = BodyFor(webhook, Notification.Of(kind, run));
-            await SendAsync("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
-            {
-                Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
-            }, cancellationToken);
-        }
+        if (settings.WebhookUrl is not { } webhook) return;
+
+        // A run whose process died told nobody: the next of its kind does.
+        var former = await FormerAsync(run, stores, cancellationToken);
+        if (former?.Status == RunStatus.Lost && settings.Tells("failure")) await PostAsync(webhook, "failure", former, cancellationToken);
+        if (KindOf(run, former) is { } kind) await PostAsync(webhook, kind, run, cancellationToken);
     }
 
     public void Dispose() => client.Dispose();
 
+    private async Task PostAsync(Uri webhook, string kind, RunRecord run, CancellationToken cancellationToken)
+    {
+        var body = BodyFor(webhook, Notification.Of(kind, run));
+        await SendAsync("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
+        }, cancellationToken);
+    }
+
     /// <summary>What there is to tell; null: nothing that was asked for.</summary>
-    private async Task<string?> KindAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    private string? KindOf(RunRecord run, RunRecord? former)
     {
         switch (run.Status)
         {
@@ -70,7 +77,7 @@ public sealed class Notifier : IRunObserver, IDisposable
             // Who types a command sees what a guard says; nobody sees it of a timer.
             case RunStatus.Refused or RunStatus.Busy when run.Trigger != "command":
                 return settings.Tells("failure") ? "failure" : null;
-            case RunStatus.Succeeded when settings.Tells("recovery") && await FollowsFailureAsync(run, stores, cancellationToken):
+            case RunStatus.Succeeded when settings.Tells("recovery") && former?.Status is RunStatus.Failed or RunStatus.Lost:
                 return "recovery";
             case RunStatus.Succeeded:
                 return settings.Tells("success") ? "success" : null;
@@ -79,12 +86,14 @@ public sealed class Notifier : IRunObserver, IDisposable
         }
     }
 
-    private async Task<bool> FollowsFailureAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    /// <summary>The run of that job before, of those that say how the job does; asked only where somebody wants to know.</summary>
+    private async Task<RunRecord?> FormerAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
+        if (!settings.Tells("failure") && !settings.Tells("recovery")) return null;
+
         var (before, _) = await history.ListAsync(stores, 3, name => name.Job == run.Job && name.ObjectName != run.ObjectName
             && string.CompareOrdinal(name.ObjectName, run.ObjectName) < 0, cancellationToken);
-        return before.FirstOrDefault(former => former.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Lost)?.Status
-            is RunStatus.Failed or RunStatus.Lost;
+        return before.FirstOrDefault(former => former.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Lost);
     }
 
     private byte[] BodyFor(Uri webhook, Notification notification)
