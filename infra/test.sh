@@ -73,7 +73,6 @@ run_over_swift() {
 cd "$root" && mkdir -p "$home/log"
 set_up
 : >"$log"
-compile
 run --solution DeepSight.Functions.sln "$@"
 code=$?
 [ -z "$over_swift" ] || run_over_swift || code=$?
