@@ -11,6 +11,15 @@ namespace DeepSight.Tests.Servers;
 /// <summary>Real PostgreSQL servers, one a major, each started when the first test asks for it and ended with the run.</summary>
 public sealed class PostgresServers : IAsyncDisposable
 {
+    private static readonly Dictionary<string, string> Usual = new()
+    {
+        ["max_connections"] = "200",
+        ["max_prepared_transactions"] = "10",
+        ["wal_level"] = "logical",
+        ["shared_buffers"] = "64MB",
+        ["autovacuum"] = "off",
+    };
+
     private readonly ConcurrentDictionary<int, Lazy<Task<EmbeddedServer>>> servers = new();
 
     /// <summary>15, 17 and 18 as Debian builds them, 14 and 16 from npm.</summary>
@@ -38,6 +47,7 @@ public sealed class PostgresServers : IAsyncDisposable
     }
 
     /// <summary>A server of its own, for a test that would disturb the others; the caller ends it.</summary>
+    /// <param name="settings">They win over the usual ones.</param>
     internal static async Task<EmbeddedServer> StartAnotherAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
     {
         var number = major.ToString(CultureInfo.InvariantCulture);
@@ -45,14 +55,8 @@ public sealed class PostgresServers : IAsyncDisposable
         {
             Bundle = await Clone.BuiltAsync("postgres-server", $"server/{number}", number),
             LogPath = Clone.Log($"postgres-{number}"),
-            Settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
-            {
-                ["max_connections"] = "200",
-                ["max_prepared_transactions"] = "10",
-                ["wal_level"] = "logical",
-                ["shared_buffers"] = "64MB",
-                ["autovacuum"] = "off",
-            },
+            Settings = Usual.Concat(settings ?? new Dictionary<string, string>()).GroupBy(setting => setting.Key)
+                .ToDictionary(setting => setting.Key, setting => setting.Last().Value),
         }, CancellationToken.None);
     }
 }
