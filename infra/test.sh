@@ -11,6 +11,9 @@ if [ "${1:-}" = --full ]; then
   export DEEPSIGHT_TEST_FULL=1
   shift
 fi
+# With a choice of tests, only those.
+over_swift=''
+if [ -n "${DEEPSIGHT_TEST_FULL:-}" ] && [ $# = 0 ]; then over_swift=yes; fi
 
 # A server that can't be had is told here and then by the tests that need it, which fail.
 set_up() {
@@ -22,13 +25,56 @@ set_up() {
   "$root/infra/local/bicep/build.sh" "$home/bicep" &
   "$root/infra/local/linters/build.sh" "$home/linters" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
+  [ -z "$over_swift" ] || "$root/infra/local/swift/build.sh" "$home/swift" &
   wait
+}
+
+run() {
+  DOTNET_CLI_UI_LANGUAGE=en dotnet test -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee -a "$log"
+  return "${PIPESTATUS[0]}"
+}
+
+# The stores once more, over an S3 server that has nothing in common with the first; of the faults a sample.
+run_over_swift() {
+  local state server
+  state=$(mktemp -d)
+  "$root/infra/local/swift/swift.sh" "$state/data" >"$state/env" &
+  server=$!
+  until grep -q SECRET "$state/env"; do
+    kill -0 $server 2>/dev/null || return 1
+    sleep 0.1
+  done
+  (
+    set -a
+    # shellcheck source=/dev/null
+    . "$state/env"
+    DEEPSIGHT_TEST_FULL='' run --project tests/DeepSight.Tests --no-build -- --filter-class '*.S3BackupStoreTests' --filter-class '*.S3FaultTests' \
+      --filter-class '*.S3ReadTests' --filter-class '*.S3WriteTests' --filter-class '*.S3RetentionTests'
+  )
+  local code=$?
+  kill $server 2>/dev/null
+  wait $server
+  rm -rf "$state"
+  return $code
+}
+
+# The command under test is the one that operators get. Without a linker (exit code 2) it is the one built beside the tests.
+compile() {
+  "$root/deepsight" native >/dev/null
+  case $? in
+    0) export DEEPSIGHT_COMMAND=$root/artifacts/native/deepsight ;;
+    2) ;;
+    *) exit 1 ;;
+  esac
 }
 
 cd "$root" && mkdir -p "$home/log"
 set_up
-DOTNET_CLI_UI_LANGUAGE=en dotnet test --solution DeepSight.Functions.sln -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee "$log"
-code=${PIPESTATUS[0]}
+: >"$log"
+compile
+run --solution DeepSight.Functions.sln "$@"
+code=$?
+[ -z "$over_swift" ] || run_over_swift || code=$?
 
 count() { awk -v name="$1:" '/^Test run summary:/ {found = 1} found && $1 == name {n += $2} END {print n + 0}' "$log"; }
 passed=$(count succeeded) failed=$(($(count failed) + $(count skipped)))

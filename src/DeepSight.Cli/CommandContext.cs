@@ -69,6 +69,12 @@ internal sealed class CommandContext : IAsyncDisposable
         return command;
     }
 
+    /// <summary>For commands that write backups to the local directory.</summary>
+    public void WarnOfDirectory()
+    {
+        if (Settings.Backup.DirectoryWarning is { } warning) Terminal.Warning(warning);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (services.IsValueCreated) await services.Value.DisposeAsync();

@@ -24,7 +24,7 @@ public sealed class Backups(BackupStores stores)
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, failure.Message, failure.Hint);
 
         var details = await BackupDetails.ReadAsync([.. backups.Take(limit)], cancellationToken);
-        return Results.Json(new { backups = details, total = backups.Count, failures = failures.Select(failed => failed.Message) }, Json.Compact);
+        return Results.Json(new BackupPage(details, backups.Count, [.. failures.Select(failed => failed.Message)]), Json.Compact);
     }
 
     private static int? Limit(HttpRequest request) => request.Query["limit"].ToString() is not { Length: > 0 } text ? DefaultLimit

@@ -15,7 +15,8 @@ internal sealed class HostStart(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var warning in settings.Warnings) logger.LogWarning("{Warning}", warning);
+        var directory = settings.Backup.Store == BackupStoreChoice.S3 ? null : settings.Backup.DirectoryWarning;
+        foreach (var warning in settings.Warnings.Append(directory).OfType<string>()) logger.LogWarning("{Warning}", warning);
         foreach (var error in settings.Errors) logger.LogError("{Error} No job runs until it is right.", error);
         if (settings.Errors.Count > 0 || configuration["AzureWebJobs.Backup.Disabled"] is "true" or "True" or "1") return;
 

@@ -17,7 +17,12 @@ try
     builder.Configuration["BACKUP_SCHEDULE"] = settings.Backup.EffectiveSchedule;
     builder.Configuration["RETENTION_SCHEDULE"] = settings.Retention.Schedule ?? "0 30 3 * * *";
     builder.Configuration["VERIFY_SCHEDULE"] = settings.Verification.Schedule ?? "0 0 4 * * *";
-    if (settings.Database.VerifyUrl is null) builder.Configuration["AzureWebJobs.Verify.Disabled"] ??= "true";
+    if (settings.Database.VerifyUrl is null && builder.Configuration["AzureWebJobs.Verify.Disabled"] is null)
+    {
+        builder.Configuration["AzureWebJobs.Verify.Disabled"] = "true";
+        builder.Configuration["AzureWebJobs.Verify.DisabledBecause"] = "VERIFY_DATABASE_URL is not set";
+    }
+
     builder.Services.AddDeepSight(settings).AddHostedService<StartupMigration>().AddHostedService<HostStart>();
 
     await builder.Build().RunAsync();

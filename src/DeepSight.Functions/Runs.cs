@@ -37,6 +37,6 @@ public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHis
             throw new DeepSightException(FailureKind.InvalidInput, $"count must be a whole number from 1 to {Most}.");
 
         var (runs, failures) = await history.ListAsync(stores.All, most, name => string.IsNullOrEmpty(job) || name.Job == job, cancellationToken);
-        return Results.Json(new { runs, failures = failures.Select(failure => failure.Message) }, Json.Options);
+        return Results.Json(new RunPage(runs, [.. failures.Select(failure => failure.Message)]), Json.Options);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -29,13 +30,17 @@ internal static class BackupCommand
         var among = upload ? destinations.Skip(1).ToList() : stores.All;
         if (context.Parsed.GetValue(IfOlderThan) is { } age && await stores.FindYoungerThanAsync(age, among, cancellationToken) is { } young)
         {
-            context.Terminal.Object(new { skipped = true, name = young.Name.ToString() });
+            context.Terminal.Object(new SkippedBackupJson(Skipped: true, young.Name.ToString()));
             context.Terminal.Success($"{young.Name} is younger than {Human.Age(age)}: nothing to do");
             return ExitCodes.Done;
         }
 
         var database = context.Settings.Database.ForJobs();
-        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command");
+        context.WarnOfDirectory();
+        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command")
+        {
+            Starting = start => BackupProgressView.Announce(context.Terminal, start),
+        };
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();
@@ -47,12 +52,7 @@ internal static class BackupCommand
     private static void Print(Terminal terminal, BackupResult result)
     {
         var manifest = result.Manifest;
-        terminal.Object(new
-        {
-            manifest,
-            result.Locations,
-            failures = result.Failures.Select(failed => new { store = failed.Store.Location, error = failed.Failure.Message, failed.Failure.Hint }),
-        });
+        terminal.Object(BackupJson.Of(result));
         terminal.Success($"{manifest.Name}   {Human.Size(manifest.StoredBytes)} ({(double)manifest.SqlBytes / manifest.StoredBytes:0.0}:1)   " +
             $"{manifest.Tables.Count} tables, {manifest.Rows:N0} rows   {Human.Duration(manifest.FinishedAt - manifest.StartedAt)}");
         foreach (var location in result.Locations) terminal.Line($"  in {location}");

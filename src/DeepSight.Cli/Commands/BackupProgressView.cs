@@ -1,5 +1,6 @@
 using DeepSight.Cli.Output;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres.Clients;
 
 namespace DeepSight.Cli.Commands;
 
@@ -11,6 +12,10 @@ internal sealed class BackupProgressView : IProgress<BackupProgress>, IDisposabl
     private BackupProgressView(Terminal terminal) => line = new ProgressLine(terminal);
 
     public static BackupProgressView Start(Terminal terminal) => new(terminal);
+
+    public static void Announce(Terminal terminal, BackupStart start) => terminal.Note(
+        $"  database  {start.Database} (PostgreSQL {start.ServerVersion}, {Human.Size(start.DatabaseBytes)})   client {start.ClientVersion}, " +
+        start.ClientOrigin switch { ClientOrigin.Configured => "of POSTGRES_CLIENT_DIR", ClientOrigin.Bundled => "bundled", _ => "the system's" });
 
     public void Report(BackupProgress value) => line.Report(() => Describe(value));
 

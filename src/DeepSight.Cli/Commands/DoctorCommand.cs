@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -17,6 +18,7 @@ internal static class DoctorCommand
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        context.WarnOfDirectory();
         var checks = new List<StoreCheck>();
         var clients = context.Get<PostgresClients>();
         await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);
@@ -24,7 +26,7 @@ internal static class DoctorCommand
         await foreach (var check in StoresAsync(context.Get<BackupStores>(), cancellationToken)) checks.Add(check);
 
         checks = [.. checks.OrderByDescending(check => check.Outcome)];
-        context.Terminal.Object(new { checks });
+        context.Terminal.Object(new ChecksJson(checks));
         foreach (var check in checks) Print(context.Terminal, check);
         return checks.Exists(check => check.Outcome == CheckOutcome.Failed) ? (int)FailureKind.Failed : ExitCodes.Done;
     }

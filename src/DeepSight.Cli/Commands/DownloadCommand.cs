@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -26,7 +27,7 @@ internal static class DownloadCommand
         progress.Dispose();
 
         var path = Path.Combine(target.Location, name);
-        context.Terminal.Object(new { result.Name, path, result.Source, result.StoredBytes, result.Sha256, verified = result.IsVerified, was_there = result.WasThere });
+        context.Terminal.Object(DownloadJson.Of(result, path));
         context.Terminal.Success(result.WasThere
             ? $"{path} is there already, and it is what its manifest says"
             : $"{path}   {Human.Size(result.StoredBytes)} from {result.Source}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore;
@@ -42,7 +43,7 @@ internal static class EnqueueCommand
 
         var waiting = await queue.CountAsync(cancellationToken);
         var poison = await context.Queues.Open(PoisonQueue.NameFor(queue.Name)).CountAsync(cancellationToken);
-        context.Terminal.Object(new { message, queue = queue.Name, location = context.Queues.Location, waiting, poison });
+        context.Terminal.Object(new EnqueuedJson(message, queue.Name, context.Queues.Location, waiting, poison));
         context.Terminal.Success($"request {message.RequestId}: {message.Backup} into {message.Target}, until {message.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
         context.Terminal.Line($"  {queue.Name} in {context.Queues.Location}: {waiting} waiting, {poison} in {PoisonQueue.NameFor(queue.Name)}");
         context.Terminal.Line($"  what becomes of it: deepsight runs {message.RequestId}");
@@ -55,7 +56,7 @@ internal static class EnqueueCommand
         using var app = new RemoteApp(url, key);
         var (message, location) = await app.RequestRestoreAsync(Order(context), cancellationToken);
 
-        context.Terminal.Object(new { message, location });
+        context.Terminal.Object(new AcceptedJson(message, location));
         context.Terminal.Success($"request {message.GetProperty("request_id").GetString()}: {message.GetProperty("backup").GetString()} into {message.GetProperty("target").GetString()}");
         context.Terminal.Line($"  what becomes of it: GET {location}");
         return ExitCodes.Done;

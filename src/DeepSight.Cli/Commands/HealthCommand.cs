@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Health;
 
@@ -22,7 +22,7 @@ internal static class HealthCommand
     {
         using var app = new RemoteApp(url, key: null);
         var (report, isHealthy) = await app.HealthAsync(about, cancellationToken);
-        Console.Out.WriteLine(JsonSerializer.Serialize(report, Json.Options));
+        Console.Out.WriteLine(Terminal.ToJson(report));
         return isHealthy ? ExitCodes.Done : (int)FailureKind.Failed;
     }
 
@@ -31,12 +31,12 @@ internal static class HealthCommand
         if (context.Parsed.GetValue(Backup))
         {
             var freshness = await context.Get<FreshnessCheck>().RunAsync(context.Queues, cancellationToken);
-            Console.Out.WriteLine(JsonSerializer.Serialize(freshness, Json.Options));
+            Console.Out.WriteLine(Terminal.ToJson(freshness));
             return freshness.IsFresh ? ExitCodes.Done : (int)FailureKind.Failed;
         }
 
         var report = await context.Get<HealthCheck>().RunAsync(cancellationToken);
-        Console.Out.WriteLine(JsonSerializer.Serialize(report, Json.Options));
+        Console.Out.WriteLine(Terminal.ToJson(report));
         return report.IsHealthy ? ExitCodes.Done : (int)FailureKind.Failed;
     }
 }

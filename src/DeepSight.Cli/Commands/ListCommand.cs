@@ -22,7 +22,7 @@ internal static class ListCommand
         var shown = context.Parsed.GetValue(All) ? backups : [.. backups.Take(Shown)];
         var rows = await BackupDetails.ReadAsync(shown, cancellationToken);
 
-        context.Terminal.Object(new { backups = rows, total = backups.Count, failures = failures.Select(failure => failure.Message) });
+        context.Terminal.Object(new BackupPage(rows, backups.Count, [.. failures.Select(failure => failure.Message)]));
         if (rows.Count > 0 || failures.Count == 0) Print(context, rows, backups.Count);
         foreach (var failure in failures) context.Terminal.Problem(failure.Message, failure.Hint);
         return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 
@@ -22,7 +23,7 @@ internal static class PinCommand
             await (pin ? catalog.PinAsync(entry.Name, cancellationToken) : catalog.UnpinAsync(entry.Name, cancellationToken));
 
         var locations = backup.Places.Select(place => place.Catalog.Store.Location).ToList();
-        context.Terminal.Object(new { name, pinned = pin, locations });
+        context.Terminal.Object(new PinJson(name, pin, locations));
         context.Terminal.Success($"{name} is {(pin ? "pinned: retention will not delete it" : "no longer pinned")}   {string.Join("  ", locations)}");
         return ExitCodes.Done;
     }

@@ -33,7 +33,7 @@ internal sealed class RemoteApp : IDisposable
     public async Task<(JsonElement Message, Uri? Location)> RequestRestoreAsync(RestoreOrder order, CancellationToken cancellationToken)
     {
         var target = new Uri(address, "api/restores");
-        using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(order, Json.Compact)));
+        using var body = new ByteArrayContent(Encoding.UTF8.GetBytes(Json.ToLine(order)));
         body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return await AskAsync(target, async () =>
         {

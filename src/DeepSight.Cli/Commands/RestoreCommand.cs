@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -73,6 +74,7 @@ internal static class RestoreCommand
             DryRun = parsed.GetValue(DryRun),
         };
 
+        if (!parsed.GetValue(SkipBackup) && !request.DryRun) context.WarnOfDirectory();
         using var progress = new RestoreProgressView(context.Terminal);
         var result = await context.Get<RestoreJob>().RunAsync(request, ApproveAsync, progress, cancellationToken);
         progress.Dispose();
@@ -108,21 +110,7 @@ internal static class RestoreCommand
     private static void Print(CommandContext context, RestoreResult result, RestoreRequest request)
     {
         var (terminal, plan) = (context.Terminal, result.Plan);
-        terminal.Object(new
-        {
-            result.Restored,
-            plan = RestorePlanView.ToJson(plan),
-            result.Tables,
-            result.Rows,
-            result.SqlBytes,
-            result.Sha256,
-            result.PreRestoreBackup,
-            seconds = result.Elapsed.TotalSeconds,
-            unavailable_seconds = result.Unavailable?.TotalSeconds,
-            result.ContentCompared,
-            result.ToleratedErrors,
-            result.Notes,
-        });
+        terminal.Object(RestoreJson.Of(result));
         if (!result.Restored)
         {
             terminal.Line("  A dry run: nothing was touched.");

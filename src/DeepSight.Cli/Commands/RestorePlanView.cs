@@ -1,6 +1,5 @@
 using DeepSight.Cli.Output;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Settings;
 
 namespace DeepSight.Cli.Commands;
 
@@ -20,28 +19,6 @@ internal static class RestorePlanView
         terminal.Note($"  space  up to {Human.Size(plan.SpaceNeeded)} needed on the server beside what is there");
         foreach (var warning in plan.Warnings) terminal.Warning(warning);
     }
-
-    public static object ToJson(RestorePlan plan) => new
-    {
-        backup = plan.Source.Name,
-        location = plan.Source.Location,
-        plan.Source.StoredBytes,
-        plan.Source.Manifest?.Rows,
-        taken_at = plan.Source.TakenAt,
-        proven_at = plan.Source.ProvenAt,
-        target = plan.Target.Target,
-        mode = EnumNames.Of(plan.Mode),
-        plan.Production,
-        server_version = plan.ServerVersion.ToString(),
-        database_bytes = plan.Server?.DatabaseBytes,
-        plan.Connections,
-        plan.ResultName,
-        plan.PreviousName,
-        plan.BacksUpFirst,
-        plan.SpaceNeeded,
-        plan.MissingRoles,
-        plan.Warnings,
-    };
 
     private static string From(RestorePlan plan, DateTimeOffset now)
     {

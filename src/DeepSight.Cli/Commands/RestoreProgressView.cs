@@ -50,7 +50,16 @@ internal sealed class RestoreProgressView(Terminal terminal) : IProgress<Restore
             },
         };
         if (value.StoredTotal > 0) parts.AddRange(Share(value));
+        else if (value.SqlBytes > 0) parts.AddRange(Amount(value));
         return string.Join("   ", parts);
+    }
+
+    /// <summary>Of the backup that comes first, whose end nobody knows.</summary>
+    private IEnumerable<string> Amount(RestoreProgress value)
+    {
+        if (value.Table is { } table) yield return table;
+        yield return $"{Human.Size(value.SqlBytes / Math.Max((elapsed.Elapsed - phaseBegan).TotalSeconds, 0.001))}/s";
+        yield return $"{Human.Size(value.StoredBytes)} stored";
     }
 
     private IEnumerable<string> Share(RestoreProgress value)

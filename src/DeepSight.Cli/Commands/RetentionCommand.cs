@@ -1,9 +1,9 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Retention;
-using Spectre.Console;
 
 namespace DeepSight.Cli.Commands;
 
@@ -24,7 +24,7 @@ internal static class RetentionCommand
         var result = await context.Get<RetentionJob>().RunAsync(request, cancellationToken);
 
         var now = context.Get<TimeProvider>().GetUtcNow();
-        context.Terminal.Object(Json(result, dryRun));
+        context.Terminal.Object(RetentionJson.Of(result, dryRun));
         foreach (var store in result.Stores) Print(context.Terminal, store, dryRun, now);
         foreach (var line in result.Databases) context.Terminal.Line($"  {line}");
         foreach (var failure in result.Failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
@@ -49,29 +49,4 @@ internal static class RetentionCommand
     }
 
     private static string Runs(StoreRetentionResult store) => store.Runs == 0 ? "" : $"; {store.Runs:N0} old run {(store.Runs == 1 ? "record" : "records")} with them";
-
-    private static object Json(RetentionResult result, bool dryRun) => new
-    {
-        dryRun,
-        stores = result.Stores.Select(store => new
-        {
-            store.Location,
-            backups = store.Plan.Decisions.Select(decision => new
-            {
-                name = decision.Backup.Name.ToString(),
-                decision.Backup.Name.Time,
-                decision.Backup.StoredBytes,
-                decision.Keep,
-                decision.Reasons,
-            }),
-            store.Deleted,
-            store.FreedBytes,
-            store.Runs,
-            store.Swept,
-            store.Orphans,
-            store.Warnings,
-        }),
-        result.Databases,
-        failures = result.Failures.Select(failure => new { error = failure.Message, failure.Hint }),
-    };
 }

@@ -42,7 +42,7 @@ internal static class RunsCommand
         var (runs, failures) = await history.ListAsync(stores, failed ? int.MaxValue : count, name => job is null || name.Job == job, cancellationToken);
         if (failed) runs = [.. runs.Where(run => run.Status is not (RunStatus.Succeeded or RunStatus.Running)).Take(count)];
 
-        context.Terminal.Object(new { runs, failures = failures.Select(failure => failure.Message) });
+        context.Terminal.Object(new RunPage(runs, [.. failures.Select(failure => failure.Message)]));
         if (runs.Count == 0) context.Terminal.Line("  No runs yet.");
         else Print(context, runs);
         foreach (var failure in failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);

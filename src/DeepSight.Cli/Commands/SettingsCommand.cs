@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Settings;
@@ -24,12 +25,13 @@ internal static class SettingsCommand
         var rows = SettingsCatalog.All.Select(setting => Row.Of(setting, context.Source.Find(setting.Name))).ToList();
         var settings = DeepSightSettings.Load(context.Source);
 
-        context.Terminal.Object(new { settings = rows, settings.Errors, settings.Warnings });
+        string[] warnings = [.. settings.Warnings.Append(settings.Backup.DirectoryWarning).OfType<string>()];
+        context.Terminal.Object(new SettingsJson(rows, settings.Errors, warnings));
         var table = PlainTable.With("SETTING", "VALUE", "FROM", "MEANING");
         foreach (var row in rows) table.AddRow(Plain(row.Name), Plain(row.Value ?? "—"), Plain(row.Origin), Plain(row.Meaning));
         context.Terminal.Show(table);
 
-        foreach (var warning in settings.Warnings) context.Terminal.Attention(warning);
+        foreach (var warning in warnings) context.Terminal.Attention(warning);
         settings.ThrowIfInvalid();
         return Task.FromResult(ExitCodes.Done);
 
@@ -42,7 +44,7 @@ internal static class SettingsCommand
         return Task.FromResult(ExitCodes.Done);
     }
 
-    private sealed record Row(string Name, string? Value, string Origin, string Meaning)
+    internal sealed record Row(string Name, string? Value, string Origin, string Meaning)
     {
         public static Row Of(SettingDescription setting, (string Value, string Origin)? found) => new(
             setting.Name,

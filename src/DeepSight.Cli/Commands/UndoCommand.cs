@@ -1,3 +1,4 @@
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Restore;
@@ -18,14 +19,7 @@ internal static class UndoCommand
             if (!request.DryRun) await asked.ApproveAsync($"Undo the restore of {plan.Target.Database}?", token);
         }, cancellationToken);
 
-        terminal.Object(new
-        {
-            undone = result.Unavailable is not null,
-            target = result.Plan.Target.Target,
-            result.Plan.Previous,
-            result.Plan.SetAside,
-            unavailable_seconds = result.Unavailable?.TotalSeconds,
-        });
+        terminal.Object(UndoJson.Of(result));
         if (result.Unavailable is { } unavailable)
         {
             terminal.Success($"'{result.Plan.Target.Database}' is again what it was before the restore");

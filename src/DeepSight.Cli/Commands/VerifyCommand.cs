@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -39,12 +40,12 @@ internal static class VerifyCommand
             {
                 // The others are worth knowing about; the worst one decides how the command ends.
                 if (!context.Terminal.AsJson) context.Terminal.Error(e.Message, e.Hint, (int)e.Kind);
-                results.Add(new { name = backup.Name.ToString(), error = e.Message, e.Hint });
+                results.Add(new FailedDrillJson(backup.Name.ToString(), e.Message, e.Hint));
                 exitCode = Math.Max(exitCode, (int)e.Kind);
             }
         }
 
-        context.Terminal.Object(new { drills = results });
+        context.Terminal.Object(new DrillsJson(results));
         return exitCode;
     }
 
@@ -83,7 +84,7 @@ internal static class VerifyCommand
             var summary = await job.CheckFileAsync(request, null, cancellationToken);
             terminal.Success($"{entry.Name}   its file is whole: {summary.Tables.Count} tables, {summary.Rows:N0} rows{(entry.HasManifest ? ", as its manifest says" : " (it has no manifest to compare with)")}");
             terminal.Line("  Not restored: without --quick a drill proves that it can be.");
-            return new { name = entry.Name.ToString(), file_only = true, tables = summary.Tables.Count, summary.Rows, location = catalog.Store.Location };
+            return new FileCheckJson(entry.Name.ToString(), FileOnly: true, summary.Tables.Count, summary.Rows, catalog.Store.Location);
         }
 
         terminal.Note($"  restoring {entry.Name} ({Human.Size(entry.StoredBytes)}) from {catalog.Store.Location} on {server.Server} …");

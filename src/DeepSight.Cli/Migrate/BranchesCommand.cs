@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 
 namespace DeepSight.Cli.Migrate;
@@ -16,7 +17,7 @@ internal static class BranchesCommand
         var forks = graph.BranchPoints.Select(point => (
             Point: RevisionRow.Of(point, graph, null),
             Into: graph.Followers(point).Select(next => RevisionRow.Of(next, graph, null)).ToList())).ToList();
-        context.Terminal.Object(new { branches = forks.Select(fork => new { fork.Point.Revision, fork.Point.File, into = fork.Into }) });
+        context.Terminal.Object(new BranchesJson([.. forks.Select(fork => new BranchesJson.Fork(fork.Point.Revision, fork.Point.File, fork.Into))]));
         if (forks.Count == 0) context.Terminal.Line("  (none)");
         foreach (var (point, into) in forks)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 
 namespace DeepSight.Cli.Migrate;
@@ -11,7 +12,7 @@ internal static class CheckCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var state = await context.StateAsync(cancellationToken);
-        context.Terminal.Object(StateView.Of(state));
+        context.Terminal.Object(MigrationStateJson.Of(state));
         foreach (var revision in state.Pending) context.Terminal.Line($"  pending   up/{revision.File}");
         foreach (var line in StateView.Attention(state)) context.Terminal.Attention(line);
         if (!state.IsUpToDate) return (int)FailureKind.Failed;

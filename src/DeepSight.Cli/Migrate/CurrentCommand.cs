@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Migrations;
 
@@ -16,7 +17,7 @@ internal static class CurrentCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var state = await context.StateAsync(cancellationToken);
-        context.Terminal.Object(StateView.Of(state));
+        context.Terminal.Object(MigrationStateJson.Of(state));
         if (!context.Terminal.AsJson) Print(context, state);
         return context.Parsed.GetValue(CheckHeads) && state.CurrentRevision != state.HeadRevision ? (int)FailureKind.Failed : ExitCodes.Done;
     }

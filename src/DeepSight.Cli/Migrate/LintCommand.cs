@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Graph;
 using DeepSight.Core.Migrations.Linting;
@@ -22,7 +23,7 @@ internal static class LintCommand
         IReadOnlyList<Revision>? revisions = context.Parsed.GetValue(Revisions) is { Length: > 0 } named ? [.. named.SelectMany(files.Graph.Resolve).Distinct()] : null;
         var count = (revisions ?? files.Graph.Revisions).Count;
         var findings = MigrationLint.Check(files, revisions);
-        context.Terminal.Object(new { findings = findings.Select(finding => new { finding.File, finding.Line, rule = finding.Rule.Name, finding.What, finding.Rule.Why, finding.Rule.SafeWay }) });
+        context.Terminal.Object(FindingsJson.Of(findings));
         foreach (var finding in findings)
         {
             context.Terminal.Attention($"{finding.File}{(finding.Line > 0 ? $", line {finding.Line}" : "")}: {finding.Rule.Name}: {finding.What}");
@@ -36,7 +37,7 @@ internal static class LintCommand
 
     private static int PrintRules(CommandContext context)
     {
-        context.Terminal.Object(new { rules = LintRules.All });
+        context.Terminal.Object(new RulesJson(LintRules.All));
         foreach (var rule in LintRules.All)
         {
             context.Terminal.Line($"  {rule.Name}");

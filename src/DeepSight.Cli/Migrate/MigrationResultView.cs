@@ -1,3 +1,4 @@
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core.Migrations.Running;
 
@@ -8,14 +9,7 @@ internal static class MigrationResultView
 {
     public static void Print(CommandContext context, MigrationResult result, string verb)
     {
-        context.Terminal.Object(new
-        {
-            result.DryRun,
-            result.Before,
-            result.After,
-            scripts = result.Scripts.Select(script => new { script.Script, script.Revision, elapsed_ms = (long)script.Elapsed.TotalMilliseconds }),
-            result.Notes,
-        });
+        context.Terminal.Object(MigrationJson.Of(result));
         foreach (var script in result.Scripts)
             context.Terminal.Line($"  {script.Script}" + (result.DryRun ? "" : $"   {Human.Duration(script.Elapsed)}"));
         foreach (var note in result.Notes) context.Terminal.Attention(note);

@@ -1,3 +1,4 @@
+using DeepSight.Cli.Objects;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Graph;
 
@@ -9,7 +10,7 @@ internal static class RevisionList
     public static void Print(CommandContext context, IEnumerable<Revision> revisions, RevisionGraph graph, MigrationState? state, bool verbose)
     {
         var rows = revisions.Select(revision => RevisionRow.Of(revision, graph, state)).ToList();
-        context.Terminal.Object(new { revisions = rows });
+        context.Terminal.Object(new RevisionsJson(rows));
         if (rows.Count == 0) context.Terminal.Line("  (none)");
         else if (verbose) PrintDetails(context, rows);
         else context.Terminal.Show(RevisionRow.Table(rows));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Authoring;
 
@@ -14,7 +15,7 @@ internal static class SqlCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var sql = new OfflineScript(await context.FilesAsync(cancellationToken), context.Migrations()).Write(context.Parsed.GetRequiredValue(Range));
-        context.Terminal.Object(new { sql });
+        context.Terminal.Object(new SqlJson(sql));
         if (!context.Terminal.AsJson) await Console.Out.WriteAsync(sql);
         return ExitCodes.Done;
     }

@@ -5,21 +5,6 @@ namespace DeepSight.Cli.Migrate;
 /// <summary>A database against the files, for <c>current</c> and <c>check</c>.</summary>
 internal static class StateView
 {
-    public static object Of(MigrationState state) => new
-    {
-        state.CurrentRevision,
-        state.HeadRevision,
-        state.IsUpToDate,
-        pending = state.Pending.Select(revision => revision.Id),
-        changed = state.Changed.Select(revision => revision.Id),
-        renamed = state.Renamed.Select(pair => new { from = pair.Entry.ScriptName, to = pair.Revision.File }),
-        unknown = state.Unknown.Select(entry => entry.ScriptName),
-        out_of_order = state.OutOfOrder.Select(revision => revision.Id),
-        state.Interrupted,
-        state.Hold,
-        alembic = state.IsAlembics ? state.Alembic : [],
-    };
-
     /// <summary>One line for whatever is not as it should be.</summary>
     public static IEnumerable<string> Attention(MigrationState state) =>
     [

@@ -42,6 +42,7 @@ internal static class UpCommand
     private static async Task BackUpAsync(CommandContext context, JobLock held, CancellationToken cancellationToken)
     {
         var stores = context.Get<BackupStores>();
+        context.WarnOfDirectory();
         var request = new BackupRequest(context.Database(), BackupKind.Manual, stores.ForCommand(upload: stores.S3 is not null), "command") { Under = held };
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -13,6 +14,8 @@ internal sealed class Terminal
 {
     /// <summary>Wide enough that nothing wraps in a pipe.</summary>
     private const int PipeWidth = 10_000;
+
+    private static readonly JsonSerializerOptions Printed = Json.With(indented: true, CliJson.Default);
 
     private readonly IAnsiConsole output = Create(Console.Out, Console.IsOutputRedirected);
     private readonly IAnsiConsole error = Create(Console.Error, Console.IsErrorRedirected);
@@ -45,15 +48,25 @@ internal sealed class Terminal
         if (!AsJson) output.MarkupLineInterpolated($"[yellow]![/] {text}");
     }
 
+    /// <summary>A table that has no room is left to the terminal to wrap: cut off or squeezed to a letter a line nobody could read it.</summary>
     public void Show(IRenderable renderable)
     {
-        if (!AsJson) output.Write(renderable);
+        if (AsJson) return;
+
+        var width = output.Profile.Width;
+        var needed = renderable.Measure(RenderOptions.Create(output), PipeWidth);
+        if (width < Math.Min(needed.Max, needed.Min + PlainTable.RoomForTheLast)) output.Profile.Width = PipeWidth;
+        output.Write(new TrimmedLines(renderable));
+        output.Profile.Width = width;
     }
 
     public void Object<T>(T value)
     {
-        if (AsJson) Console.Out.WriteLine(JsonSerializer.Serialize(value, Json.Options));
+        if (AsJson) Console.Out.WriteLine(ToJson(value));
     }
+
+    /// <summary>As every <c>--json</c> is printed.</summary>
+    public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, Json.TypeOf<T>(Printed));
 
     /// <summary>A plain line on standard error: what is going on.</summary>
     public void Note(string text)
@@ -70,7 +83,7 @@ internal sealed class Terminal
     {
         if (AsJson)
         {
-            Object(new { error = message, hint, exit_code = exitCode });
+            Object(new ErrorJson(message, hint, exitCode));
             return;
         }
 

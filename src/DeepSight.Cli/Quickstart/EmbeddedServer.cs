@@ -15,11 +15,14 @@ namespace DeepSight.Cli.Quickstart;
 /// </summary>
 internal sealed class EmbeddedServer : IAsyncDisposable
 {
+    private const int MostPortsTried = 5;
+
     private readonly ToolProcess process;
 
-    private EmbeddedServer(ToolProcess process, string folder, string logPath, int port, string password)
+    private EmbeddedServer(ToolProcess process, string programs, string folder, string logPath, int port, string password)
     {
         this.process = process;
+        Programs = programs;
         Folder = folder;
         LogPath = logPath;
         Url = DatabaseUrl.Parse($"postgresql://postgres:{password}@127.0.0.1:{port}/postgres", "the embedded server");
@@ -34,11 +37,31 @@ internal sealed class EmbeddedServer : IAsyncDisposable
 
     public string LogPath { get; }
 
+    /// <summary>Where its programs are, for the user that it runs as.</summary>
+    public string Programs { get; }
+
     /// <summary>The cluster and the socket.</summary>
     public string Folder { get; }
 
     /// <exception cref="DeepSightException">It does not come up; the message has the end of its log.</exception>
     public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StartOnFreePortAsync(options, cancellationToken);
+            }
+            catch (DeepSightException e) when (attempt < MostPortsTried && e.Message.Contains("Address already in use", StringComparison.Ordinal))
+            {
+                // Another program took the port between our look and the server's: the next one is tried.
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Keeper.EndAsync(process);
+
+    private static async Task<EmbeddedServer> StartOnFreePortAsync(EmbeddedServerOptions options, CancellationToken cancellationToken)
     {
         // Outside the clone: nobody may enter a temporary folder, but perhaps not root's home.
         var folder = await ServerUser.RunAsync("mktemp", ["-d", Path.Combine(Path.GetTempPath(), "deepsight-pg-XXXXXX")], cancellationToken);
@@ -60,8 +83,6 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await Keeper.EndAsync(process);
-
     /// <summary>A bundle below a closed folder is copied: 0.1 s.</summary>
     private static async Task<string> ReachableProgramsAsync(string bundle, string folder, CancellationToken cancellationToken)
     {
@@ -82,7 +103,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
 
     private static async Task<EmbeddedServer> LaunchAsync(EmbeddedServerOptions options, string programs, string folder, CancellationToken cancellationToken)
     {
-        var port = FreePort();
+        var port = options.Ports();
         var settings = new Dictionary<string, string>(options.Settings)
         {
             ["listen_addresses"] = "127.0.0.1",
@@ -100,7 +121,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         try
         {
             var password = RandomNumberGenerator.GetHexString(24, lowercase: true);
-            var server = new EmbeddedServer(process, folder, options.LogPath, port, password);
+            var server = new EmbeddedServer(process, programs, folder, options.LogPath, port, password);
             await server.BecomeReadyAsync(password, options.Patience, cancellationToken);
             return server;
         }

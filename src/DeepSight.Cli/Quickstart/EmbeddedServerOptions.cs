@@ -14,4 +14,7 @@ internal sealed record EmbeddedServerOptions
 
     /// <summary>How long it may take from nothing to answering. Default: 60 s; 2 s are usual.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Where to listen: asked again when another program took that port meanwhile.</summary>
+    public Func<int> Ports { get; init; } = EmbeddedServer.FreePort;
 }

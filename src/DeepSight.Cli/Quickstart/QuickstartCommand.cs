@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeepSight.Cli.Commands;
+using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -92,12 +93,7 @@ internal static class QuickstartCommand
 
     private static void Print(Terminal terminal, QuickstartSteps steps, string backups, RetentionPlan plan, DateTimeOffset now)
     {
-        terminal.Object(new
-        {
-            steps = steps.Done,
-            backups,
-            retention = plan.Decisions.Select(decision => new { name = decision.Backup.Name.ToString(), decision.Keep, decision.Reasons }),
-        });
+        terminal.Object(QuickstartJson.Of(steps, backups, plan));
         terminal.Line();
         var table = PlainTable.With("PROVEN", "TIME", "WHAT");
         foreach (var step in steps.Done)

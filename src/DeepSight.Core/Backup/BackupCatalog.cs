@@ -52,7 +52,7 @@ public sealed class BackupCatalog(IBackupStore store, string stem)
         await using var content = await Store.OpenReadAsync(name.Manifest, 0, null, cancellationToken);
         try
         {
-            var manifest = await JsonSerializer.DeserializeAsync<BackupManifest>(content, Json.Options, cancellationToken);
+            var manifest = await Json.ReadAsync<BackupManifest>(content, cancellationToken);
             if (manifest is { SchemaVersion: <= BackupManifest.CurrentSchemaVersion }) return manifest;
         }
         catch (JsonException e)

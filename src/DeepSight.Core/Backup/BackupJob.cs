@@ -28,6 +28,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        request.Starting?.Invoke(new BackupStart(request.Database.Display, server.Version, server.DatabaseBytes, client.Version, client.Origin));
         request.Under?.RequireCovers(request.Database);
         await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
         var jobLock = request.Under ?? ownLock!;

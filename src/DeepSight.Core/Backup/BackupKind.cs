@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DeepSight.Core.Backup;
 
 /// <summary>Why a backup was taken.</summary>
+[JsonConverter(typeof(KebabCase<BackupKind>))]
 public enum BackupKind
 {
     /// <summary>By the timer, or by <c>POST /admin/functions/Backup</c>.</summary>

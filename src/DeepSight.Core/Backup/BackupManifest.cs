@@ -46,10 +46,10 @@ public sealed record BackupManifest
     public MigrationState? Migrations { get; init; }
 
     /// <summary>Roles that the dump or the access file names, sorted.</summary>
-    public IReadOnlyList<string> Roles { get; init; } = [];
+    public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
     /// <summary>Extensions that the dump creates, sorted.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = [];
+    public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];
 
     /// <summary>In the order of the dump.</summary>
     public required IReadOnlyList<TableSummary> Tables { get; init; }

@@ -44,9 +44,6 @@ public sealed class BackupSettings
             yield return $"BACKUP_CRON_HOUR is {hour} and BACKUP_SCHEDULE is '{schedule}'; they disagree: set one of them.";
     }
 
-    internal IEnumerable<string> Warnings()
-    {
-        if (Store != BackupStoreChoice.S3 && EphemeralDisk.IsTemporary(Directory))
-            yield return $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps.";
-    }
+    /// <summary>For those who write backups there: null, or why it is no good place.</summary>
+    public string? DirectoryWarning => EphemeralDisk.IsTemporary(Directory) ? $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps." : null;
 }

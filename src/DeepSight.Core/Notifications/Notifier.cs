@@ -15,7 +15,7 @@ public sealed class Notifier : IRunObserver, IDisposable
     private readonly NotificationSettings settings;
     private readonly RunHistory history;
     private readonly ILogger<Notifier> logger;
-    private readonly ResiliencePipeline<HttpStatusCode> patience;
+    private readonly ResiliencePipeline<HttpResponseMessage> patience;
 
     // Redirects are not followed: they would carry the message, and what is in its address, somewhere else.
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -30,15 +30,15 @@ public sealed class Notifier : IRunObserver, IDisposable
     internal Notifier(NotificationSettings settings, RunHistory history, ILogger<Notifier> logger, TimeSpan attempt, TimeSpan pause)
     {
         (this.settings, this.history, this.logger) = (settings, history, logger);
-        patience = new ResiliencePipelineBuilder<HttpStatusCode>()
-            .AddRetry(new RetryStrategyOptions<HttpStatusCode>
+        patience = new ResiliencePipelineBuilder<HttpResponseMessage>()
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 MaxRetryAttempts = 2,
                 Delay = pause,
                 BackoffType = DelayBackoffType.Exponential,
-                ShouldHandle = new PredicateBuilder<HttpStatusCode>()
+                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
                     .Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
-                    .HandleResult(status => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError),
+                    .HandleResult(response => response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError),
             })
             .AddTimeout(attempt)
             .Build();
@@ -49,20 +49,27 @@ public sealed class Notifier : IRunObserver, IDisposable
         if (settings.PingUrl is { } ping && run.Job == "backup" && run.Status is not RunStatus.Cancelled)
             await SendAsync("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)), cancellationToken);
 
-        if (settings.WebhookUrl is { } webhook && await KindAsync(run, stores, cancellationToken) is { } kind)
-        {
-            var body = BodyFor(webhook, Notification.Of(kind, run));
-            await SendAsync("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
-            {
-                Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
-            }, cancellationToken);
-        }
+        if (settings.WebhookUrl is not { } webhook) return;
+
+        // A run whose process died told nobody: the next of its kind does.
+        var former = await FormerAsync(run, stores, cancellationToken);
+        if (former?.Status == RunStatus.Lost && settings.Tells("failure")) await PostAsync(webhook, "failure", former, cancellationToken);
+        if (KindOf(run, former) is { } kind) await PostAsync(webhook, kind, run, cancellationToken);
     }
 
     public void Dispose() => client.Dispose();
 
+    private async Task PostAsync(Uri webhook, string kind, RunRecord run, CancellationToken cancellationToken)
+    {
+        var body = BodyFor(webhook, Notification.Of(kind, run));
+        await SendAsync("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
+        }, cancellationToken);
+    }
+
     /// <summary>What there is to tell; null: nothing that was asked for.</summary>
-    private async Task<string?> KindAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    private string? KindOf(RunRecord run, RunRecord? former)
     {
         switch (run.Status)
         {
@@ -70,7 +77,7 @@ public sealed class Notifier : IRunObserver, IDisposable
             // Who types a command sees what a guard says; nobody sees it of a timer.
             case RunStatus.Refused or RunStatus.Busy when run.Trigger != "command":
                 return settings.Tells("failure") ? "failure" : null;
-            case RunStatus.Succeeded when settings.Tells("recovery") && await FollowsFailureAsync(run, stores, cancellationToken):
+            case RunStatus.Succeeded when settings.Tells("recovery") && former?.Status is RunStatus.Failed or RunStatus.Lost:
                 return "recovery";
             case RunStatus.Succeeded:
                 return settings.Tells("success") ? "success" : null;
@@ -79,19 +86,21 @@ public sealed class Notifier : IRunObserver, IDisposable
         }
     }
 
-    private async Task<bool> FollowsFailureAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    /// <summary>The run of that job before, of those that say how the job does; asked only where somebody wants to know.</summary>
+    private async Task<RunRecord?> FormerAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
+        if (!settings.Tells("failure") && !settings.Tells("recovery")) return null;
+
         var (before, _) = await history.ListAsync(stores, 3, name => name.Job == run.Job && name.ObjectName != run.ObjectName
             && string.CompareOrdinal(name.ObjectName, run.ObjectName) < 0, cancellationToken);
-        return before.FirstOrDefault(former => former.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Lost)?.Status
-            is RunStatus.Failed or RunStatus.Lost;
+        return before.FirstOrDefault(former => former.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Lost);
     }
 
     private byte[] BodyFor(Uri webhook, Notification notification)
     {
         var isSlack = settings.Format == NotificationFormat.Slack || (settings.Format == NotificationFormat.Auto
             && (webhook.Host == "hooks.slack.com" || webhook.AbsolutePath.EndsWith("/slack", StringComparison.Ordinal)));
-        return isSlack ? Json.ToUtf8(new { notification.Text }) : Json.ToUtf8(notification);
+        return isSlack ? Json.ToUtf8(new SlackMessage(notification.Text)) : Json.ToUtf8(notification);
     }
 
     /// <summary>The path grows; a query stays where it is.</summary>
@@ -101,12 +110,12 @@ public sealed class Notifier : IRunObserver, IDisposable
     {
         try
         {
-            var status = await patience.ExecuteAsync(async token =>
+            using var response = await patience.ExecuteAsync(async token =>
             {
                 using var message = request();
-                using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
-                return response.StatusCode;
+                return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
             }, cancellationToken);
+            var status = response.StatusCode;
             if ((int)status is >= 300 and < 400)
                 logger.LogWarning("{Setting} was not told: it redirects ({Status}), which is not followed; set it to the new address.", setting, (int)status);
             else if ((int)status >= 400)

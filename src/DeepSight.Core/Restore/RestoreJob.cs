@@ -101,7 +101,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
             context.Report(RestorePhase.BackingUp);
             var stores = context.Source is StoredSource stored ? [stored.Store] : context.Request.Stores;
             var request = new BackupRequest(context.TargetUrl, BackupKind.PreRestore, stores, context.Request.Trigger) { Under = context.Lock };
-            return await backups.RunAsync(request, null, cancellationToken);
+            return await backups.RunAsync(request, new PreRestoreProgress(context.Progress), cancellationToken);
         }
         catch (DeepSightException e)
         {

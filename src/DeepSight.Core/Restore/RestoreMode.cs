@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DeepSight.Core.Restore;
 
 /// <summary>How a backup gets into a database.</summary>
+[JsonConverter(typeof(KebabCase<RestoreMode>))]
 public enum RestoreMode
 {
     /// <summary>Into a new database, which is compared and then renamed into the target's place.</summary>

@@ -82,7 +82,7 @@ public sealed class RunHistory(TimeProvider clock)
         try
         {
             await using var content = await store.OpenReadAsync(objectName, 0, null, cancellationToken);
-            var record = await JsonSerializer.DeserializeAsync<RunRecord>(content, Json.Options, cancellationToken);
+            var record = await Json.ReadAsync<RunRecord>(content, cancellationToken);
             if (record is { SchemaVersion: <= RunRecord.CurrentSchemaVersion }) return record.AsOf(clock.GetUtcNow());
         }
         catch (DeepSightException e) when (e.Kind == FailureKind.NothingToDo)

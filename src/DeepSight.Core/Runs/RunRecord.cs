@@ -60,7 +60,7 @@ public sealed record RunRecord
     public int? ExitCode { get; init; }
 
     /// <summary>Things worth knowing that did not fail the job.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
     public required string ToolVersion { get; init; }
 

@@ -1,5 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace DeepSight.Core.Runs;
 
+[JsonConverter(typeof(KebabCase<RunStatus>))]
 public enum RunStatus
 {
     /// <summary>Started; lost when <see cref="RunRecord.AliveUntil"/> has passed.</summary>

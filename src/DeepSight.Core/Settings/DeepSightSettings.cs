@@ -73,7 +73,7 @@ public sealed class DeepSightSettings
             Migrations = migrations,
             Health = health,
             Errors = errors,
-            Warnings = [.. SettingsTypos.In(source), .. backup.Warnings()],
+            Warnings = [.. SettingsTypos.In(source)],
         };
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 
@@ -7,10 +8,10 @@ namespace DeepSight.Core.Settings;
 /// <summary>Fills a settings class from a source, collecting every error instead of stopping at the first.</summary>
 internal sealed class SettingsBinder(SettingsSource source, ICollection<string> errors)
 {
-    public T Bind<T>() where T : new()
+    public T Bind<[DynamicallyAccessedMembers(SettingsCatalog.Read)] T>() where T : new()
     {
         var section = new T();
-        foreach (var setting in SettingsCatalog.In(typeof(T)))
+        foreach (var setting in SettingsCatalog.In<T>())
             if (source.Find(setting.Name) is { } found)
                 Apply(setting, section, found.Value);
 

@@ -1,14 +1,11 @@
 using System.Reflection;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Text;
 
 namespace DeepSight.Core.Settings;
 
 /// <summary>What the catalogue says of every setting, written for people: the tables of docs/settings.md and the sample file.</summary>
 public static class SettingsDocument
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>A table a feature.</summary>
     public static string Markdown() => string.Join("\n", SettingsCatalog.Sections.Select(section => Table(section.Name, section.Settings)));
 
@@ -18,7 +15,7 @@ public static class SettingsDocument
         // The first two are not ours: Core Tools and the host want them in this file.
         var values = new Dictionary<string, string> { ["FUNCTIONS_WORKER_RUNTIME"] = "dotnet-isolated", ["AzureWebJobsStorage"] = "" };
         foreach (var setting in SettingsCatalog.All) values[setting.Name] = Example(setting) ?? setting.DefaultText ?? "";
-        return JsonSerializer.Serialize(new { IsEncrypted = false, Values = values }, Readable) + "\n";
+        return Encoding.UTF8.GetString(Json.ToUtf8(new SettingsFile(IsEncrypted: false, values))) + "\n";
     }
 
     private static string Table(string section, IEnumerable<SettingDescription> settings)

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace DeepSight.Core.Storage;
 
 /// <summary>What a check found.</summary>
+[JsonConverter(typeof(KebabCase<CheckOutcome>))]
 public enum CheckOutcome
 {
     Ok,

@@ -39,7 +39,7 @@ public sealed record DrillResult
     public required long Rows { get; init; }
 
     /// <summary>What could be compared only in part, and why.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; init => field = value ?? []; } = [];
 
     [JsonIgnore]
     public TimeSpan RestoreTime => TimeSpan.FromSeconds(RestoreSeconds);
@@ -51,7 +51,7 @@ public sealed record DrillResult
         try
         {
             await using var content = await catalog.Store.OpenReadAsync(entry.Name.Verified, 0, null, cancellationToken);
-            return await JsonSerializer.DeserializeAsync<DrillResult>(content, Json.Options, cancellationToken);
+            return await Json.ReadAsync<DrillResult>(content, cancellationToken);
         }
         catch (Exception e) when (e is JsonException or DeepSightException { Kind: FailureKind.NothingToDo or FailureKind.Corrupt })
         {

@@ -1,14 +1,16 @@
 using System.Globalization;
 using DeepSight.Core;
 using DeepSight.Core.Queues;
+using DeepSight.LocalHost.Http;
 using DeepSight.LocalHost.Queues;
+using DeepSight.LocalHost.Settings;
 using DeepSight.LocalHost.Timers;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.LocalHost.Hosting;
 
 /// <summary>What the host prints when it is up: each function with its schedule, URL or queue, or why it doesn't run.</summary>
-internal sealed class StartTable(FunctionApp app, ITimerStore timerStore, SettingsOrigin origin, TimeProvider clock)
+internal sealed class StartTable(FunctionApp app, AppSettings settings, KeyRing keys, ITimerStore timerStore, SettingsOrigin origin, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -35,7 +37,7 @@ internal sealed class StartTable(FunctionApp app, ITimerStore timerStore, Settin
             _ => "?",
         };
         if (entry.Problem is not null) return [name, kind, $"error: {entry.Problem}", ""];
-        if (entry.IsDisabled) return [name, kind, $"off: AzureWebJobs.{name}.Disabled is set", ""];
+        if (entry.IsDisabled) return [name, kind, $"off: {settings.WhyDisabled(name)}", ""];
 
         return entry.Function.Trigger switch
         {
@@ -48,7 +50,7 @@ internal sealed class StartTable(FunctionApp app, ITimerStore timerStore, Settin
     private string Url(FunctionEntry entry, string address)
     {
         var http = app.Http.Single(h => h.Function == entry.Function);
-        return http.Level == AuthorizationLevel.Anonymous ? address + http.Path : $"{address}{http.Path}   ({http.Level.ToString().ToLowerInvariant()} key)";
+        return http.Level == AuthorizationLevel.Anonymous || !keys.IsConfigured ? address + http.Path : $"{address}{http.Path}   ({http.Level.ToString().ToLowerInvariant()} key)";
     }
 
     private async Task<string[]> TimerAsync(TimerFunction timer, CancellationToken cancellationToken)

@@ -25,6 +25,10 @@ internal sealed partial class AppSettings(IConfiguration configuration)
         Find($"AzureWebJobs.{function}.Disabled") is { } value
         && (value == "1" || value.Equals("true", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>For people: an app that switches a function off itself says why in <c>AzureWebJobs.NAME.DisabledBecause</c>.</summary>
+    public string WhyDisabled(string function) =>
+        Find($"AzureWebJobs.{function}.DisabledBecause") ?? $"AzureWebJobs.{function}.Disabled is set";
+
     [GeneratedRegex("%([^%]+)%")]
     private static partial Regex Reference();
 }

@@ -21,7 +21,7 @@ internal static class CommandRun
         var backups = Path.Combine(BenchServer.OutputFolder, "backups");
         // Of a run that broke off.
         if (Directory.Exists(backups)) Directory.Delete(backups, recursive: true);
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), s3 is null ? ["backup"] : ["backup", "--upload"])
+        var start = new ProcessStartInfo(MeasuredCommand.Program, s3 is null ? ["backup"] : ["backup", "--upload"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

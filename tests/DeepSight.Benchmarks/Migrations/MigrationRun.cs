@@ -10,7 +10,7 @@ namespace DeepSight.Benchmarks.Migrations;
 internal static class MigrationRun
 {
     public static Task<Measurement> OursAsync(DatabaseUrl database, string folder, CancellationToken cancellationToken) => RunAsync(
-        new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), ["migrate", "up"])
+        new ProcessStartInfo(MeasuredCommand.Program, ["migrate", "up"])
         {
             Environment =
             {

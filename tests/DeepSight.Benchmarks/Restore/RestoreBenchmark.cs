@@ -60,7 +60,7 @@ internal static class RestoreBenchmark
 
     private static async Task<Measurement> CommandAsync(BenchServer server, DatabaseUrl database, string backups, string[] arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "deepsight"), arguments)
+        var start = new ProcessStartInfo(MeasuredCommand.Program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -51,6 +51,19 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
         Assert.Single(Names("*.manifest.json"));
     }
 
+    [Fact]
+    public async Task It_says_first_what_is_dumped_with_what_and_only_who_writes_is_warned_of_a_temporary_directory()
+    {
+        var database = await servers.NewDatabaseAsync(18, Small);
+
+        var said = (await RunAsync(database, "backup")).EndedWith(0).Errors;
+        var listed = (await RunAsync(database, "list")).EndedWith(0).Errors;
+
+        Assert.Matches($@"  database  {database.Database} on 127\.0\.0\.1:{database.Port} \(PostgreSQL 18\.\d+, [\d.]+ MB\)   client 18\.\d+, \w+", said);
+        Assert.Contains("a temporary folder is not for keeps", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("a temporary folder", listed, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "", "DATABASE_URL")]
     [InlineData(2, "mysql://user:s3cret@localhost/app", "DATABASE_URL")]

@@ -12,8 +12,14 @@ internal sealed class CommandProcess : IDisposable
     private readonly Task<string> output;
     private readonly Task<string> errors;
 
-    /// <summary>In its own output folder: the tests' one is made for another framework.</summary>
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Cli", StringComparison.Ordinal), "deepsight.dll");
+    /// <summary>What <c>deepsight test</c> has compiled to machine code, as operators run it; else what was built in its own output folder.</summary>
+    private static readonly string[] Command = Environment.GetEnvironmentVariable("DEEPSIGHT_COMMAND") is { Length: > 0 } native
+        ? [native]
+        :
+        [
+            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet")),
+            Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Cli", StringComparison.Ordinal), "deepsight.dll"),
+        ];
 
     private CommandProcess(IEnumerable<KeyValuePair<string, string>> settings, string[] line)
     {
@@ -35,8 +41,7 @@ internal sealed class CommandProcess : IDisposable
     }
 
     /// <summary>The command's own line, for a shell that starts it.</summary>
-    public static string[] Line(params string[] arguments) =>
-        [Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet")), Program, .. arguments];
+    public static string[] Line(params string[] arguments) => [.. Command, .. arguments];
 
     public int Id => process.Id;
 

@@ -260,4 +260,15 @@ public sealed class HttpTests
         Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/health/db", Key(MasterKey)));
         Assert.Contains("off: AzureWebJobs.Open.Disabled is set", app.Table, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_table_gives_the_apps_own_reason_and_asks_for_no_key_that_is_not_needed()
+    {
+        var because = new Dictionary<string, string?> { ["AzureWebJobs.Open.Disabled"] = "true", ["AzureWebJobs.Open.DisabledBecause"] = "OPENING_URL is not set" };
+        await using var open = await TestApp.StartAsync(new TestAppOptions { Settings = because }, typeof(Endpoints));
+        await using var closed = await TestApp.StartAsync(WithKeys, typeof(Endpoints));
+        Assert.Contains("off: OPENING_URL is not set", open.Table, StringComparison.Ordinal);
+        Assert.DoesNotContain("key)", open.Table, StringComparison.Ordinal);
+        Assert.Contains("(function key)", closed.Table, StringComparison.Ordinal);
+    }
 }

@@ -87,6 +87,19 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
         Assert.Contains("held since a stamp to base", (await RunAsync(database, "current")).EndedWith(0).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_offline_script_names_what_it_leaves_out()
+    {
+        Write("up/0001_a.sql", "create table a (id int);");
+        var alone = (await RunAsync(await servers.NewDatabaseAsync(18), "sql")).EndedWith(0).Output;
+        Write("views/b.sql", "create or replace view b as select 1;");
+        Write("permissions/c.sql", "grant select on a to public;");
+        var beside = (await RunAsync(await servers.NewDatabaseAsync(18), "sql")).EndedWith(0).Output;
+
+        Assert.DoesNotContain("not in here", alone, StringComparison.Ordinal);
+        Assert.Contains("-- not in here: the scripts of the other folders (views/b.sql, permissions/c.sql); `deepsight migrate up` runs them", beside, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "not there yet", "revision", "-m", "x", "--autogenerate")]
     [InlineData(2, "needs a message", "new")]

@@ -74,6 +74,23 @@ public sealed class NotifierTests : IAsyncLifetime
         Assert.Contains("\"recovery\"", Assert.Single(server.Requests).Body);
     }
 
+    [Fact]
+    public async Task A_run_whose_process_died_is_told_by_the_next_of_its_kind_and_once()
+    {
+        using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url });
+        var died = new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance).Start("backup", "timer", null) with { StartedAt = started };
+        await Store.ReplaceAsync(died.ObjectName, Json.ToUtf8(died), Cancelled);
+
+        await RunAsync(notifier, () => Task.FromResult(1), job: "retention");
+        Assert.Empty(server.Requests);
+        await RunAsync(notifier, () => Task.FromResult(1));
+        await RunAsync(notifier, () => Task.FromResult(1));
+
+        var told = JsonDocument.Parse(Assert.Single(server.Requests).Body).RootElement;
+        Assert.Equal(("failure", "lost", died.Id), (told.GetProperty("event").GetString(),
+            told.GetProperty("run").GetProperty("status").GetString(), told.GetProperty("run").GetProperty("id").GetString()));
+    }
+
     [Theory]
     [InlineData("timer", 1)]
     [InlineData("command", 0)]

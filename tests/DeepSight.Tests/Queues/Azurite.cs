@@ -1,19 +1,19 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using DeepSight.Tests.Storage;
 
 namespace DeepSight.Tests.Queues;
 
-/// <summary>A real storage emulator on ports of its own. It keeps its data over a stop and a start.</summary>
-public sealed class Azurite : IAsyncDisposable
+/// <summary>A real storage emulator on ports of its own choice. It keeps them and its data over a stop and a start.</summary>
+public sealed partial class Azurite : IAsyncDisposable
 {
     private const string Account = "deepsighttest";
     private readonly TemporaryFolder folder = new();
     private readonly string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-    private readonly int blobPort = FreePort();
-    private readonly int queuePort = FreePort();
+    private int blobPort;
+    private int queuePort;
     private Process? process;
 
     private Azurite()
@@ -48,9 +48,10 @@ public sealed class Azurite : IAsyncDisposable
         };
         start.Environment["AZURITE_ACCOUNTS"] = $"{Account}:{key}";
         process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        await Task.WhenAll(AnswersAsync(blobPort), AnswersAsync(queuePort));
+        blobPort = await PortOfAsync("Blob");
+        queuePort = await PortOfAsync("Queue");
+        // Drained, so that it never waits for us.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
     }
 
     public async Task StopAsync()
@@ -69,21 +70,18 @@ public sealed class Azurite : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task AnswersAsync(int port)
+    /// <summary>It says where each service listens, in this order.</summary>
+    private async Task<int> PortOfAsync(string service)
     {
-        for (var tries = 0; ; tries++)
+        var said = new List<string>();
+        while (await process!.StandardOutput.ReadLineAsync() is { } line)
         {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException) when (tries < 300 && !process!.HasExited)
-            {
-                await Task.Delay(50);
-            }
+            said.Add(line);
+            if (Listening().Match(line) is { Success: true } match && match.Groups["service"].Value == service)
+                return int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture);
         }
+
+        throw new InvalidOperationException($"Azurite did not start: {string.Join('\n', said)}");
     }
 
     private static string Root()
@@ -93,10 +91,6 @@ public sealed class Azurite : IAsyncDisposable
         return folder.FullName;
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    [GeneratedRegex("Azurite (?<service>Blob|Queue) service .*listen.* at http://[0-9.]+:(?<port>[0-9]+)")]
+    private static partial Regex Listening();
 }

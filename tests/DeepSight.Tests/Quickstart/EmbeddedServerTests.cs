@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Postgres.Processes;
@@ -52,6 +54,19 @@ public sealed class EmbeddedServerTests : IDisposable
 
         Assert.Contains("invalid value for parameter \"shared_buffers\": \"plenty\"", failure.Message, StringComparison.Ordinal);
         Assert.Contains(LogPath, failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_another_program_took_meanwhile_is_given_up_for_the_next()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var ports = new Queue<int>([((IPEndPoint)other.LocalEndpoint).Port, EmbeddedServer.FreePort()]);
+
+        await using var server = await EmbeddedServer.StartAsync(await OptionsAsync() with { Ports = ports.Dequeue }, Cancelled);
+
+        Assert.Equal("postgres", await server.Url.AskAsync<string>("select current_user::text"));
+        Assert.Empty(ports);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
+using DeepSight.Tests.Cli;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Restore;
@@ -51,13 +52,11 @@ public sealed class RestoreKillTests(PostgresServers servers)
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
 
-    /// <summary>Where it was built: among the tests' files it would lack a framework.</summary>
-    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Cli", StringComparison.Ordinal), "deepsight");
-
     private static Process Start(RestoreWorld world, DatabaseUrl target, RestoreMode mode)
     {
         string[] how = mode == RestoreMode.InPlace ? ["--mode", "in-place", "--clean"] : [];
-        var start = new ProcessStartInfo(Program, ["restore", "--latest", "--skip-backup", .. how])
+        var line = CommandProcess.Line(["restore", "--latest", "--skip-backup", .. how]);
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

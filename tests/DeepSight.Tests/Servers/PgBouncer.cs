@@ -22,6 +22,18 @@ internal sealed class PgBouncer : IAsyncDisposable
     /// <param name="poolMode"><c>session</c> or <c>transaction</c>.</param>
     public static async Task<PgBouncer> StartAsync(EmbeddedServer server, string database, string poolMode)
     {
+        // Between the look for a free port and PgBouncer's own, another program can take it.
+        for (var attempt = 1; attempt < 5; attempt++)
+            if (await TryStartAsync(server, database, poolMode) is { } bouncer)
+                return bouncer;
+
+        throw new InvalidOperationException($"PgBouncer did not start: see {Clone.Log("pgbouncer")}.");
+    }
+
+    public async ValueTask DisposeAsync() => await Keeper.EndAsync(process);
+
+    private static async Task<PgBouncer?> TryStartAsync(EmbeddedServer server, string database, string poolMode)
+    {
         var bundle = await Clone.BuiltAsync("pgbouncer", "pgbouncer");
         var folder = await ServerUser.RunAsync("mktemp", ["-d", Path.Combine(Path.GetTempPath(), "deepsight-pgbouncer-XXXXXX")], CancellationToken.None);
         var port = EmbeddedServer.FreePort();
@@ -42,25 +54,28 @@ internal sealed class PgBouncer : IAsyncDisposable
         var process = Keeper.Start("pgbouncer", Clone.Log("pgbouncer"), folder, "QUIT",
             [Path.Combine(bundle, "bin", "pgbouncer"), Path.Combine(folder, "pgbouncer.ini")]);
         var bouncer = new PgBouncer(process, DatabaseUrl.Parse($"postgresql://postgres@127.0.0.1:{port}/{database}", "PgBouncer"));
-        await bouncer.BecomeReadyAsync();
-        return bouncer;
+        if (await bouncer.IsReadyAsync()) return bouncer;
+
+        await bouncer.DisposeAsync();
+        return null;
     }
 
-    public async ValueTask DisposeAsync() => await Keeper.EndAsync(process);
-
-    private async Task BecomeReadyAsync()
+    private async Task<bool> IsReadyAsync()
     {
-        for (var attempt = 1; ; attempt++)
+        var ended = process.WaitForExitAsync();
+        for (var attempt = 1; !ended.IsCompleted; attempt++)
         {
             try
             {
                 await Url.AskAsync<int>("select 1");
-                return;
+                return true;
             }
             catch (DeepSightException) when (attempt < 200)
             {
                 await Task.Delay(25, CancellationToken.None);
             }
         }
+
+        return false;
     }
 }

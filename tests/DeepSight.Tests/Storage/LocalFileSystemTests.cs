@@ -40,6 +40,22 @@ public sealed class LocalFileSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task Folders_that_have_been_empty_for_a_while_go_with_the_sweep()
+    {
+        await store.ReplaceAsync("runs/2026/02/11/030000_backup_a.json", "x"u8.ToArray(), Cancelled);
+        await store.ReplaceAsync("runs/2026/03/11/030000_backup_b.json", "x"u8.ToArray(), Cancelled);
+        await store.DeleteAsync(["runs/2026/02/11/030000_backup_a.json"], Cancelled);
+        var now = TimeProvider.System.GetUtcNow();
+
+        await store.SweepUnfinishedAsync(now.AddHours(-1), Cancelled);
+        Assert.True(Directory.Exists(Path.Combine(root, "runs/2026/02/11")));
+        await store.SweepUnfinishedAsync(now.AddHours(1), Cancelled);
+
+        Assert.Equal(["runs", "runs/2026", "runs/2026/03", "runs/2026/03/11"],
+            Directory.GetDirectories(root, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(root, path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_link_in_the_directory_is_neither_listed_nor_followed()
     {
         var outside = Directory.CreateDirectory(Path.Combine(folder.Path, "outside")).FullName;

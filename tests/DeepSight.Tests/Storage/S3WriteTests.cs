@@ -5,10 +5,11 @@ using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
 using DeepSight.Tests.Storage.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.Storage;
 
-/// <summary>What only a bucket does: encryption, locks, checksums, services that lack something.</summary>
+/// <summary>What only a bucket does: other clients, limits of parts, services that are slow or lack something.</summary>
 public sealed class S3WriteTests(S3Server server)
 {
     private const string Name = "deepsight_20260212_030000.sql.gz";
@@ -42,37 +43,6 @@ public sealed class S3WriteTests(S3Server server)
     }
 
     [Fact]
-    public async Task A_backup_is_locked_and_the_files_beside_it_are_not()
-    {
-        await using var bucket = await S3TestBucket.CreateAsync(server, withObjectLock: true);
-        var settings = With(bucket, ObjectLock.Governance, 3);
-        using var store = bucket.Open(TimeProvider.System, settings);
-        await store.UploadAsync(Name, StoreExtensions.Bytes(10));
-        await store.UploadAsync("pre-restore/" + Name, StoreExtensions.Bytes(9_000_000));
-        await store.TryCreateAsync(Name + ".pending", "x"u8.ToArray(), Cancelled);
-
-        foreach (var name in (string[])[Name, "pre-restore/" + Name])
-        {
-            var locked = await bucket.Client.GetObjectRetentionAsync(new GetObjectRetentionRequest { BucketName = bucket.Name, Key = S3TestBucket.Prefix + name }, Cancelled);
-            Assert.Equal("GOVERNANCE", locked.Retention.Mode.Value);
-            Assert.InRange(locked.Retention.RetainUntilDate!.Value.ToUniversalTime(), TimeProvider.System.GetUtcNow().AddDays(2.9).UtcDateTime, TimeProvider.System.GetUtcNow().AddDays(3.1).UtcDateTime);
-        }
-
-        var marker = await bucket.Client.GetObjectMetadataAsync(bucket.Name, S3TestBucket.Prefix + Name + ".pending", Cancelled);
-        Assert.Null(marker.ObjectLockMode);
-    }
-
-    [Fact]
-    public async Task A_lock_on_a_bucket_that_has_none_is_explained()
-    {
-        await using var bucket = await S3TestBucket.CreateAsync(server);
-        using var store = bucket.Open(TimeProvider.System, With(bucket, ObjectLock.Compliance, 1), Hasty);
-        var failure = await Assert.ThrowsAsync<DeepSightException>(() => store.UploadAsync(Name, StoreExtensions.Bytes(10)));
-        Assert.Contains("object lock", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("BACKUP_S3_OBJECT_LOCK", failure.Hint, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_service_without_conditional_writes_is_noticed_and_used_with_care()
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
@@ -102,6 +72,49 @@ public sealed class S3WriteTests(S3Server server)
         Assert.False(await store.TryCreateAsync(Name + ".pending", "y"u8.ToArray(), Cancelled));
         await store.UploadAsync(Name, StoreExtensions.Bytes(9_000_000));
         Assert.Equal([Name, Name + ".pending"], await store.NamesAsync());
+    }
+
+    [Fact]
+    public async Task A_service_that_can_create_but_not_replace_on_condition_gives_a_lease_to_one()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
+        proxy.RefusesIfMatch = true;
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var store = bucket.Open(clock, bucket.Settings(proxy.Address), Hasty);
+        var minutes = TimeSpan.FromMinutes(10);
+
+        for (var round = 0; round < 3; round++)
+        {
+            var taken = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => store.TryLeaseAsync("retention", minutes, Cancelled)));
+            var holder = Assert.Single(taken, lease => lease is not null)!;
+            await holder.RenewAsync(Cancelled);
+            if (round == 1) await holder.DisposeAsync();
+            else clock.Advance(minutes * 2);
+        }
+
+        var objects = await bucket.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket.Name }, Cancelled);
+        Assert.Equal(S3TestBucket.Prefix + "leases/retention.json", Assert.Single(objects.S3Objects).Key);
+    }
+
+    [Fact]
+    public async Task A_claim_on_a_lease_that_a_crash_left_does_not_hold_it_for_ever()
+    {
+        await using var bucket = await S3TestBucket.CreateAsync(server);
+        await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
+        proxy.RefusesIfMatch = true;
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var store = bucket.Open(clock, bucket.Settings(proxy.Address), Hasty);
+        var lease = "leases/retention.json";
+        await using var dead = await store.TryLeaseAsync("retention", TimeSpan.FromMinutes(1), Cancelled);
+        await bucket.PutAsync(S3TestBucket.Prefix + S3Claim.NameFor(lease, (await store.FindAsync(lease, Cancelled))!.Version), "{}"u8.ToArray());
+
+        clock.Advance(TimeSpan.FromMinutes(30));
+        Assert.Null(await store.TryLeaseAsync("retention", TimeSpan.FromMinutes(1), Cancelled));
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await store.TryLeaseAsync("retention", TimeSpan.FromMinutes(1), Cancelled));
+        await using var next = await store.TryLeaseAsync("retention", TimeSpan.FromMinutes(1), Cancelled);
+        Assert.NotNull(next);
     }
 
     [Fact]
@@ -143,15 +156,4 @@ public sealed class S3WriteTests(S3Server server)
         });
         Assert.InRange(written, 32, 96);
     }
-
-    private static S3Settings With(S3TestBucket bucket, ObjectLock mode, int days) => new()
-    {
-        Endpoint = bucket.Access.Endpoint,
-        AccessKeyId = bucket.Access.AccessKey,
-        SecretAccessKey = bucket.Access.SecretKey,
-        Bucket = bucket.Name,
-        Prefix = S3TestBucket.Prefix,
-        ObjectLock = mode,
-        ObjectLockDays = days,
-    };
 }

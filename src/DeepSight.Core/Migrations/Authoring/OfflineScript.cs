@@ -31,11 +31,20 @@ public sealed class OfflineScript(MigrationFiles files, MigrationSettings settin
             : [.. new UpgradePlanner(files.Graph).Plan(applied, to).Select(revision => new ScriptJob(files.Up(revision), revision))];
 
         var sql = new StringBuilder();
-        sql.Append("-- ").Append(downwards ? "down" : "up").Append($" from {from} to {to}; run with: psql -X -f THIS_FILE\n\\set ON_ERROR_STOP on\n\n");
+        sql.Append("-- ").Append(downwards ? "down" : "up").Append($" from {from} to {to}; run with: psql -X -f THIS_FILE\n");
+        if (LeftOut() is { } others) sql.Append($"-- not in here: {others}; `deepsight migrate up` runs them, or run them with psql after this\n");
+        sql.Append("\\set ON_ERROR_STOP on\n\n");
         sql.Append(JournalSchema.Create(schema)).Append('\n').Append(JournalSchema.CreateLog(schema)).Append("\n\n");
         sql.Append($"insert into {schema}.version (repository_path, version, entered_by, status) values ('', {Literal(to)}, left(current_user, 50), 'Finished');\n");
         foreach (var job in jobs) Append(sql, job);
         return sql.ToString();
+    }
+
+    /// <summary>They belong to no revision: which of them have to run depends on what ran before.</summary>
+    private string? LeftOut()
+    {
+        var others = files.Scripts.Where(script => script.Runs is not (RunKind.Revision or RunKind.Undo)).Select(script => script.Display).ToList();
+        return others.Count == 0 ? null : $"the scripts of the other folders ({string.Join(", ", others.Take(3))}{(others.Count > 3 ? $" and {others.Count - 3} more" : "")})";
     }
 
     private void Append(StringBuilder sql, ScriptJob job)

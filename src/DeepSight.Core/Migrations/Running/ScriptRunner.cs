@@ -13,6 +13,9 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
 
     private const int BatchCharacters = 1 << 18;
 
+    /// <summary>So young an answer about the lock is as good as one that is asked for once more.</summary>
+    private static readonly TimeSpan FreshEnough = TimeSpan.FromSeconds(1);
+
     private readonly LockRetries retries = new(settings, progress, clock);
     private readonly ConcurrentIndexes indexes = new(session, progress);
 
@@ -41,20 +44,30 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            // Each round trip counts where a history has hundreds of scripts: the settings go with the first statements.
+            // Each round trip counts where a history has hundreds of scripts: the settings go with the first statements, the commit
+            // with the journal's rows, and the question about the lock while the server is busy with the last statements.
             var prelude = session.FreshSettings(local: true);
-            foreach (var chunk in Chunks(statements))
+            var chunks = Chunks(statements).ToList();
+            var askedAt = 0L;
+            foreach (var chunk in chunks)
             {
                 at = chunk[0];
-                await SendAsync(connection, prelude, chunk, job.Script, waits, cancellationToken);
+                var sent = SendAsync(connection, prelude, chunk, job.Script, waits, cancellationToken);
+                askedAt = clock.GetTimestamp();
+                await Task.WhenAll(sent, chunk == chunks[^1] ? session.Lock.EnsureStillHeldAsync(cancellationToken) : Task.CompletedTask);
                 prelude = [];
             }
 
             at = null;
-            var held = session.Lock.EnsureStillHeldAsync(cancellationToken);
-            await Task.WhenAll(held, connection == session.Connection ? WriteAsync(job, startedAt, cancellationToken) : Task.CompletedTask);
+            if (chunks.Count == 0 || clock.GetElapsedTime(askedAt) > FreshEnough) await session.Lock.EnsureStillHeldAsync(cancellationToken);
+            if (connection == session.Connection)
+            {
+                await WriteAsync(job, startedAt, commit: true, cancellationToken);
+                return;
+            }
+
             await transaction.CommitAsync(cancellationToken);
-            if (connection != session.Connection) await WriteAsync(job, startedAt, cancellationToken);
+            await WriteAsync(job, startedAt, commit: false, cancellationToken);
         }
         catch (PostgresException e) when (IsOpen(connection) && !LockRetries.IsWorthwhile(e))
         {
@@ -102,15 +115,17 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
             return;
         }
 
-        await WriteAsync(job, startedAt, cancellationToken);
+        await WriteAsync(job, startedAt, commit: false, cancellationToken);
     }
 
-    private async Task WriteAsync(ScriptJob job, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    /// <param name="commit">Ends the transaction that is open, in the same round trip.</param>
+    private async Task WriteAsync(ScriptJob job, DateTimeOffset startedAt, bool commit, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(session.Connection) { Timeout = 0 };
         // The script may have SET ROLE to one that has no business in the journal.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("reset session authorization"));
         foreach (var row in session.Journal.Rows(job, startedAt)) batch.BatchCommands.Add(row);
+        if (commit) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

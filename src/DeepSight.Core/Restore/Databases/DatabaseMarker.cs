@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace DeepSight.Core.Restore.Databases;
@@ -32,7 +33,7 @@ internal sealed record DatabaseMarker
     /// <summary>The comment that the database had of its own.</summary>
     public string? Comment { get; init; }
 
-    public string ToComment() => JsonSerializer.Serialize(this, Json.Compact);
+    public string ToComment() => Json.ToLine(this);
 
     /// <summary>Null for comments that are not ours.</summary>
     public static DatabaseMarker? Parse(string? comment)
@@ -40,7 +41,7 @@ internal sealed record DatabaseMarker
         if (comment is null || !comment.StartsWith("{\"deepsight\":", StringComparison.Ordinal)) return null;
         try
         {
-            return JsonSerializer.Deserialize<DatabaseMarker>(comment, Json.Compact);
+            return Json.Read<DatabaseMarker>(Encoding.UTF8.GetBytes(comment));
         }
         catch (JsonException)
         {

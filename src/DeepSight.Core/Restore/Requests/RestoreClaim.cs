@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Restore.Requests;
@@ -76,7 +75,7 @@ internal sealed class RestoreClaim : IAsyncDisposable
     private static async Task<DateTimeOffset?> ReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenReadAsync(name, 0, null, cancellationToken);
-        return (await JsonSerializer.DeserializeAsync<Content>(content, Json.Options, cancellationToken))?.ClaimedAt;
+        return (await Json.ReadAsync<Content>(content, cancellationToken))?.ClaimedAt;
     }
 
     private async Task RenewAsync(TimeProvider clock)
@@ -97,5 +96,5 @@ internal sealed class RestoreClaim : IAsyncDisposable
         }
     }
 
-    private sealed record Content(string RequestId, DateTimeOffset ClaimedAt);
+    internal sealed record Content(string RequestId, DateTimeOffset ClaimedAt);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 
 namespace DeepSight.Core.Restore.Requests;
 
@@ -35,5 +34,5 @@ public sealed record RestoreMessage : RestoreOptions
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>On one line, as it is put on the queue.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json.Compact);
+    public string ToJson() => Json.ToLine(this);
 }

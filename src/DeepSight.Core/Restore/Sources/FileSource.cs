@@ -66,7 +66,7 @@ internal sealed class FileSource : RestoreSource
         try
         {
             await using var content = File.OpenRead(file);
-            if (await JsonSerializer.DeserializeAsync<BackupManifest>(content, Json.Options, cancellationToken) is { SchemaVersion: <= BackupManifest.CurrentSchemaVersion } manifest)
+            if (await Json.ReadAsync<BackupManifest>(content, cancellationToken) is { SchemaVersion: <= BackupManifest.CurrentSchemaVersion } manifest)
                 return manifest;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)

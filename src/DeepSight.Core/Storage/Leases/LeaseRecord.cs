@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace DeepSight.Core.Storage.Leases;
 
@@ -7,10 +6,7 @@ namespace DeepSight.Core.Storage.Leases;
 /// <param name="Id">One for each time the lease was taken: tells this holder from every other.</param>
 /// <param name="Holder">For people: host and process id.</param>
 /// <param name="ExpiresAt">From then on anyone may take the lease.</param>
-internal sealed record LeaseRecord(
-    [property: JsonPropertyName("id")] string Id,
-    [property: JsonPropertyName("holder")] string Holder,
-    [property: JsonPropertyName("expires_at")] DateTimeOffset ExpiresAt)
+internal sealed record LeaseRecord(string Id, string Holder, DateTimeOffset ExpiresAt)
 {
     /// <summary>Leases live in this folder of a store, apart from the objects that it lists.</summary>
     public const string Folder = "leases/";
@@ -20,14 +16,14 @@ internal sealed record LeaseRecord(
 
     public static string ObjectFor(string name) => Folder + ObjectName.Checked(name) + ".json";
 
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);
+    public byte[] ToBytes() => Json.ToUtf8(this);
 
     /// <summary>Null for what is no lease: an empty file or one cut short when its writer's machine went down.</summary>
     public static LeaseRecord? Parse(ReadOnlySpan<byte> content)
     {
         try
         {
-            return content.IsEmpty ? null : JsonSerializer.Deserialize<LeaseRecord>(content);
+            return content.IsEmpty ? null : Json.Read<LeaseRecord>(content);
         }
         catch (JsonException)
         {

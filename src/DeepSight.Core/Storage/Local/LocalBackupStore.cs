@@ -98,6 +98,7 @@ public sealed class LocalBackupStore : IBackupStore
             removed.Add(path);
         }
 
+        Try(() => { LocalSweep.RemoveEmptyFolders(folder.Root, untouchedSince); return true; }, "clear", folder.Root);
         return Task.FromResult<IReadOnlyList<string>>(removed);
     }
 

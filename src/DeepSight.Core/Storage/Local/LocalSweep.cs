@@ -20,4 +20,21 @@ internal static class LocalSweep
             .Select(file => file.FullName)
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Removes folders that are empty since then, the deepest first; one that is being filled meanwhile stays.</summary>
+    public static void RemoveEmptyFolders(string root, DateTimeOffset untouchedSince)
+    {
+        foreach (var folder in new DirectoryInfo(root).EnumerateDirectories("*", Everywhere).OrderByDescending(folder => folder.FullName.Length).ToList())
+        {
+            if (folder.LastWriteTimeUtc >= untouchedSince.UtcDateTime || folder.EnumerateFileSystemInfos().Any()) continue;
+            try
+            {
+                folder.Delete();
+            }
+            catch (IOException)
+            {
+                // Not empty any more.
+            }
+        }
+    }
 }

@@ -44,7 +44,10 @@ internal sealed class S3Checks(S3Bucket bucket, S3SmallObjects objects, S3Condit
 
     private async Task<string> PutAsync(CancellationToken cancellationToken)
     {
-        await objects.TryCreateAsync(probe, "deepsight"u8.ToArray(), cancellationToken);
+        // Nothing but the writing, so that a permission to look that is missing is not told as one to write.
+        var content = "deepsight"u8.ToArray();
+        await objects.ReplaceAsync(probe, content, cancellationToken);
+        await objects.LearnConditionsAsync(probe, content, cancellationToken);
         return "an object was written";
     }
 

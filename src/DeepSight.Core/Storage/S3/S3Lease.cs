@@ -6,7 +6,7 @@ namespace DeepSight.Core.Storage.S3;
 /// <summary>
 /// A lease as a small object, created with If-None-Match and taken over or renewed with If-Match: of several that find it run
 /// out only one takes it. It runs out by the service's clock. Given back, it stays as a lease that has run out. A service
-/// without conditional writes leaves a small gap between two that look at the same moment.
+/// without any conditional writes leaves a small gap between two that look at the same moment.
 /// </summary>
 internal sealed class S3Lease : IStoreLease
 {

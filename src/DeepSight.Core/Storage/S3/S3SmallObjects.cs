@@ -26,6 +26,16 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
         return true;
     }
 
+    /// <summary>Finds out on an object that exists whether the service honours conditions, if it has not shown it yet.</summary>
+    public async Task LearnConditionsAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (conditions.AreHonoured is not null) return;
+
+        using var pool = new BlockPool();
+        using var buffer = await GatherAsync(pool, content, cancellationToken);
+        conditions.Learn(await IsRefusedAsync((ifNoneMatch, token) => PutAsync(name, buffer, Guid.NewGuid().ToString("n"), false, ifNoneMatch, null, token), cancellationToken));
+    }
+
     public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var pool = new BlockPool();
@@ -41,8 +51,14 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
         var id = Guid.NewGuid().ToString("n");
         try
         {
+            if (conditions.LacksIfMatch) return await TryReplaceByClaimAsync(name, buffer, id, version, cancellationToken);
             await PutAsync(name, buffer, id, false, null, version, cancellationToken);
             return true;
+        }
+        catch (DeepSightException e) when (!conditions.LacksIfMatch && S3Conditions.IsRefusal(e))
+        {
+            conditions.LacksIfMatch = true;
+            return await TryReplaceByClaimAsync(name, buffer, id, version, cancellationToken);
         }
         catch (DeepSightException e) when (S3Faults.LeavesDoubt(e))
         {
@@ -51,6 +67,19 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
             if (S3Faults.IsTransient(e.InnerException) && !e.HasStatus(HttpStatusCode.Conflict)) throw;
             return false;
         }
+    }
+
+    /// <summary>
+    /// The same by <c>If-None-Match</c> alone: only one can create the claim on a version, and it looks once more before it
+    /// writes, since another may have had the claim, replaced that version and given the claim back.
+    /// </summary>
+    private async Task<bool> TryReplaceByClaimAsync(string name, PartBuffer content, string id, string version, CancellationToken cancellationToken)
+    {
+        await using var claim = await S3Claim.TryTakeAsync(bucket, this, name, version, cancellationToken);
+        if (claim is null || (await bucket.FindAsync(name, S3Operation.Confirm, cancellationToken))?.Stored.Version != version) return false;
+
+        await PutAsync(name, content, id, false, null, null, cancellationToken);
+        return true;
     }
 
     private static async Task<bool> IsRefusedAsync(Func<string?, CancellationToken, Task> write, CancellationToken cancellationToken)
@@ -63,6 +92,10 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
         catch (DeepSightException e) when (e.HasStatus(HttpStatusCode.PreconditionFailed))
         {
             return true;
+        }
+        catch (DeepSightException e) when (S3Conditions.IsRefusal(e))
+        {
+            return false;
         }
     }
 

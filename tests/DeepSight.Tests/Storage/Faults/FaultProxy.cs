@@ -49,8 +49,11 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Stands for a service without conditional writes: given the path of what is to be created, removes what is there.</summary>
     public Func<string, Task>? Overwrite { get; set; }
 
-    /// <summary>Stands for a service that refuses what it does not know.</summary>
+    /// <summary>Stands for a service that refuses <c>If-None-Match</c> on writes.</summary>
     public bool RefusesConditions { get; set; }
+
+    /// <summary>Stands for a service that has <c>If-None-Match</c> but refuses <c>If-Match</c> on writes, as Swift does.</summary>
+    public bool RefusesIfMatch { get; set; }
 
     /// <summary>How many requests the present fault has hit.</summary>
     public int Hits => fault is null ? 0 : fault.Times - Math.Max(0, Volatile.Read(ref left));
@@ -89,7 +92,7 @@ public sealed class FaultProxy : IAsyncDisposable
             return;
         }
 
-        if (RefusesConditions && context.Request.Headers.IfNoneMatch.Count > 0)
+        if ((RefusesConditions && context.Request.Headers.IfNoneMatch.Count > 0) || (RefusesIfMatch && call == S3Call.Put && context.Request.Headers.IfMatch.Count > 0))
         {
             await RefuseAsync(context, 501, "NotImplemented", "A header you provided implies functionality that is not implemented.");
             return;

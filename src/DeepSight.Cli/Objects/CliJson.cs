@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+using DeepSight.Core;
+using DeepSight.Core.Migrations.Authoring;
+using DeepSight.Core.Migrations.Running;
+
+namespace DeepSight.Cli.Objects;
+
+/// <summary>The objects that <c>--json</c> prints, besides those of <see cref="Json"/>. Scripts read them: a name is never changed.</summary>
+[JsonSerializable(typeof(AcceptedJson))]
+[JsonSerializable(typeof(BackupJson))]
+[JsonSerializable(typeof(BranchesJson))]
+[JsonSerializable(typeof(ChecksJson))]
+[JsonSerializable(typeof(DownloadJson))]
+[JsonSerializable(typeof(DrillsJson))]
+[JsonSerializable(typeof(EnqueuedJson))]
+[JsonSerializable(typeof(ErrorJson))]
+[JsonSerializable(typeof(FailedDrillJson))]
+[JsonSerializable(typeof(FileCheckJson))]
+[JsonSerializable(typeof(FindingsJson))]
+[JsonSerializable(typeof(MigrationJson))]
+[JsonSerializable(typeof(MigrationStateJson))]
+[JsonSerializable(typeof(PinJson))]
+[JsonSerializable(typeof(QuickstartJson))]
+[JsonSerializable(typeof(RestoreJson))]
+[JsonSerializable(typeof(RetentionJson))]
+[JsonSerializable(typeof(RevisionsJson))]
+[JsonSerializable(typeof(RulesJson))]
+[JsonSerializable(typeof(SettingsJson))]
+[JsonSerializable(typeof(SkippedBackupJson))]
+[JsonSerializable(typeof(SqlJson))]
+[JsonSerializable(typeof(StampResult))]
+[JsonSerializable(typeof(UndoJson))]
+[JsonSerializable(typeof(WrittenRevision))]
+internal sealed partial class CliJson : JsonSerializerContext;

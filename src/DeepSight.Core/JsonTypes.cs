@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Health;
+using DeepSight.Core.Notifications;
+using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
+using DeepSight.Core.Storage.Leases;
+using DeepSight.Core.Verification;
+
+namespace DeepSight.Core;
+
+/// <summary>What is written or read as JSON, so that the compiler writes the code for it: no reflection, none of its start-up time.</summary>
+[JsonSerializable(typeof(BackupManifest))]
+[JsonSerializable(typeof(BackupPage))]
+[JsonSerializable(typeof(DatabaseMarker))]
+[JsonSerializable(typeof(DrillResult))]
+[JsonSerializable(typeof(FreshnessReport))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(LeaseRecord))]
+[JsonSerializable(typeof(Notification))]
+[JsonSerializable(typeof(RestoreClaim.Content), TypeInfoPropertyName = "RestoreClaimContent")]
+[JsonSerializable(typeof(RestoreMessage))]
+[JsonSerializable(typeof(RestoreOrder))]
+[JsonSerializable(typeof(RunPage))]
+[JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(SettingsFile))]
+[JsonSerializable(typeof(SlackMessage))]
+internal sealed partial class JsonTypes : JsonSerializerContext;
