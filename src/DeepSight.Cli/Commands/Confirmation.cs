@@ -13,25 +13,38 @@ internal sealed class Confirmation(Terminal terminal, bool yes)
     private bool CanAsk => !terminal.AsJson && !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
     /// <summary>For a production target the database's name is to be typed: a hand that says yes by habit doesn't.</summary>
-    public bool IsProductionConfirmed(DatabaseUrl target, RestoreSettings settings)
+    public async Task<bool> IsProductionConfirmedAsync(DatabaseUrl target, RestoreSettings settings, CancellationToken cancellationToken)
     {
         if (!CanAsk || ProductionHosts.Match(target, settings.ProductionHosts) is not { } pattern) return false;
 
         terminal.Note($"  into   {target.Display} — PRODUCTION (matches {pattern})");
         terminal.Ask($"  Type the database's name to go on: ");
-        answered = Console.ReadLine() == target.Database;
+        answered = await ReadAsync(cancellationToken) == target.Database;
         return answered ? true : throw new DeepSightException(FailureKind.Refused, "That is not its name. The target was not contacted.", "--confirm answers the question beforehand.");
     }
 
     /// <exception cref="DeepSightException">The answer was no.</exception>
-    public Task ApproveAsync(string question, CancellationToken cancellationToken)
+    public async Task ApproveAsync(string question, CancellationToken cancellationToken)
     {
-        if (yes || answered || !CanAsk) return Task.CompletedTask;
+        if (yes || answered || !CanAsk) return;
 
         terminal.Ask($"  {question} [y/N] ");
-        cancellationToken.ThrowIfCancellationRequested();
-        return Console.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes"
-            ? Task.CompletedTask
-            : throw new DeepSightException(FailureKind.Refused, "Not restored: the answer was no. Nothing was touched.", "--yes doesn't ask.");
+        if ((await ReadAsync(cancellationToken))?.Trim().ToLowerInvariant() is not ("y" or "yes"))
+            throw new DeepSightException(FailureKind.Refused, "Not restored: the answer was no. Nothing was touched.", "--yes doesn't ask.");
+    }
+
+    /// <summary>On a thread of its own: Ctrl-C cancels, and the read itself goes on.</summary>
+    /// <returns>Null at the end of the input: Ctrl-D.</returns>
+    private async Task<string?> ReadAsync(CancellationToken cancellationToken)
+    {
+        string? line = null;
+        try
+        {
+            return line = await Task.Run(Console.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (line is null) terminal.Note("");
+        }
     }
 }

@@ -49,7 +49,7 @@ internal static class RestoreCommand
         var find = FindSource(context);
         var target = context.Settings.Database.ForJobs();
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
-        var confirmed = parsed.GetValue(Confirm) || asked.IsProductionConfirmed(target, context.Settings.Restore);
+        var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
         if (parsed.GetValue(Undo))
             return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command"), asked, cancellationToken);
 

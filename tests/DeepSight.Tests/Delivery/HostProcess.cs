@@ -50,6 +50,13 @@ internal sealed partial class HostProcess : IAsyncDisposable
         throw new InvalidOperationException($"The host did not start: {string.Join('\n', said)}\n{await host.process.StandardError.ReadToEndAsync(CancellationToken.None)}");
     }
 
+    /// <summary>SIGKILL, to the host alone: what it started is left to itself.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -14,6 +14,13 @@ public sealed class ToolProcess : IAsyncDisposable
 {
     private const int ChunkSize = 128 * 1024;
 
+    private const int Interrupted = 128 + 2;
+
+    /// <summary>What psql, interrupted, has the server say.</summary>
+    private const string CancelledByUser = "canceling statement due to user request";
+
+    private static readonly TimeSpan InterruptPatience = TimeSpan.FromSeconds(1);
+
     private readonly ToolCommand command;
     private readonly Process process;
     private readonly CancellationToken cancellation;
@@ -95,6 +102,8 @@ public sealed class ToolProcess : IAsyncDisposable
         if (exit.IsSuccess) return;
 
         var said = ErrorTail;
+        // A terminal's Ctrl-C goes to the tool as well as to us, and the tool may be the quicker one.
+        if (exit.Code == Interrupted || said.Contains(CancelledByUser, StringComparison.Ordinal)) await Task.Delay(InterruptPatience, cancellation);
         throw new DeepSightException(FailureKind.Failed,
             $"{command.Name} failed with {exit}{(said.Length == 0 ? "; it said nothing." : ":\n" + LastLines(said))}",
             command.HintFor(said));

@@ -28,6 +28,8 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         var mode = request.EffectiveMode;
         await using var connection = await ConnectAsync(request.Target, cancellationToken);
         await PostgresServer.RefusePoolerAsync(connection, request.Target, cancellationToken);
+        // First: what a killed restore still holds would hold up what is asked of the target below.
+        if (jobLock is not null) await AbandonedLoads.EndAsync(connection, cancellationToken);
         var target = await TargetFacts.ReadAsync(connection, cancellationToken);
         RequireWritable(target.Server, request.Target);
         if (mode == RestoreMode.Swap) SwapRules.Check(request, target, jobLock);
