@@ -148,7 +148,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_name_of_sixty_characters_is_restored(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var name = $"a name of sixty characters {Guid.NewGuid():n}"[..60];
+        var name = $"a name of sixty characters, all told {Guid.NewGuid():n}"[..60];
         var server = await servers.GetAsync(17);
         await server.Url.ExecuteAsync($"create database \"{name}\"");
         var target = server.Url.WithDatabase(name);
