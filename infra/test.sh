@@ -11,9 +11,20 @@ if [ "${1:-}" = --full ]; then
   export DEEPSIGHT_TEST_FULL=1
   shift
 fi
-# With a choice of tests, only those.
-over_swift=''
-if [ -n "${DEEPSIGHT_TEST_FULL:-}" ] && [ $# = 0 ]; then over_swift=yes; fi
+# With a choice of tests only those, and at once.
+over_swift='' whole=''
+if [ $# = 0 ]; then whole=yes over_swift=${DEEPSIGHT_TEST_FULL:-}; fi
+
+# The command under test is the one that operators get. Without a linker (exit code 2) it is the one built beside the tests.
+compile() {
+  [ -n "$whole" ] || return 0
+  "$root/deepsight" native >/dev/null
+  case $? in
+    0) export DEEPSIGHT_COMMAND=$root/artifacts/native/deepsight ;;
+    2) ;;
+    *) echo "0 passed, 1 failed" && exit 1 ;;
+  esac
+}
 
 # A server that can't be had is told here and then by the tests that need it, which fail.
 set_up() {
@@ -26,6 +37,7 @@ set_up() {
   "$root/infra/local/linters/build.sh" "$home/linters" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
   [ -z "$over_swift" ] || "$root/infra/local/swift/build.sh" "$home/swift" &
+  compile
   wait
 }
 
@@ -58,20 +70,9 @@ run_over_swift() {
   return $code
 }
 
-# The command under test is the one that operators get. Without a linker (exit code 2) it is the one built beside the tests.
-compile() {
-  "$root/deepsight" native >/dev/null
-  case $? in
-    0) export DEEPSIGHT_COMMAND=$root/artifacts/native/deepsight ;;
-    2) ;;
-    *) exit 1 ;;
-  esac
-}
-
 cd "$root" && mkdir -p "$home/log"
 set_up
 : >"$log"
-compile
 run --solution DeepSight.Functions.sln "$@"
 code=$?
 [ -z "$over_swift" ] || run_over_swift || code=$?

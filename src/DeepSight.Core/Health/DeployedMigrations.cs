@@ -5,7 +5,10 @@ using DeepSight.Core.Postgres;
 namespace DeepSight.Core.Health;
 
 /// <summary>The migration files, read again now and then: probes come by the second, files with a deployment.</summary>
-internal sealed class DeployedMigrations(MigrationSettings settings, TimeProvider clock)
+/// <param name="settings">Where they lie.</param>
+/// <param name="isChosen">MIGRATIONS_DIR names that folder: when it is not there, that is told.</param>
+/// <param name="clock">For their age.</param>
+internal sealed class DeployedMigrations(MigrationSettings settings, bool isChosen, TimeProvider clock)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(10);
 
@@ -25,7 +28,7 @@ internal sealed class DeployedMigrations(MigrationSettings settings, TimeProvide
     private async Task<(MigrationFiles Files, string? Problem)> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
     {
         var none = MigrationFiles.None(settings.Directory);
-        if (settings.Directory == new MigrationSettings().Directory && !Directory.Exists(settings.Directory)) return (none, null);
+        if (!isChosen && !Directory.Exists(settings.Directory)) return (none, null);
 
         try
         {

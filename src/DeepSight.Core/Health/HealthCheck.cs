@@ -1,3 +1,4 @@
+using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Settings;
 using Npgsql;
@@ -8,13 +9,16 @@ namespace DeepSight.Core.Health;
 /// Probes the database: often, by anyone, beside every job and with little. It keeps a few connections open, asks in two round trips,
 /// needs no more than SELECT, and always answers in time.
 /// </summary>
-public sealed class HealthCheck(DeepSightSettings settings, TimeProvider clock) : IAsyncDisposable
+/// <param name="settings">Wrong ones are reported as the reason.</param>
+/// <param name="found">Where the migrations lie; the command looks in more places than the app.</param>
+/// <param name="clock">For latency and patience.</param>
+public sealed class HealthCheck(DeepSightSettings settings, MigrationSettings found, TimeProvider clock) : IAsyncDisposable
 {
     /// <summary>However many probes there are, the database's connections are for others.</summary>
     private const int MaxConnections = 4;
 
     private readonly Lock gate = new();
-    private readonly DeployedMigrations migrations = new(settings.Migrations, clock);
+    private readonly DeployedMigrations migrations = new(found, isChosen: settings.Migrations.Directory != new MigrationSettings().Directory, clock);
     private readonly Lazy<NpgsqlDataSource> connections = new(() => NpgsqlDataSource.Create(Connection(settings)));
 
     private Task<HealthReport>? underWay;

@@ -50,7 +50,7 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
         await using var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
         await connection.ExecuteAsync(SessionSettings, cancellationToken);
         await connection.ExecuteAsync(RestoreMarker.Script(context.RunId, context.Source.Name, context.Plan.Mode), cancellationToken);
-        await connection.ExecuteAsync("ANALYZE", cancellationToken);
+        await Statistics.GatherAsync(connection, database, SessionSettings, cancellationToken);
     }
 
     private async Task<TimeSpan> PublishAsync(RestoreContext context, string scratch, DatabaseAttributes? attributes, CancellationToken cancellationToken)

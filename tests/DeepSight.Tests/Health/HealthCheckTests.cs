@@ -168,10 +168,12 @@ public sealed class HealthCheckTests(PostgresServers servers) : IDisposable
         return await check.RunAsync(Cancel);
     }
 
-    private HealthCheck Check(string url, params (string Name, string Value)[] more) => new(
-        DeepSightSettings.Load(new SettingsSource().Add(
-            [new("DATABASE_URL", url), new("MIGRATIONS_DIR", migrations.Path), .. more.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))], "test")),
-        TimeProvider.System);
+    private HealthCheck Check(string url, params (string Name, string Value)[] more)
+    {
+        var settings = DeepSightSettings.Load(new SettingsSource().Add(
+            [new("DATABASE_URL", url), new("MIGRATIONS_DIR", migrations.Path), .. more.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))], "test"));
+        return new HealthCheck(settings, settings.Migrations, TimeProvider.System);
+    }
 
     private void Migration(string name, string text)
     {

@@ -88,6 +88,18 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task Health_looks_at_the_migrations_that_migrate_would_apply()
+    {
+        var clone = Directory.CreateDirectory(Path.Combine(folder.Path, "clone", "src", "DeepSight.Functions", "migrations", "up"));
+        await File.WriteAllTextAsync(Path.Combine(clone.FullName, "0001_a.sql"), "-- revision: aaa1\ncreate table a (id int);", TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string> { ["DATABASE_URL"] = (await servers.NewDatabaseAsync(18)).Whole(), ["DEEPSIGHT_HOME"] = Path.Combine(folder.Path, "clone") };
+
+        var migrations = (await CommandProcess.RunAsync(settings, "health")).EndedWith(0).Json.GetProperty("migrations");
+
+        Assert.Equal(("aaa1", 1), (migrations.GetProperty("head_revision").GetString(), migrations.GetProperty("pending").GetInt32()));
+    }
+
+    [Fact]
     public async Task An_offline_script_names_what_it_leaves_out()
     {
         Write("up/0001_a.sql", "create table a (id int);");

@@ -3,13 +3,14 @@ using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Graph;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Restore.Databases;
 
 namespace DeepSight.Core.Migrations.Authoring;
 
 /// <summary>The SQL of a range of revisions with its journal rows, for psql alone: for those who review or run it elsewhere.</summary>
 public sealed class OfflineScript(MigrationFiles files, MigrationSettings settings)
 {
-    private readonly string schema = JournalTables.Quote(settings.JournalSchema ?? JournalTables.DefaultSchema);
+    private readonly string schema = Sql.Name(settings.JournalSchema ?? JournalTables.DefaultSchema);
 
     /// <param name="range"><c>from:to</c>, where the database stands and where to; without a colon from the base. Downwards when <c>to</c> lies below.</param>
     /// <exception cref="DeepSightException">A target is unknown, or a revision on the way down can't be undone.</exception>
@@ -35,7 +36,7 @@ public sealed class OfflineScript(MigrationFiles files, MigrationSettings settin
         if (LeftOut() is { } others) sql.Append($"-- not in here: {others}; `deepsight migrate up` runs them, or run them with psql after this\n");
         sql.Append("\\set ON_ERROR_STOP on\n\n");
         sql.Append(JournalSchema.Create(schema)).Append('\n').Append(JournalSchema.CreateLog(schema)).Append("\n\n");
-        sql.Append($"insert into {schema}.version (repository_path, version, entered_by, status) values ('', {Literal(to)}, left(current_user, 50), 'Finished');\n");
+        sql.Append($"insert into {schema}.version (repository_path, version, entered_by, status) values ('', {Sql.Text(to)}, left(current_user, 50), 'Finished');\n");
         foreach (var job in jobs) Append(sql, job);
         return sql.ToString();
     }
@@ -56,11 +57,11 @@ public sealed class OfflineScript(MigrationFiles files, MigrationSettings settin
         sql.Append(job.Script.Text.TrimEnd()).Append("\n;\n");
         sql.Append("reset session authorization;\n");
         if (!job.Script.InTransaction) sql.Append("begin;\n");
-        sql.Append(job.Undoes is null ? Ran(job.Script) : $"delete from {schema}.scriptsrun where script_name in ({Literal(job.Undoes.Path)}, {Literal(job.Undoes.FileName)});\n");
+        sql.Append(job.Undoes is null ? Ran(job.Script) : $"delete from {schema}.scriptsrun where script_name in ({Sql.Text(job.Undoes.Path)}, {Sql.Text(job.Undoes.FileName)});\n");
         sql.Append(
             $"""
             insert into {schema}.revision_log (revision, script_name, action, state, started_at, finished_at, done_from, tool_version)
-            values ({Literal(job.LogName)}, {Literal(job.Journaled.Path)}, {Literal(job.Undoes is null ? LogAction.Up : LogAction.Down)}, 'done', now(), clock_timestamp(), 'psql', '');
+            values ({Sql.Text(job.LogName)}, {Sql.Text(job.Journaled.Path)}, {Sql.Text(job.Undoes is null ? LogAction.Up : LogAction.Down)}, 'done', now(), clock_timestamp(), 'psql', '');
             commit;
 
             """);
@@ -69,12 +70,10 @@ public sealed class OfflineScript(MigrationFiles files, MigrationSettings settin
     private string Ran(MigrationScript script) =>
         $"""
         insert into {schema}.scriptsrun (version_id, script_name, text_of_script, text_hash, one_time_script, entered_by)
-        select max(id), {Literal(script.Path)}, {Literal(script.Text)}, {Literal(script.Hash)}, true, left(current_user, 50) from {schema}.version;
+        select max(id), {Sql.Text(script.Path)}, {Sql.Text(script.Text)}, {Sql.Text(script.Hash)}, true, left(current_user, 50) from {schema}.version;
 
         """;
 
     private MigrationState StateOf(IEnumerable<Revision> applied) =>
         new(files, JournalContent.Of(applied.Select(files.Up)));
-
-    private static string Literal(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

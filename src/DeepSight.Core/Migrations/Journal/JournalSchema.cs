@@ -1,3 +1,4 @@
+using DeepSight.Core.Restore.Databases;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Journal;
@@ -71,7 +72,7 @@ internal static class JournalSchema
     public static async Task<JournalTables> EnsureAsync(NpgsqlConnection connection, JournalTables tables, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var schema = JournalTables.Quote(tables.Schema);
+        var schema = Sql.Name(tables.Schema);
         if (tables is { HasScriptsRun: false })
             await ExecuteAsync(connection, Create(schema), cancellationToken);
         else if (!tables.IsComplete)
@@ -85,7 +86,7 @@ internal static class JournalSchema
         tables = await JournalTables.FindAsync(connection, tables.Schema, cancellationToken);
         foreach (var table in tables.Found.Values)
             if (table.IdSequence is { } sequence)
-                await MendAsync(connection, $"{schema}.{JournalTables.Quote(table.Name)}", sequence, cancellationToken);
+                await MendAsync(connection, $"{schema}.{Sql.Name(table.Name)}", sequence, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return tables;
     }

@@ -1,3 +1,4 @@
+using DeepSight.Core.Restore.Databases;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Journal;
@@ -85,7 +86,5 @@ internal sealed record JournalTables
         };
     }
 
-    public static string Quote(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
-
-    private string Quoted(string table) => $"{Quote(Schema)}.{Quote(Found.TryGetValue(table, out var found) ? found.Name : table)}";
+    private string Quoted(string table) => $"{Sql.Name(Schema)}.{Sql.Name(Found.TryGetValue(table, out var found) ? found.Name : table)}";
 }

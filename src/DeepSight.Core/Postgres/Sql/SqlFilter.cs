@@ -28,6 +28,12 @@ internal sealed class SqlFilter
     /// <summary>What was left out so far, in order of first use.</summary>
     public IReadOnlyList<SqlFilterUse> Uses => decisions.Uses;
 
+    /// <summary>Of the SQL that was passed on.</summary>
+    public SqlSession Session => decisions.Session;
+
+    /// <summary>Between two chunks: the next byte belongs to a COPY's rows, or to the line that ends them.</summary>
+    public bool IsInRows => scanner.IsInRows;
+
     /// <summary>Takes a chunk and writes what is decided.</summary>
     /// <exception cref="DeepSightException">A rule refuses what the chunk holds; nothing of the chunk was written.</exception>
     public void Append(ReadOnlySpan<byte> chunk)

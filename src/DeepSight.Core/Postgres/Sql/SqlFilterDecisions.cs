@@ -15,6 +15,9 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     public IReadOnlyList<SqlFilterUse> Uses => uses;
 
+    /// <summary>Of what is passed on.</summary>
+    public SqlSession Session { get; } = new();
+
     /// <summary>Hands over the drops that begin before <paramref name="limit"/>, in order.</summary>
     public List<(long Start, long End)> TakeDrops(long limit)
     {
@@ -29,14 +32,13 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         {
             table = copied is null ? "" : CopyHeader.Read(statement.Head).Table;
             rows = 0;
+            Session.Take(statement);
             return;
         }
 
-        if (rules.OwnTransaction || rules.KeepTransaction) DecideTransaction(statement);
-        if (rules.KeptSchemas.Count > 0 || rules.KeptExtensions.Count > 0) DecideKept(statement);
-        DecideSetting(statement);
-        if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
-            DropOption(statement, version);
+        var before = drops.Count;
+        Decide(statement);
+        if (drops.Count == before) Session.Take(statement);
     }
 
     public void OnMetaCommand(in SqlStatement command)
@@ -58,6 +60,15 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     public static DeepSightException ZeroByte(long offset) => Refused($"The SQL holds a zero byte, at offset {offset:N0}.",
         "PostgreSQL stores none in text: the file is damaged, or it is no plain dump (pg_dump -Fc and -Fd are for pg_restore).");
+
+    private void Decide(in SqlStatement statement)
+    {
+        if (rules.OwnTransaction || rules.KeepTransaction) DecideTransaction(statement);
+        if (rules.KeptSchemas.Count > 0 || rules.KeptExtensions.Count > 0) DecideKept(statement);
+        DecideSetting(statement);
+        if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
+            DropOption(statement, version);
+    }
 
     private void DecideTransaction(in SqlStatement statement)
     {

@@ -58,6 +58,9 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
     /// </summary>
     public long? PendingOffset => inStatement ? statementOffset : text == Text.MetaCommand ? metaOffset : null;
 
+    /// <summary>Between two chunks: the next byte belongs to a COPY's rows, or to the line that ends them.</summary>
+    public bool IsInRows => state is State.CopyLine or State.CopyRow or State.CopyMaybeEnd;
+
     /// <summary>Takes the next chunk, of any size.</summary>
     /// <exception cref="DeepSightException">The text can't be told apart safely; names the line.</exception>
     public void Append(ReadOnlySpan<byte> chunk)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
@@ -29,6 +28,18 @@ internal sealed class DumpLoader(PostgresClients clients)
 
         """;
 
+    /// <summary>
+    /// Indexes are built faster: as much as the server's own cache shows that it can spare, up to 256 MB, and never less than it has.
+    /// For this session only; the workers of one build share it.
+    /// </summary>
+    private const string MoreSortMemory =
+        """
+        SELECT pg_catalog.set_config(own.name, least(262144, cache.setting::bigint * 8) || 'kB', false)
+          FROM pg_catalog.pg_settings own, pg_catalog.pg_settings cache
+         WHERE own.name = 'maintenance_work_mem' AND cache.name = 'shared_buffers' AND own.setting::bigint < least(262144, cache.setting::bigint * 8);
+
+        """;
+
     /// <exception cref="DeepSightException">
     /// The file is not what it should be (<see cref="FailureKind.Corrupt"/>), holds what may not be restored
     /// (<see cref="FailureKind.Refused"/>), or the server took it otherwise. A single transaction is rolled back then.
@@ -38,24 +49,22 @@ internal sealed class DumpLoader(PostgresClients clients)
     {
         var version = await VersionOfAsync(target, cancellationToken);
         var client = await clients.ForPsqlAsync(version, cancellationToken);
-        var tags = new CopyTags();
-        var output = new ArrayBufferWriter<byte>(BlockSize);
-        var filter = new SqlFilter(RulesFor(version, options), output, tags.Sent);
-
         using var running = new CancellationTokenSource();
         await using var onCancel = cancellationToken.Register(running.Cancel);
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        await using var psql = PsqlSession.Start(target, client, SessionFor(version, options), tags, running.Token);
-        var load = new Load(psql, filter, output);
-        await load.TryAsync(() => psql.WriteAsync((options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
+        await using var sessions = new LoadSessions(() => PsqlSession.Start(target, client, SessionFor(version, options), running.Token),
+            splitsRows: !options.SingleTransaction);
+        var psql = sessions.Main;
+        var load = new Load(RulesFor(version, options), sessions);
+        await load.TryAsync(() => psql.WriteAsync(MoreSortMemory + (options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
         await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
         var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
 
         // A file that is corrupt explains any error of psql's.
         RequireWhole(source, summary, sha256, options);
-        await load.TryAsync(() => FinishAsync(psql, load, options, cancellationToken));
+        await load.TryAsync(() => FinishAsync(sessions, load, options, cancellationToken));
         load.ThrowIfFailed();
-        RequireTaken(tags);
+        foreach (var tags in sessions.Tags) RequireTaken(tags);
 
         await options.BeforeCommit(cancellationToken);
         // From here the outcome is the server's: a cancellation would only hide it.
@@ -65,29 +74,28 @@ internal sealed class DumpLoader(PostgresClients clients)
         await psql.WriteAsync("COMMIT;\n", CancellationToken.None);
         await psql.SyncAsync(CancellationToken.None);
         await psql.EndAsync();
-        return new LoadResult(summary, sha256, filter.Uses, psql.Answers);
+        return new LoadResult(summary, sha256, load.LeftOut, psql.Answers);
     }
 
     /// <summary>Reads the whole file without a server: for a target that is opened only for a file known to be good.</summary>
     /// <exception cref="DeepSightException">It is no whole dump (<see cref="FailureKind.Corrupt"/>), or holds what may not be restored.</exception>
     public static async Task<LoadResult> CheckAsync(RestoreSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        var output = new ArrayBufferWriter<byte>(BlockSize);
-        var filter = new SqlFilter(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true }, output);
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        var load = new Load(null, filter, output);
+        var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true }, null);
         var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();
         return new LoadResult(summary, sha256, [], []);
     }
 
-    private static async Task FinishAsync(PsqlSession psql, Load load, LoadOptions options, CancellationToken cancellationToken)
+    private static async Task FinishAsync(LoadSessions sessions, Load load, LoadOptions options, CancellationToken cancellationToken)
     {
         await load.CompleteAsync(cancellationToken);
-        await psql.UnrestrictAsync(cancellationToken);
-        if (options.After.Length > 0) await psql.WriteAsync(options.After, cancellationToken);
-        await psql.SyncAsync(cancellationToken);
+        await sessions.Main.UnrestrictAsync(cancellationToken);
+        if (options.After.Length > 0) await sessions.Main.WriteAsync(options.After, cancellationToken);
+        await sessions.Main.SyncAsync(cancellationToken);
+        await sessions.EndSecondAsync();
     }
 
     /// <summary>Decompressing goes on while a block is inspected and sent.</summary>

@@ -7,10 +7,21 @@ namespace DeepSight.Core.Restore.Loading;
 /// The way of SQL into psql. Its first failure is kept, and what comes after it is passed over: the file is read to its end all
 /// the same, since a corrupt file explains a failure better than psql does.
 /// </summary>
-/// <param name="psql">Null where only the filter's refusals are asked for.</param>
-internal sealed class Load(PsqlSession? psql, SqlFilter filter, ArrayBufferWriter<byte> output)
+internal sealed class Load
 {
+    private readonly ArrayBufferWriter<byte> output = new(1 << 20);
+    private readonly SqlFilter filter;
+    private readonly CopySplitter? splitter;
     private DeepSightException? failure;
+
+    /// <param name="sessions">Null where only the filter's refusals are asked for.</param>
+    public Load(SqlFilterRules rules, LoadSessions? sessions)
+    {
+        filter = new SqlFilter(rules, output, Copied);
+        splitter = sessions is null ? null : new CopySplitter(sessions, filter.Session);
+    }
+
+    public IReadOnlyList<SqlFilterUse> LeftOut => filter.Uses;
 
     public async Task TryAsync(Func<Task> step)
     {
@@ -27,14 +38,16 @@ internal sealed class Load(PsqlSession? psql, SqlFilter filter, ArrayBufferWrite
 
     public Task TakeAsync(ReadOnlyMemory<byte> sql, CancellationToken cancellationToken) => TryAsync(async () =>
     {
+        var wasInRows = filter.IsInRows;
+        var copies = splitter?.Copies;
         filter.Append(sql.Span);
-        await PassAsync(cancellationToken);
+        await PassAsync(onlyRows: wasInRows && filter.IsInRows && splitter?.Copies == copies, cancellationToken);
     });
 
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
         filter.Complete();
-        await PassAsync(cancellationToken);
+        await PassAsync(onlyRows: false, cancellationToken);
     }
 
     public void ThrowIfFailed()
@@ -42,9 +55,11 @@ internal sealed class Load(PsqlSession? psql, SqlFilter filter, ArrayBufferWrite
         if (failure is not null) throw failure;
     }
 
-    private async Task PassAsync(CancellationToken cancellationToken)
+    private void Copied(string table, long rows) => splitter?.Copied(table, rows);
+
+    private async Task PassAsync(bool onlyRows, CancellationToken cancellationToken)
     {
-        if (psql is not null) await psql.WriteAsync(output.WrittenMemory, cancellationToken);
+        if (splitter is not null) await splitter.WriteAsync(output.WrittenMemory, onlyRows, cancellationToken);
         output.ResetWrittenCount();
     }
 }

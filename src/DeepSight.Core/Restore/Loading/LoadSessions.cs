@@ -1,0 +1,51 @@
+namespace DeepSight.Core.Restore.Loading;
+
+/// <summary>The session that executes the dump, and a second one that takes rows of its large tables, once there are such.</summary>
+/// <param name="start">A session on the database that is loaded.</param>
+/// <param name="splitsRows">Not within a transaction: the second session would not see its tables.</param>
+internal sealed class LoadSessions(Func<PsqlSession> start, bool splitsRows) : IAsyncDisposable
+{
+    private bool maySplit = splitsRows;
+
+    public PsqlSession Main { get; } = start();
+
+    /// <summary>Null when there is none.</summary>
+    public PsqlSession? Second { get; private set; }
+
+    /// <summary>What the server answered to every COPY.</summary>
+    public IEnumerable<CopyTags> Tags => Second is null ? [Main.Tags] : [Main.Tags, Second.Tags];
+
+    /// <summary>
+    /// Null where the server gives us no second connection (there are limits for a server, a database, a role): one serves as well.
+    /// </summary>
+    public async Task<PsqlSession?> TrySecondAsync(CancellationToken cancellationToken)
+    {
+        if (Second is not null || !maySplit) return Second;
+
+        maySplit = false;
+        var session = start();
+        try
+        {
+            await session.SyncAsync(cancellationToken);
+            return Second = session;
+        }
+        catch (DeepSightException)
+        {
+            await session.DisposeAsync();
+            return null;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task EndSecondAsync() => Second?.EndAsync() ?? Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Main.DisposeAsync();
+        if (Second is not null) await Second.DisposeAsync();
+    }
+}

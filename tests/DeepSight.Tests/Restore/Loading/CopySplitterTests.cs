@@ -1,0 +1,157 @@
+using System.Text;
+using DeepSight.Core;
+using DeepSight.Core.Backup;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore;
+using DeepSight.Core.Restore.Loading;
+using DeepSight.Tests.Servers;
+
+namespace DeepSight.Tests.Restore.Loading;
+
+/// <summary>Rows of large tables that are loaded over two sessions; each session's rows have a transaction of their own.</summary>
+public sealed class CopySplitterTests(PostgresServers servers)
+{
+    private const string Transactions = "select count(distinct xmin::text) from big";
+
+    /// <summary>Rows that look like the end of data, long rows that cross blocks, small tables on both sides.</summary>
+    private const string Large =
+        """
+        set client_min_messages = warning;
+        create table before_big (id int primary key);
+        insert into before_big select generate_series(1, 10);
+        create table big (id int primary key, made timestamptz not null, body text, note text);
+        insert into big select n, timestamptz '2026-01-01' + n * interval '1 s', repeat(md5(n::text), 20), E'\\.\n\\.' from generate_series(1, 30000) n;
+        insert into big select -n, now(), repeat('long ' || n, 200000), '' from generate_series(1, 6) n;
+        create table big_too (id int, body text);
+        insert into big_too select n, repeat(md5(n::text), 20) from generate_series(1, 20000) n;
+        create table last_one (id int);
+        insert into last_one values (1);
+        """;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(17)]
+    public async Task Rows_of_large_tables_go_to_two_sessions_and_all_arrive(int major)
+    {
+        var sql = await DumpAsync(major);
+        var target = await servers.NewDatabaseAsync(major);
+
+        var result = await LoadAsync(sql, target, new LoadOptions());
+
+        Assert.Equal(50_017, result.Summary.Rows);
+        Assert.True(DumpComparison.Of(result.Summary, await Dumps.SummarizeAsync(target)).AreEqual);
+        Assert.Equal((2, 2, 1), (await target.AskAsync<long>(Transactions),
+            await target.AskAsync<long>("select count(distinct xmin::text) from big_too"), await target.AskAsync<long>("select count(distinct xmin::text) from before_big")));
+    }
+
+    [Fact]
+    public async Task Within_one_transaction_no_second_session_takes_part()
+    {
+        var target = await servers.NewDatabaseAsync(17);
+
+        await LoadAsync(await DumpAsync(17), target, new LoadOptions { SingleTransaction = true });
+
+        Assert.Equal(1, await target.AskAsync<long>(Transactions));
+    }
+
+    [Theory]
+    [InlineData("BEGIN;\nCOMMIT;\n")]
+    [InlineData("SELECT pg_catalog.set_config('datestyle', 'german', false);\nRESET ALL;\n")]
+    [InlineData("DO $$ begin perform 1; end $$;\n")]
+    public async Task After_what_pg_dump_does_not_write_before_data_one_session_loads_it_all(string statements)
+    {
+        var text = Encoding.UTF8.GetString(await DumpAsync(17));
+        var at = text.IndexOf("COPY public.before_big", StringComparison.Ordinal);
+        var target = await servers.NewDatabaseAsync(17);
+
+        await LoadAsync(Encoding.UTF8.GetBytes(text.Insert(at, statements)), target, new LoadOptions());
+
+        Assert.Equal(1, await target.AskAsync<long>(Transactions));
+    }
+
+    [Fact]
+    public async Task The_second_session_has_the_settings_of_the_dump()
+    {
+        var text = Encoding.UTF8.GetString(await DumpAsync(17));
+        var at = text.IndexOf("COPY public.before_big", StringComparison.Ordinal);
+        var american = System.Text.RegularExpressions.Regex.Replace(text.Insert(at, "SET datestyle = 'ISO, DMY';\n"),
+            @"\t2026-01-01 (\d\d:\d\d:\d\d)\+00\t", "\t03/02/2026 $1+00\t");
+        var target = await servers.NewDatabaseAsync(17);
+
+        await LoadAsync(Encoding.UTF8.GetBytes(american), target, new LoadOptions());
+
+        Assert.Equal((2, 0), (await target.AskAsync<long>(Transactions),
+            await target.AskAsync<long>("select count(*) from big where id > 0 and made < timestamptz '2026-02-03' and made not between '2026-02-03' and '2026-02-04'")));
+    }
+
+    [Theory]
+    [InlineData("\n29999\t")]
+    [InlineData("\n27000\t")]
+    [InlineData("\n24000\t")]
+    [InlineData("\n21000\t")]
+    public async Task A_row_that_the_server_refuses_fails_the_load_in_whichever_session(string row)
+    {
+        var text = Encoding.UTF8.GetString(await DumpAsync(17));
+        var at = text.IndexOf(row, text.IndexOf("COPY public.big ", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(async () =>
+            await LoadAsync(Encoding.UTF8.GetBytes(text.Insert(at + 1, "wrong")), await servers.NewDatabaseAsync(17), new LoadOptions()));
+
+        Assert.Equal(FailureKind.Failed, thrown.Kind);
+        Assert.Contains("invalid input syntax for type integer: \"wrong", thrown.Message);
+    }
+
+    [Fact]
+    public async Task Rows_that_a_trigger_keeps_out_of_either_session_are_missed()
+    {
+        var text = Encoding.UTF8.GetString(await DumpAsync(17));
+        var at = text.IndexOf("--\n-- Data for Name: before_big", StringComparison.Ordinal);
+        var target = await servers.NewDatabaseAsync(17);
+
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(async () => await LoadAsync(Encoding.UTF8.GetBytes(text.Insert(at,
+            """
+            CREATE FUNCTION public.skip() RETURNS trigger LANGUAGE plpgsql AS $$ begin return case when new.id <> 29990 then new end; end $$;
+            CREATE TRIGGER skip BEFORE INSERT ON public.big FOR EACH ROW EXECUTE FUNCTION public.skip();
+
+            """)), target, new LoadOptions()));
+
+        Assert.Contains("rows of public.big were sent and the server took", thrown.Message);
+        Assert.Equal(2, await target.AskAsync<long>(Transactions));
+    }
+
+    [Fact]
+    public async Task Where_the_server_gives_no_second_connection_one_serves()
+    {
+        var target = await servers.NewDatabaseAsync(17);
+        var maintenance = target.WithDatabase("postgres");
+        var closed = false;
+        var progress = new OnProgress(read =>
+        {
+            // The first session is connected by then, and the second not yet asked for.
+            if (closed || read.SqlBytes < 6 << 20) return;
+            closed = true;
+            maintenance.ExecuteAsync($"alter database {target.Database} allow_connections false").GetAwaiter().GetResult();
+        });
+
+        await LoadAsync(await DumpAsync(17), target, new LoadOptions(), progress);
+
+        await maintenance.ExecuteAsync($"alter database {target.Database} allow_connections true");
+        Assert.Equal((true, 1), (closed, await target.AskAsync<long>(Transactions)));
+    }
+
+    private async Task<byte[]> DumpAsync(int major) => await Dumps.MakeAsync(await servers.NewDatabaseAsync(major, Large));
+
+    private static async Task<LoadResult> LoadAsync(byte[] sql, DatabaseUrl target, LoadOptions options, IProgress<RestoreProgress>? progress = null)
+    {
+        using var clients = new PostgresClients(new DatabaseSettings());
+        return await new DumpLoader(clients).LoadAsync(await Dumps.FileAsync(sql), target, options, progress, Cancel);
+    }
+
+    private sealed class OnProgress(Action<RestoreProgress> report) : IProgress<RestoreProgress>
+    {
+        public void Report(RestoreProgress value) => report(value);
+    }
+}
