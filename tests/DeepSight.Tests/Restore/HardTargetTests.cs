@@ -58,6 +58,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         {
             var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)));
             Assert.Equal(count, result.Tables);
+            TestContext.Current.TestOutputHelper!.WriteLine($"{count} tables, {mode}: {result.Elapsed.TotalSeconds:0.0} s, {Environment.WorkingSet / 1048576} MiB");
         }
         catch (DeepSightException e) when (mode == RestoreMode.InPlace && count > 400)
         {
@@ -66,6 +67,27 @@ public sealed class HardTargetTests(PostgresServers servers)
         }
 
         Assert.Equal(count, await target.AskAsync<long>("select count(*) from pg_tables where schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task Thousands_of_tables_are_restored_in_place_where_the_server_has_the_locks()
+    {
+        using var world = new RestoreWorld();
+        await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["max_locks_per_transaction"] = "512" });
+        await server.Url.ExecuteAsync("create database app");
+        var target = server.Url.WithDatabase("app");
+        var count = Matrix.IsFull ? 5000 : 400;
+        for (var from = 0; from < count; from += 200)
+            await target.ExecuteAsync($"do $$ begin for i in {from + 1}..{Math.Min(from + 200, count)} loop execute format('create table t%s (id int primary key, note text)', i); end loop; end $$");
+        await target.ExecuteAsync("insert into t1 values (1, 'one')");
+        await world.BackUpAsync(target);
+        var before = await Dumps.SummarizeAsync(target);
+        await target.ExecuteAsync("drop table t2; delete from t1");
+
+        var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target)));
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{count} tables in place: {result.Elapsed.TotalSeconds:0.0} s, {Environment.WorkingSet / 1048576} MiB");
+        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
     }
 
     [Fact]
@@ -285,18 +307,23 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Clients_that_reconnect_in_a_loop_find_the_restored_database()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["max_connections"] = "250" });
+        await server.Url.ExecuteAsync("create database app");
+        var target = server.Url.WithDatabase("app");
+        await target.ExecuteAsync(Dumps.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
         using var stop = new CancellationTokenSource();
-        var clients = Enumerable.Range(0, Matrix.IsFull ? 150 : 25).Select(_ => Task.Run(() => ReconnectAsync(target, stop.Token))).ToList();
+        var clients = Enumerable.Range(0, Matrix.IsFull ? 200 : 25).Select(_ => Task.Run(() => ReconnectAsync(target, stop.Token))).ToList();
 
         var result = await world.RestoreAsync(world.Over(target));
 
         await stop.CancelAsync();
         await Task.WhenAll(clients);
         Assert.NotNull(result.Unavailable);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{clients.Count} clients: unavailable for {result.Unavailable.Value.TotalSeconds:0.00} s of {result.Elapsed.TotalSeconds:0.00} s");
         Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
+        Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
 
     [Theory]

@@ -15,6 +15,7 @@ public sealed class RestoreKillTests(PostgresServers servers)
     [Theory]
     [InlineData(RestoreMode.Swap)]
     [InlineData(RestoreMode.InPlace)]
+    [InlineData(RestoreMode.Into)]
     public async Task Killed_at_any_moment_it_leaves_the_one_or_the_other(RestoreMode mode)
     {
         using var world = new RestoreWorld();
@@ -28,11 +29,13 @@ public sealed class RestoreKillTests(PostgresServers servers)
         var clock = Stopwatch.StartNew();
         using (var first = Start(world, target, mode)) await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         var takes = clock.Elapsed;
-        Assert.True(DumpComparison.Of(whole, await Dumps.SummarizeAsync(target)).AreEqual);
+        var restored = mode == RestoreMode.Into ? Copy(target) : target;
+        Assert.True(DumpComparison.Of(whole, await Dumps.SummarizeAsync(restored)).AreEqual);
 
         var random = new Random(11);
         for (var i = 0; i < Kills; i++)
         {
+            if (mode == RestoreMode.Into) await server.SocketUrl.ExecuteAsync($"drop database if exists {restored.Database}");
             await target.ExecuteAsync("delete from videos");
             using (var process = Start(world, target, mode))
             {
@@ -43,7 +46,9 @@ public sealed class RestoreKillTests(PostgresServers servers)
             }
 
             var now = await Dumps.SummarizeAsync(target);
-            Assert.True(DumpComparison.Of(damaged, now).AreEqual || DumpComparison.Of(whole, now).AreEqual);
+            Assert.True(DumpComparison.Of(damaged, now).AreEqual || (mode != RestoreMode.Into && DumpComparison.Of(whole, now).AreEqual));
+            if (mode == RestoreMode.Into && await server.SocketUrl.AskAsync<bool>($"select exists (select from pg_database where datname = '{restored.Database}')"))
+                Assert.True(DumpComparison.Of(whole, await Dumps.SummarizeAsync(restored)).AreEqual);
         }
 
         // The next job of any kind finds what was left, once the server has noticed that we are gone.
@@ -52,9 +57,11 @@ public sealed class RestoreKillTests(PostgresServers servers)
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
 
+    private static DatabaseUrl Copy(DatabaseUrl target) => target.WithDatabase(target.Database + "_copy");
+
     private static Process Start(RestoreWorld world, DatabaseUrl target, RestoreMode mode)
     {
-        string[] how = mode == RestoreMode.InPlace ? ["--mode", "in-place", "--clean"] : [];
+        string[] how = mode switch { RestoreMode.InPlace => ["--mode", "in-place", "--clean"], RestoreMode.Into => ["--into", Copy(target).Database], _ => [] };
         var line = CommandProcess.Line(["restore", "--latest", "--skip-backup", .. how]);
         var start = new ProcessStartInfo(line[0], line[1..])
         {

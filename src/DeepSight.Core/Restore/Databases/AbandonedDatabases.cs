@@ -25,7 +25,7 @@ internal static class AbandonedDatabases
             foreach (var (name, isMarked) in found)
                 if (await ScratchLock.TryAsync(maintenance, name, cancellationToken)
                     && (isMarked || await IsEmptyAsync(server.WithDatabase(name), cancellationToken)))
-                    told.Add(await TryDropAsync(maintenance, name, cancellationToken));
+                    told.Add(await TryDropAsync(maintenance, server.WithDatabase(name), cancellationToken));
         }
         catch (DeepSightException e)
         {
@@ -61,16 +61,16 @@ internal static class AbandonedDatabases
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<string> TryDropAsync(NpgsqlConnection maintenance, string name, CancellationToken cancellationToken)
+    private static async Task<string> TryDropAsync(NpgsqlConnection maintenance, DatabaseUrl database, CancellationToken cancellationToken)
     {
         try
         {
-            await maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {Sql.Name(name)} WITH (FORCE)", cancellationToken);
-            return $"'{name}', left behind by a restore that was interrupted, was dropped.";
+            await ScratchDatabase.DropAsync(maintenance, database, cancellationToken);
+            return $"'{database.Database}', left behind by a restore that was interrupted, was dropped.";
         }
-        catch (PostgresException e)
+        catch (Exception e) when (e is PostgresException or DeepSightException)
         {
-            return $"'{name}', left behind by a restore that was interrupted, could not be dropped: {e.MessageText}.";
+            return $"'{database.Database}', left behind by a restore that was interrupted, could not be dropped: {(e as PostgresException)?.MessageText ?? e.Message}.";
         }
     }
 }

@@ -83,6 +83,21 @@ internal sealed class ScratchDatabase : IAsyncDisposable
     /// <summary>It has another name now and stays.</summary>
     public void Publish() => published = true;
 
+    /// <summary>With sessions that are in it, and subscriptions that a dump has made.</summary>
+    public static async Task DropAsync(NpgsqlConnection maintenance, DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        var drop = $"DROP DATABASE IF EXISTS {Sql.Name(database.Database)} WITH (FORCE)";
+        try
+        {
+            await maintenance.ExecuteAsync(drop, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse)
+        {
+            await Subscriptions.DropAsync(database, cancellationToken);
+            await maintenance.ExecuteAsync(drop, cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         try
@@ -100,9 +115,9 @@ internal sealed class ScratchDatabase : IAsyncDisposable
     {
         try
         {
-            await maintenance.ExecuteAsync($"DROP DATABASE IF EXISTS {Sql.Name(Name)} WITH (FORCE)", CancellationToken.None);
+            await DropAsync(maintenance, Url, CancellationToken.None);
         }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or DeepSightException)
         {
             // Not hidden: what failed before tells more, and AbandonedDatabases finds what stays.
             System.Diagnostics.Trace.TraceWarning($"The database '{Name}' could not be dropped: {e.Message}");

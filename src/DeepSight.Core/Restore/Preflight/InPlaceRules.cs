@@ -1,3 +1,4 @@
+using DeepSight.Core.Backup;
 using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.InPlace;
 using DeepSight.Core.Restore.Sources;
@@ -21,6 +22,27 @@ internal static class InPlaceRules
         {
             await RequireAbsenceAsync(request, manifest.Tables.Select(table => table.Name), connection, cancellationToken);
         }
+    }
+
+    /// <summary>With a part of the schemas to be emptied: what the dump would find there already, once it has been read.</summary>
+    /// <exception cref="DeepSightException">It would (<see cref="FailureKind.Refused"/>).</exception>
+    public static async Task CheckScopeAsync(RestoreRequest request, DumpSummary dump, NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)
+    {
+        if (!request.Clean || schemas.Count == 0) return;
+
+        var limit = $"RESTORE_SCHEMAS limits --clean to {string.Join(", ", schemas)}";
+        var tables = await connection.ListAsync(
+            "select c.oid::regclass::text from unnest(@names) as name join pg_class c on c.oid = to_regclass(name) join pg_namespace n on n.oid = c.relnamespace where n.nspname <> all (@schemas)",
+            cancellationToken, ("names", dump.Tables.Select(table => table.Name).ToArray()), ("schemas", schemas.ToArray()));
+        if (tables.Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The backup and '{request.Target.Display}' both have {string.Join(", ", tables.Take(5))}{(tables.Count > 5 ? $" and {tables.Count - 5} more" : "")}; {limit}.",
+                "add their schemas to RESTORE_SCHEMAS; the mode swap (the default) restores beside them.");
+
+        if (dump.LargeObjects > 0 && (await connection.ListAsync("select oid::text from pg_largeobject_metadata limit 1", cancellationToken)).Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The backup and '{request.Target.Display}' both have large objects; {limit}, and large objects are in none.",
+                "the mode swap (the default) restores beside them; in place, unlink them first (SELECT lo_unlink(oid) FROM pg_largeobject_metadata), or leave RESTORE_SCHEMAS empty.");
     }
 
     private static async Task RequireOwnershipAsync(RestoreRequest request, TargetFacts target, NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)

@@ -38,6 +38,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
         // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
         var @checked = mode == RestoreMode.InPlace ? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
+        if (@checked is not null) await InPlaceRules.CheckScopeAsync(request, @checked.Summary, connection, settings.Schemas, cancellationToken);
         var (access, problem) = await ReadTargetAccessAsync(connection, request, client, cancellationToken);
         var context = new RestoreContext
         {
@@ -77,6 +78,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             throw new DeepSightException(FailureKind.Refused, $"There is a database '{name}' on {request.Target.Server} already; --into makes a new one.",
                 "give another name, or drop that one first; to restore over the configured database, leave --into out.");
 
+        await RequireCreateDatabaseAsync(connection, cancellationToken);
         var shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
         var (access, problem) = shape is null ? (AccessList.Of([]), null) : await ReadTargetAccessAsync(null, request, client, cancellationToken);
@@ -142,6 +144,14 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     {
         if (server.IsInRecovery)
             throw new DeepSightException(FailureKind.Refused, $"'{target.Display}' is a standby: it can't be written to.", "restore to the primary.");
+    }
+
+    private static async Task RequireCreateDatabaseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var may = await connection.ListAsync("select rolname::text from pg_roles where rolname = current_user and (rolsuper or rolcreatedb)", cancellationToken);
+        if (may.Count == 0)
+            throw new DeepSightException(FailureKind.Refused, "The role may not create databases, which --into needs.",
+                "ALTER ROLE … CREATEDB, or restore as another role; --mode in-place --clean restores into the target itself.");
     }
 
     private static async Task<NpgsqlConnection> ConnectAsync(DatabaseUrl target, CancellationToken cancellationToken)

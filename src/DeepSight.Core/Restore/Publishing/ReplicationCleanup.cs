@@ -18,15 +18,11 @@ internal static class ReplicationCleanup
         var notes = new List<string>();
         try
         {
-            await using var connection = await PostgresServer.ConnectAsync(context.TargetUrl.WithDatabase(previous), "deepsight restore", cancellationToken);
-            foreach (var name in target.Subscriptions)
-            {
-                await connection.ExecuteAsync($"ALTER SUBSCRIPTION {Sql.Name(name)} DISABLE", cancellationToken);
-                await connection.ExecuteAsync($"ALTER SUBSCRIPTION {Sql.Name(name)} SET (slot_name = NONE)", cancellationToken);
-                await connection.ExecuteAsync($"DROP SUBSCRIPTION {Sql.Name(name)}", cancellationToken);
+            var old = context.TargetUrl.WithDatabase(previous);
+            foreach (var name in await Subscriptions.DropAsync(old, cancellationToken))
                 notes.Add($"the subscription {name} was dropped; its slot on the publisher is still there");
-            }
 
+            await using var connection = await PostgresServer.ConnectAsync(old, "deepsight restore", cancellationToken);
             foreach (var name in target.Slots)
             {
                 await connection.ListAsync("select pg_drop_replication_slot(slot_name)::text from pg_replication_slots where slot_name = @name", cancellationToken, ("name", name));

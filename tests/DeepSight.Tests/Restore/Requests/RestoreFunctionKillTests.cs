@@ -18,7 +18,7 @@ using Npgsql;
 namespace DeepSight.Tests.Restore.Requests;
 
 /// <summary>The functions host, killed by SIGKILL over a request of its queue and started again: restored once, recorded once.</summary>
-public sealed class RestoreFunctionKillTests(SharedAzurite azurite) : IDisposable
+public sealed class RestoreFunctionKillTests : IDisposable
 {
     private const string Backup = "deepsight_20260212_030000.sql.gz";
 
@@ -45,9 +45,11 @@ public sealed class RestoreFunctionKillTests(SharedAzurite azurite) : IDisposabl
     {
         // Its own server: what holds the restore where it is killed would hold up other tests.
         await using var server = await PostgresServers.StartAnotherAsync(17);
+        // The queue has one name everywhere: other tests' messages are on the shared one.
+        await using var azurite = onAzure ? await Azurite.StartNewAsync() : null;
         await using var webhook = await WebhookServer.StartAsync();
         var (target, dump, whole) = await PrepareAsync(server.Url.WithDatabase("app"), moment);
-        var settings = Settings(target, webhook, onAzure ? await azurite.ConnectionStringAsync() : "");
+        var settings = Settings(target, webhook, azurite?.ConnectionString ?? "");
         var queue = MessageQueues.FromSettings(settings.GetValueOrDefault, TimeProvider.System).Open(RestoreMessage.Queue);
         var told = new TaskCompletionSource();
         if (moment == RestoreMoment.Recorded) webhook.Answer = context => Hang(told, context.RequestAborted);
