@@ -12,12 +12,15 @@ internal sealed class CommandProcess : IDisposable
     private readonly Task<string> output;
     private readonly Task<string> errors;
 
+    /// <summary>The runtime that the tests run on.</summary>
+    public static readonly string Dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
+
     /// <summary>What <c>deepsight test</c> has compiled to machine code, as operators run it; else what was built in its own output folder.</summary>
     private static readonly string[] Command = Environment.GetEnvironmentVariable("DEEPSIGHT_COMMAND") is { Length: > 0 } native
         ? [native]
         :
         [
-            Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet")),
+            Dotnet,
             Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Cli", StringComparison.Ordinal), "deepsight.dll"),
         ];
 

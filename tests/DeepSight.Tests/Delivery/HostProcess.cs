@@ -15,7 +15,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     private HostProcess(IEnumerable<KeyValuePair<string, string>> settings)
     {
-        var start = new ProcessStartInfo(CommandProcess.Line()[0], [App, "--port", "0"])
+        var start = new ProcessStartInfo(CommandProcess.Dotnet, [App, "--port", "0"])
         {
             WorkingDirectory = folder.Path,
             RedirectStandardOutput = true,
