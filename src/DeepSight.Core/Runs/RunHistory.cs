@@ -54,7 +54,7 @@ public sealed class RunHistory(TimeProvider clock)
         return ([.. found.DistinctBy(run => run.Name.ObjectName).OrderByDescending(run => run.Name.ObjectName, StringComparer.Ordinal)], failures);
     }
 
-    /// <summary>These records, in their order; those that can't be read are added to the failures.</summary>
+    /// <summary>These records, newest first, those of one second too, which their names don't tell apart; those that can't be read are added to the failures.</summary>
     internal async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ReadAsync(
         IReadOnlyList<(IBackupStore Store, RunName Name)> names, IReadOnlyList<DeepSightException> before, CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ public sealed class RunHistory(TimeProvider clock)
                     failures.Enqueue(e);
                 }
             });
-        return ([.. runs.OfType<RunRecord>()], [.. failures]);
+        return ([.. runs.OfType<RunRecord>().OrderByDescending(run => run.StartedAt)], [.. failures]);
     }
 
     /// <summary>One record as it is now; null when it is gone.</summary>
