@@ -41,8 +41,12 @@ set_up() {
   wait
 }
 
+# Started in the background by a shell without job control, all of this would ignore the SIGINT that some tests send.
+listening=()
+if env --default-signal=INT true 2>/dev/null; then listening=(env --default-signal=INT); fi
+
 run() {
-  DOTNET_CLI_UI_LANGUAGE=en dotnet test -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee -a "$log"
+  DOTNET_CLI_UI_LANGUAGE=en ${listening[@]+"${listening[@]}"} dotnet test -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee -a "$log"
   return "${PIPESTATUS[0]}"
 }
 

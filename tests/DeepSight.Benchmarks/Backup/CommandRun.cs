@@ -11,17 +11,19 @@ namespace DeepSight.Benchmarks.Backup;
 internal static class CommandRun
 {
     /// <param name="s3">The settings of a bucket to upload to as well, or null.</param>
-    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null) =>
+    /// <param name="cores">Those it stays on; null: any.</param>
+    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null, string? cores = null) =>
         new($"deepsight backup{(s3 is null ? "" : " --upload")}, {compression.ToString().ToLowerInvariant()}",
-            cancellationToken => RunAsync(compression, server, database, s3, cancellationToken));
+            cancellationToken => RunAsync(compression, server, database, s3, cores, cancellationToken));
 
     private static async Task<Measurement> RunAsync(
-        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, CancellationToken cancellationToken)
+        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, string? cores, CancellationToken cancellationToken)
     {
         var backups = Path.Combine(BenchServer.OutputFolder, "backups");
         // Of a run that broke off.
         if (Directory.Exists(backups)) Directory.Delete(backups, recursive: true);
-        var start = new ProcessStartInfo(MeasuredCommand.Program, s3 is null ? ["backup"] : ["backup", "--upload"])
+        var line = Cores.Line(cores, MeasuredCommand.Program);
+        var start = new ProcessStartInfo(line[0], [.. line[1..], "backup", .. s3 is null ? (string[])[] : ["--upload"]])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -35,7 +35,10 @@ internal sealed class BenchServer : IAsyncDisposable
     public DatabaseUrl Url(string database) =>
         DatabaseUrl.Parse($"postgresql://postgres@{Uri.EscapeDataString(socketFolder)}/{database}", "the benchmark's server");
 
-    public static async Task<BenchServer> StartAsync(CancellationToken cancellationToken)
+    public static Task<BenchServer> StartAsync(CancellationToken cancellationToken) => StartAsync(cores: null, cancellationToken);
+
+    /// <param name="cores">Those it stays on; null: any.</param>
+    public static async Task<BenchServer> StartAsync(string? cores, CancellationToken cancellationToken)
     {
         var programs = Path.Combine(await Clone.BuiltAsync("postgres-server", $"server/{Major}", Major), "bin");
         await Clone.BuiltAsync("postgres-client", "client");
@@ -46,7 +49,7 @@ internal sealed class BenchServer : IAsyncDisposable
         var socketFolder = await ServerUser.RunAsync("mktemp",
             ["-d", Path.Combine(Path.GetTempPath(), "deepsight-bench-XXXXXX")], cancellationToken);
         var server = new BenchServer(programs, await DataFolderAsync(programs, cancellationToken), socketFolder, client);
-        await server.ControlAsync(cancellationToken,
+        await server.ControlAsync(cores, cancellationToken,
             "start", "--log=" + Path.Combine(socketFolder, "log"), "--wait", "--silent",
             $"--options=-c listen_addresses= -c unix_socket_directories={socketFolder} -c fsync=off -c synchronous_commit=off "
             + "-c full_page_writes=off -c shared_buffers=256MB -c max_wal_size=8GB -c autovacuum=off");
@@ -69,7 +72,7 @@ internal sealed class BenchServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await ControlAsync(CancellationToken.None, "stop", "--mode=fast", "--wait", "--silent");
+        await ControlAsync(null, CancellationToken.None, "stop", "--mode=fast", "--wait", "--silent");
         Directory.Delete(socketFolder, recursive: true);
     }
 
@@ -104,6 +107,9 @@ internal sealed class BenchServer : IAsyncDisposable
         await chown.WaitForSuccessAsync();
     }
 
-    private Task<string> ControlAsync(CancellationToken cancellationToken, params string[] arguments) =>
-        ServerUser.RunAsync(Path.Combine(programs, "pg_ctl"), ["--pgdata=" + data, .. arguments], cancellationToken);
+    private Task<string> ControlAsync(string? cores, CancellationToken cancellationToken, params string[] arguments)
+    {
+        var line = Cores.Line(cores, Path.Combine(programs, "pg_ctl"));
+        return ServerUser.RunAsync(line[0], [.. line[1..], "--pgdata=" + data, .. arguments], cancellationToken);
+    }
 }

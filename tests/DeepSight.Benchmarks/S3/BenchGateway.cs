@@ -39,18 +39,20 @@ internal sealed class BenchGateway : IAsyncDisposable
         ["TEST_S3_BUCKET"] = Bucket,
     };
 
+    /// <summary>On a core of its own.</summary>
     public static async Task<BenchGateway> StartAsync(CancellationToken cancellationToken)
     {
         await Clone.BuiltAsync(Path.Combine("local", "s3"), "s3");
         var state = Path.Combine(Path.GetTempPath(), $"deepsight-bench-s3-{System.Environment.ProcessId}");
-        var process = Process.Start(new ProcessStartInfo(Path.Combine(Clone.Root, "infra", "local", "s3", "up.sh"), ["--attached", state])
+        var line = Cores.Line(Cores.Apart, Path.Combine(Clone.Root, "infra", "local", "s3", "up.sh"));
+        var process = Process.Start(new ProcessStartInfo(line[0], [.. line[1..], "--attached", state])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
         var gateway = new BenchGateway(process, state);
-        while (gateway.values.Count < 3 && await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-            if (line.Split('=', 2) is [var name, var value]) gateway.values[name] = value;
+        while (gateway.values.Count < 3 && await process.StandardOutput.ReadLineAsync(cancellationToken) is { } said)
+            if (said.Split('=', 2) is [var name, var value]) gateway.values[name] = value;
         if (gateway.values.Count < 3) throw new DeepSightException(FailureKind.Failed, "The S3 server did not start.");
 
         using var client = gateway.Client();

@@ -20,10 +20,13 @@ internal static class S3Benchmark
         await using var gateway = await BenchGateway.StartAsync(cancellationToken);
         var met = await ListAsync(gateway, cancellationToken) & await UploadAsync(gateway, cancellationToken);
 
-        await using var server = await BenchServer.StartAsync(cancellationToken);
+        await using var server = await BenchServer.StartAsync(Cores.Ours, cancellationToken);
         var database = await BenchDatabase.GetAsync(server, gigabytes: 1, cancellationToken);
         var series = await Interleaved.RunAsync(
-            [CommandRun.Of(Compression.Gzip, server, database, gateway.Environment), CommandRun.Of(Compression.Gzip, server, database)], repetitions, cancellationToken);
+            [
+                CommandRun.Of(Compression.Gzip, server, database, gateway.Environment, Cores.Ours),
+                CommandRun.Of(Compression.Gzip, server, database, cores: Cores.Ours),
+            ], repetitions, cancellationToken);
         return met & Bound.Check("time of a backup without an upload", series[0].TimesAsLongAs(series[1]), 1.1)
             & Bound.Check("peak memory, MiB", series[0].PeakMemoryBytes / 1024.0 / 1024, 256);
     }
