@@ -156,7 +156,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
 
-        var options = mode == RestoreMode.Into ? new RestoreOptions { Force = true, Into = name[..59] + "2" } : RestoreJobTests.Options(mode, target);
+        var options = mode == RestoreMode.Into ? new RestoreOptions { Force = true, Into = name[..59] + "x" } : RestoreJobTests.Options(mode, target);
         var result = await world.RestoreAsync(world.Over(target, options));
 
         Assert.Equal(3000, await target.WithDatabase(result.Plan.ResultName).AskAsync<long>("select count(*) from videos"));
