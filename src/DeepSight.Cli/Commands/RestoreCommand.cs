@@ -51,7 +51,7 @@ internal static class RestoreCommand
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
         var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
         if (parsed.GetValue(Undo))
-            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command"), asked, cancellationToken);
+            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command") { DropReplication = parsed.GetValue(DropReplication) }, asked, cancellationToken);
 
         var request = new RestoreRequest(new RestoreOptions
         {

@@ -9,11 +9,16 @@ namespace DeepSight.Core.Restore.Databases;
 /// </summary>
 internal static class AbandonedLoads
 {
-    /// <summary>Of this database, whose job lock we hold: no restore that is alive loads into it. A lock held here is that lock.</summary>
-    public static Task EndAsync(NpgsqlConnection target, CancellationToken cancellationToken) => target.ListAsync(
+    /// <summary>Of this database, whose job lock we hold: no restore that is alive loads into it. A lock held here is that lock. Waits for their end.</summary>
+    public static async Task EndAsync(NpgsqlConnection target, CancellationToken cancellationToken)
+    {
+        while ((await target.ListAsync(End, cancellationToken, ("name", new PsqlOptions().ApplicationName))).Count > 0) await Task.Delay(20, cancellationToken);
+    }
+
+    private const string End =
         """
         select pg_terminate_backend(pid)::text from pg_stat_activity a
          where datname = current_database() and usename = current_user and application_name = @name and pid <> pg_backend_pid()
            and not exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory')
-        """, cancellationToken, ("name", new PsqlOptions().ApplicationName));
+        """;
 }
