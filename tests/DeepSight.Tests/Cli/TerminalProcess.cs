@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Storage;
 
 namespace DeepSight.Tests.Cli;

@@ -67,7 +67,7 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
         // The host stops while the request waits for another job's lock.
         await using (await JobLock.AcquireAsync(target, "backup", TimeSpan.Zero, TimeProvider.System, Cancel))
         {
-            using var stopping = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            using var stopping = new CancellationTokenSource(TimeSpan.FromSeconds(4));
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Handler(host).HandleAsync(message.ToJson(), Now, stopping.Token));
         }
 
