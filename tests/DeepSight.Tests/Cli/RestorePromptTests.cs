@@ -2,7 +2,6 @@ using DeepSight.Core;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Restore;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
@@ -133,7 +132,7 @@ public sealed class RestorePromptTests(PostgresServers servers) : IDisposable
         await terminal.AnswerAsync("", "y");
 
         Assert.True(await terminal.EndAsync() == 3, terminal.Screen);
-        Assert.Contains("has changed since the plan was shown", terminal.Screen, StringComparison.Ordinal);
+        Assert.Contains("another restore has replaced its content", terminal.Screen, StringComparison.Ordinal);
         Assert.Equal(1, await VideosAsync(target));
     }
 

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text;
 using DeepSight.Core.Backup;
-using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Servers;
@@ -11,21 +9,21 @@ namespace DeepSight.Tests.Restore;
 /// <summary>What ALTER ROLE, ALTER DATABASE and event triggers set up for applications bites a restore as well.</summary>
 public sealed class HostileSettingsTests(PostgresServers servers)
 {
+    /// <summary>pg_dump is made to write it as in the locale C; in others '$1,234.50' is no amount, or another one.</summary>
+    private const string MoneyIsReadAsItWasWritten = "do $$ begin if current_setting('lc_monetary') <> 'C' then raise exception 'money is read as in %', current_setting('lc_monetary'); end if; end $$;\n";
+
     [Theory]
     [MemberData(nameof(RestoreJobTests.Modes), MemberType = typeof(RestoreJobTests))]
     public async Task Limits_and_defaults_of_the_role_neither_stop_nor_mislead(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var role = "h" + Guid.NewGuid().ToString("n")[..8];
-        var super = await servers.NewDatabaseAsync(17);
-        await super.ExecuteAsync($"create role {role} login createdb password 'ordinary'; alter database {super.Database} owner to {role}");
-        var target = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:ordinary@{super.Server}/{super.Database}"), "test");
-        await target.ExecuteAsync(Dumps.Sample);
+        var (super, target) = await servers.NewOwnedAsync("createdb");
+        var role = target.User;
         await world.BackUpAsync(target);
         var whole = await Dumps.SummarizeAsync(target);
         var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(target));
         var source = new SlowSource(await Dumps.FileAsync(Encoding.UTF8.GetBytes(
-            text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), "RESET ALL;\nselect pg_sleep(1);\n"))));
+            text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), "RESET ALL;\nselect pg_sleep(1);\n" + MoneyIsReadAsItWasWritten))));
         await target.ExecuteAsync("delete from videos");
         await super.ExecuteAsync(
             $"""
@@ -34,6 +32,7 @@ public sealed class HostileSettingsTests(PostgresServers servers)
             alter role {role} set idle_session_timeout = '400ms'; alter role {role} set idle_in_transaction_session_timeout = '400ms';
             alter role {role} set transaction_timeout = '500ms'; alter role {role} set standard_conforming_strings = off;
             alter role {role} set datestyle = 'German'; alter role {role} set intervalstyle = 'sql_standard'; alter role {role} set client_encoding = 'LATIN1';
+            alter role {role} set lc_monetary = 'C.UTF-8';
             """);
 
         var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));

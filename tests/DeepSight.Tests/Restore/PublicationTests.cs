@@ -23,7 +23,7 @@ public sealed class PublicationTests(PostgresServers servers)
         await using var relay = new TcpRelay(target.Port) { CutDelay = TimeSpan.FromSeconds(1.5) };
         var through = DatabaseUrl.Parse($"postgresql://{target.User}:{target.Password}@127.0.0.1:{relay.Port}/{target.Database}?sslmode=disable", "test");
         if (mode == RestoreMode.InPlace) relay.CutAt = "COMMIT;"u8.ToArray();
-        var arm = new ActionProgress(progress =>
+        var arm = new OnProgress(progress =>
         {
             if (progress.Phase == RestorePhase.Publishing) relay.CutAt = "COMMIT"u8.ToArray();
         });
@@ -53,7 +53,7 @@ public sealed class PublicationTests(PostgresServers servers)
         await target.ExecuteAsync($"alter database {target.Database} is_template true connection limit 88");
         await world.BackUpAsync(target);
         var once = 0;
-        var change = new ActionProgress(progress =>
+        var change = new OnProgress(progress =>
         {
             if (progress.Phase == RestorePhase.Analyzing && Interlocked.Exchange(ref once, 1) == 0)
                 target.ExecuteAsync($"revoke connect on database {target.Database} from public; alter database {target.Database} connection limit 99").GetAwaiter().GetResult();
@@ -109,7 +109,7 @@ public sealed class PublicationTests(PostgresServers servers)
         await world.BackUpAsync(target);
         var holders = new List<Npgsql.NpgsqlConnection>();
         var release = Task.CompletedTask;
-        var fill = new ActionProgress(progress =>
+        var fill = new OnProgress(progress =>
         {
             if (progress.Phase != RestorePhase.Publishing || holders.Count > 0) return;
             try
@@ -140,10 +140,5 @@ public sealed class PublicationTests(PostgresServers servers)
         public TimeSpan Offset { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
-    }
-
-    private sealed class ActionProgress(Action<RestoreProgress> report) : IProgress<RestoreProgress>
-    {
-        public void Report(RestoreProgress value) => report(value);
     }
 }

@@ -9,11 +9,13 @@ namespace DeepSight.Core.Restore.Databases;
 /// </summary>
 internal static class AbandonedLoads
 {
-    /// <summary>Of this database, whose job lock we hold: no restore that is alive loads into it. A lock held here is that lock. Waits for their end.</summary>
+    /// <summary>Of this database, whose job lock we hold: no restore that is alive loads into it. A lock held here is that lock. Waits some seconds for their end.</summary>
     public static async Task EndAsync(NpgsqlConnection target, CancellationToken cancellationToken)
     {
-        while ((await target.ListAsync(End, cancellationToken, ("name", new PsqlOptions().ApplicationName))).Count > 0) await Task.Delay(20, cancellationToken);
+        for (var asked = 0; asked < MostAsked && (await target.ListAsync(End, cancellationToken, ("name", new PsqlOptions().ApplicationName))).Count > 0; asked++) await Task.Delay(20, cancellationToken);
     }
+
+    private const int MostAsked = 500;
 
     private const string End =
         """

@@ -89,6 +89,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         try
         {
             await using var connection = await RestoreConnection.OpenPatientlyAsync(context.TargetUrl, clock, cancellationToken);
+            if (await RestoreMarker.ExistsAsync(connection, context.RunId, cancellationToken)) return;
             // The session that was lost may still be about to commit. Without our lock, other sessions could be somebody else's.
             await context.EnsureLockedAsync(cancellationToken);
             await AbandonedLoads.EndAsync(connection, cancellationToken);
@@ -111,7 +112,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
             await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
             await connection.ExecuteAsync("ANALYZE", cancellationToken);
         }
-        catch (Exception e) when (e is DeepSightException or PostgresException)
+        catch (Exception e) when (e is DeepSightException or NpgsqlException)
         {
             notes.Add($"statistics could not be gathered ({e.Message.Split('\n')[0]}): run ANALYZE.");
         }

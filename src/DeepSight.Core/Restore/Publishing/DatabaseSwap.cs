@@ -132,7 +132,8 @@ internal sealed class DatabaseSwap
     {
         await using var connection = await ReconnectAsync(maintenance, clock, cancellationToken);
         const string end = "select pg_terminate_backend(pid)::text from pg_stat_activity where pid = @pid and usename = current_user and application_name = 'deepsight restore'";
-        while ((await connection.ListAsync(end, cancellationToken, ("pid", session))).Count > 0) await Task.Delay(20, cancellationToken);
+        for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < Patience && (await connection.ListAsync(end, cancellationToken, ("pid", session))).Count > 0;)
+            await Task.Delay(20, cancellationToken);
         await using var command = new NpgsqlCommand("select datname::text from pg_database where oid = @oid", connection);
         command.Parameters.AddWithValue("oid", NpgsqlTypes.NpgsqlDbType.Oid, incoming);
         return (string?)await command.ExecuteScalarAsync(cancellationToken) == renames[^1].To;

@@ -34,7 +34,7 @@ internal static class ReplicationCleanup
                 notes.Add($"the replication slot {name} was dropped");
             }
         }
-        catch (Exception e) when (e is PostgresException or DeepSightException)
+        catch (Exception e) when (e is NpgsqlException or DeepSightException)
         {
             notes.Add($"replication of '{previous.Database}' could not be {(drop ? "dropped" : "looked at")}: {e.Message}");
         }

@@ -213,9 +213,4 @@ public sealed class CopySplitterTests(PostgresServers servers)
         using var clients = new PostgresClients(new DatabaseSettings());
         return await new DumpLoader(clients).LoadAsync(await Dumps.FileAsync(sql), target, options, progress, Cancel);
     }
-
-    private sealed class OnProgress(Action<RestoreProgress> report) : IProgress<RestoreProgress>
-    {
-        public void Report(RestoreProgress value) => report(value);
-    }
 }
