@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using DeepSight.Core.Postgres;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Delivery;
 
 /// <summary>What the azure build is made of. The official worker is not in every feed, so that it can't be built everywhere.</summary>
-public sealed class AzureBuildTests
+public sealed partial class AzureBuildTests
 {
     private static readonly (string Package, string Version)[] OfficialWorker =
     [
@@ -33,6 +34,20 @@ public sealed class AzureBuildTests
     public void Azure_Identity_is_no_package_of_ours() =>
         // Azure.Core has its credentials by now; with both, each type is there twice (CS0433).
         Assert.DoesNotContain("Azure.Identity\"", File.ReadAllText(Path.Combine(Clone.Root, "Directory.Packages.props")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Tests_that_need_the_local_host_are_in_the_folder_that_the_azure_build_leaves_out()
+    {
+        var tests = Path.Combine(Clone.Root, "tests", "DeepSight.Tests");
+        var leftOut = Path.Combine(tests, "LocalHost") + Path.DirectorySeparatorChar;
+        var others = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories).Where(file => !file.StartsWith(leftOut, StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(others);
+        Assert.DoesNotContain(others, file => File.ReadLines(file).Any(line => NamespaceOfTheLocalHost().IsMatch(line)));
+    }
+
+    [GeneratedRegex(@"^(using|namespace) .*\bLocalHost\b")]
+    private static partial Regex NamespaceOfTheLocalHost();
 
     private static IEnumerable<XElement> Groups(string project, string condition) => XDocument.Load(Path.Combine(Clone.Root, project))
         .Descendants("ItemGroup").Where(group => group.Attribute("Condition")?.Value == condition);

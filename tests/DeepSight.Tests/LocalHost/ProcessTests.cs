@@ -122,9 +122,7 @@ public sealed class ProcessTests : IDisposable
         Signal(host, "TERM");
         await Task.Delay(1000, Cancelled);
         Assert.False(host.HasExited);
-        var watch = Stopwatch.StartNew();
         await StopAsync(host, "INT", expected: 130);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
     }
 
     [Theory]

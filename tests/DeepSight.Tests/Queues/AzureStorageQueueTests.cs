@@ -14,13 +14,13 @@ public sealed class AzureStorageQueueTests(SharedAzurite azurite) : MessageQueue
         new(StorageConnection.Find("Storage", name => name == "Storage" ? connectionString : null)!.Queues());
 
     [Fact]
-    public async Task A_storage_that_cannot_be_reached_is_told_within_seconds()
+    public async Task A_storage_that_cannot_be_reached_is_told_soon()
     {
         const string nowhere = "DefaultEndpointsProtocol=http;AccountName=nobody;AccountKey=c2VjcmV0;QueueEndpoint=http://127.0.0.1:9/nobody;";
         var watch = Stopwatch.StartNew();
         var failure = await Assert.ThrowsAsync<DeepSightException>(() => Open(nowhere).Open("requests").CountAsync(Cancelled));
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60));
         Assert.Equal("Could not count the queue 'requests' of storage account 'nobody': it can't be reached.", failure.Message);
         Assert.DoesNotContain("c2VjcmV0", failure.ToString(), StringComparison.Ordinal);
     }

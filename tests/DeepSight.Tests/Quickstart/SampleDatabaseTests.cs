@@ -70,7 +70,7 @@ public sealed class SampleDatabaseTests(PostgresServers servers) : IDisposable
     {
         var server = (await servers.GetAsync(18)).Url;
         var name = $"sample {Guid.NewGuid():n}";
-        using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SampleDatabase.CreateAsync(server, name, cancellation.Token));
 

@@ -1,6 +1,5 @@
 using System.Text;
 using DeepSight.Core.Postgres;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Servers;
 using Npgsql;
 

@@ -2,7 +2,6 @@ using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Restore;

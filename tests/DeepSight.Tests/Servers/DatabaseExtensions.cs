@@ -10,8 +10,9 @@ internal static class DatabaseExtensions
     public static string Whole(this DatabaseUrl database) =>
         $"postgresql://{database.User}:{database.Password}@{database.Server}/{Uri.EscapeDataString(database.Database)}";
 
+    /// <summary>Waits longer for an answer than a job would: the machine may be busy with the other tests.</summary>
     public static async Task<NpgsqlConnection> OpenAsync(this DatabaseUrl database) =>
-        await PostgresServer.ConnectAsync(database, "deepsight tests", CancellationToken.None);
+        await PostgresServer.ConnectAsync(database with { ConnectTimeoutSeconds = 120 }, "deepsight tests", CancellationToken.None);
 
     public static async Task ExecuteAsync(this DatabaseUrl database, string sql)
     {

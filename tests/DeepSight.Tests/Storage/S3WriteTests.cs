@@ -143,13 +143,13 @@ public sealed class S3WriteTests(S3Server server)
         using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
         await using var upload = await store.BeginUploadAsync(Name, Cancelled);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        enough.CancelAfter(TimeSpan.FromSeconds(2));
 
         var (written, piece) = (0, StoreExtensions.Bytes(1 << 20));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             while (written < 1_000)
             {
+                enough.CancelAfter(TimeSpan.FromSeconds(3));
                 await upload.WriteAsync(piece, enough.Token);
                 written++;
             }

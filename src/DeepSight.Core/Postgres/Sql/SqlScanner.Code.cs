@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace DeepSight.Core.Postgres.Sql;
 
-/// <content>Code outside quotes and comments: words, punctuation, meta-commands.</content>
+/// <content>Code outside quotes and comments: words and punctuation.</content>
 internal sealed partial class SqlScanner
 {
     private enum Class : byte
@@ -166,40 +166,6 @@ internal sealed partial class SqlScanner
                 EndToken();
                 return at;
         }
-    }
-
-    private int BeginMetaCommand(ReadOnlySpan<byte> chunk, int at)
-    {
-        Deliver(chunk, at);
-        text = Text.MetaCommand;
-        state = State.MetaCommand;
-        metaOffset = chunkOffset + at;
-        metaLine = line;
-        metaHead.Clear();
-        return at + 1;
-    }
-
-    private int ScanMetaCommand(ReadOnlySpan<byte> chunk, int at)
-    {
-        var length = chunk[at..].IndexOf((byte)'\n');
-        if (length < 0) return chunk.Length;
-        Deliver(chunk, at + length);
-        EndMetaCommand(chunkOffset + at + length);
-        return at + length;
-    }
-
-    private void EndMetaCommand(long end)
-    {
-        state = State.Code;
-        text = inStatement ? Text.Statement : Text.Blank;
-        sink.OnMetaCommand(new SqlStatement
-        {
-            Head = metaHead.Bytes,
-            Offset = metaOffset,
-            Length = end - metaOffset,
-            Line = metaLine,
-            IsWithinStatement = inStatement,
-        });
     }
 
     /// <summary>

@@ -46,10 +46,6 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
     private long statementLine;
     private readonly SqlHead statementHead = new(HeadLimit);
 
-    private long metaOffset;
-    private long metaLine;
-    private readonly SqlHead metaHead = new(1024);
-
     /// <summary>Bytes taken so far.</summary>
     public long Position => chunkOffset;
 

@@ -142,14 +142,14 @@ public sealed class JobLockTests(PostgresServers servers)
         await database.ExecuteAsync(
             $"""
             create role {role} login superuser password 'pw';
-            alter role {role} set idle_in_transaction_session_timeout = '300ms';
-            alter role {role} set statement_timeout = '300ms';
+            alter role {role} set idle_in_transaction_session_timeout = '1s';
+            alter role {role} set statement_timeout = '1s';
             alter role {role} set default_transaction_isolation = 'serializable';
             """);
-        if (major >= 17) await database.ExecuteAsync($"alter role {role} set transaction_timeout = '300ms'");
+        if (major >= 17) await database.ExecuteAsync($"alter role {role} set transaction_timeout = '1s'");
         await using var held = await AcquireAsync(database with { User = role, Password = "pw" }, "backup");
 
-        await Task.Delay(800, Cancelled);
+        await Task.Delay(1800, Cancelled);
 
         await held.EnsureStillHeldAsync(Cancelled);
         Assert.Equal(0L, await database.AskAsync<long>($"select count(*) from pg_stat_activity where usename = '{role}' and (backend_xmin is not null or backend_xid is not null)"));

@@ -133,8 +133,7 @@ public sealed class ToolProcessTests
 
         Assert.False(IsAlive(tool.Id));
         // Killed, and to be reaped by init a moment later.
-        for (var i = 0; i < 100 && IsAlive(grandchild); i++) await Task.Delay(20, Cancelled);
-        Assert.False(IsAlive(grandchild));
+        await Eventually.HoldsAsync(() => !IsAlive(grandchild), () => $"Process {grandchild} lives.");
     }
 
     [Fact]

@@ -8,7 +8,6 @@ using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Storage.Leases;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Tests.Delivery;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Notifications;
 using DeepSight.Tests.Queues;
 using DeepSight.Tests.Servers;

@@ -6,13 +6,12 @@ using DeepSight.Core;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Settings;
 using DeepSight.Tests.Cli;
-using DeepSight.Tests.LocalHost;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 using Npgsql;
 using App = DeepSight.Functions;
 
-namespace DeepSight.Tests.Health;
+namespace DeepSight.Tests.LocalHost;
 
 /// <summary>What the function and the command answer of a server that is full, read-only, in recovery, slow or out of reach.</summary>
 public sealed class HardServerTests(PostgresServers servers) : IDisposable

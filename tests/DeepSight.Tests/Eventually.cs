@@ -1,4 +1,4 @@
-namespace DeepSight.Tests.LocalHost;
+namespace DeepSight.Tests;
 
 /// <summary>Waits for what other threads or processes do.</summary>
 internal static class Eventually
