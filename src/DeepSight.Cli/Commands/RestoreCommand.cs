@@ -34,7 +34,7 @@ internal static class RestoreCommand
     private static readonly Option<bool> ConfirmSpace = new("--confirm-space") { Description = "The server has the space that the plan shows." };
     private static readonly Option<bool> SkipBackup = new("--skip-backup", "--force") { Description = "No backup of the target first." };
     private static readonly Option<bool> CreateMissingRoles = new("--create-missing-roles") { Description = "Make the roles that the server lacks, without login." };
-    private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap although replication slots or subscriptions are tied to the target, and drop them." };
+    private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap, or undo, although replication slots or subscriptions are tied to the target, and drop them." };
     private static readonly Option<bool> VerifyContent = new("--verify-content") { Description = "Dump what was restored and compare every table with the backup." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan; touch nothing." };
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Don't ask after showing the plan." };
@@ -51,7 +51,7 @@ internal static class RestoreCommand
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
         var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
         if (parsed.GetValue(Undo))
-            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command"), asked, cancellationToken);
+            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command") { DropReplication = parsed.GetValue(DropReplication) }, asked, cancellationToken);
 
         var request = new RestoreRequest(new RestoreOptions
         {

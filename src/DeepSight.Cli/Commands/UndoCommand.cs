@@ -16,6 +16,7 @@ internal static class UndoCommand
             var age = context.Get<TimeProvider>().GetUtcNow() - plan.ReplacedAt;
             terminal.Note($"  back   '{plan.Previous}', which {plan.Backup ?? "an undo"} replaced at {plan.ReplacedAt:yyyy-MM-dd HH:mm} UTC ({Human.Age(age)}); what was written since will be set aside");
             terminal.Note($"  into   {plan.Target.Display}, {plan.Connections} connections; its present content stays as '{plan.SetAside}'");
+            if (plan.Warning is { } warning) terminal.Attention(warning);
             if (!request.DryRun) await asked.ApproveAsync($"Undo the restore of {plan.Target.Database}?", token);
         }, cancellationToken);
 
@@ -23,6 +24,7 @@ internal static class UndoCommand
         if (result.Unavailable is { } unavailable)
         {
             terminal.Success($"'{result.Plan.Target.Database}' is again what it was before the restore");
+            foreach (var note in result.Notes) terminal.Attention(note);
             terminal.Line($"  unavailable for {unavailable.TotalSeconds:0.00} s; the restored content: '{result.Plan.SetAside}'");
         }
         else

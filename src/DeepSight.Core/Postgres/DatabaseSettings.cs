@@ -21,7 +21,8 @@ public sealed class DatabaseSettings
     /// <summary>The database as jobs reach it: without a pooler when that way is known.</summary>
     /// <exception cref="DeepSightException">Neither setting is there, or the one that is can't be read.</exception>
     public DatabaseUrl ForJobs() =>
-        DirectUrl is not null ? DatabaseUrl.Parse(DirectUrl, "DATABASE_DIRECT_URL") : ForHealth();
+        DirectUrl is null ? ForHealth()
+        : DatabaseUrl.Parse(DirectUrl, "DATABASE_DIRECT_URL") with { OtherHost = Url is null ? null : DatabaseUrl.Parse(Url, "DATABASE_URL").Host };
 
     /// <summary>The database as the application reaches it.</summary>
     /// <exception cref="DeepSightException">Neither setting is there, or the one that is can't be read.</exception>

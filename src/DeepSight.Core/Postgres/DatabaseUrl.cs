@@ -33,6 +33,9 @@ public sealed record DatabaseUrl
     /// <summary>Seconds to wait for a connection; 0 waits for ever. Default: 15.</summary>
     public int ConnectTimeoutSeconds { get; init; } = 15;
 
+    /// <summary>Another name of the host, by which it may be known to be production; null when there is none.</summary>
+    internal string? OtherHost { get; init; }
+
     internal string? Password { get; init; }
 
     internal string? PasswordFile { get; init; }

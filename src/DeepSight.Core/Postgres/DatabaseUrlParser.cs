@@ -93,7 +93,8 @@ internal sealed partial class DatabaseUrlParser(string setting)
     {
         switch (name.ToLowerInvariant())
         {
-            case "host" or "hostaddr": parts.Host = value; break;
+            case "host": parts.Host = value; break;
+            case "hostaddr": parts.Address = value; break;
             case "port": parts.Port = ReadNumber(value, 1, 65535, "port"); break;
             case "user": parts.User = value; break;
             case "password": parts.Password = value; break;
@@ -156,7 +157,9 @@ internal sealed partial class DatabaseUrlParser(string setting)
 
     private DatabaseUrl Complete(Parts parts)
     {
-        var host = string.IsNullOrEmpty(parts.Host) ? DefaultHost() : parts.Host.TrimStart('[').TrimEnd(']');
+        // As libpq: the address is where it goes, the name is what it is called.
+        var named = string.IsNullOrEmpty(parts.Address) ? parts.Host : parts.Address;
+        var host = string.IsNullOrEmpty(named) ? DefaultHost() : named.TrimStart('[').TrimEnd(']');
         if (host.Contains(',')) throw Unreadable("it names several hosts", "name the one server that is to be guarded.");
         if (host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '@' or '=' or ';') || (host.Contains('/') && !host.StartsWith('/')))
             throw Unreadable("its host has a character in it that no host has");
@@ -165,13 +168,14 @@ internal sealed partial class DatabaseUrlParser(string setting)
         return new DatabaseUrl
         {
             Host = host,
+            OtherHost = named == parts.Host ? null : parts.Host,
             Port = parts.Port ?? DatabaseUrl.DefaultPort,
             User = user,
             Password = string.IsNullOrEmpty(parts.Password) ? null : parts.Password,
             PasswordFile = parts.PasswordFile,
             Database = string.IsNullOrEmpty(parts.Database) ? user : parts.Database,
             // Railway's public proxy ends TLS for everyone; without a mode an answer of "no TLS" would be taken.
-            SslMode = parts.SslMode ?? (host.EndsWith(".proxy.rlwy.net", StringComparison.OrdinalIgnoreCase) ? SslMode.Require : null),
+            SslMode = parts.SslMode ?? ((parts.Host ?? host).EndsWith(".proxy.rlwy.net", StringComparison.OrdinalIgnoreCase) ? SslMode.Require : null),
             SslRootCertificate = parts.SslRootCertificate,
             SslCertificate = parts.SslCertificate,
             SslKey = parts.SslKey,
@@ -224,7 +228,7 @@ internal sealed partial class DatabaseUrlParser(string setting)
     /// <summary>What was found so far; null or empty where nothing was said.</summary>
     private sealed class Parts
     {
-        public string? Host, User, Password, PasswordFile, Database, Options, SslRootCertificate, SslCertificate, SslKey;
+        public string? Host, Address, User, Password, PasswordFile, Database, Options, SslRootCertificate, SslCertificate, SslKey;
         public int? Port, ConnectTimeout;
         public SslMode? SslMode;
         public SslNegotiation? SslNegotiation;

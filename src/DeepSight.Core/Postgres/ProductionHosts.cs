@@ -11,5 +11,7 @@ public static class ProductionHosts
     /// <summary>The pattern that the database's host matches, in any case; null when it is none of them.</summary>
     /// <param name="more">Further patterns, <c>*</c> for any part: <c>RESTORE_PRODUCTION_HOSTS</c>.</param>
     public static string? Match(DatabaseUrl database, IEnumerable<string> more) =>
-        Always.Concat(more).FirstOrDefault(pattern => FileSystemName.MatchesSimpleExpression(pattern, database.Host, ignoreCase: true));
+        Always.Concat(more).FirstOrDefault(pattern => new[] { database.Host, database.OtherHost }.OfType<string>()
+            // A name with a dot at its end is the same name.
+            .Any(host => FileSystemName.MatchesSimpleExpression(pattern, host.TrimEnd('.'), ignoreCase: true)));
 }

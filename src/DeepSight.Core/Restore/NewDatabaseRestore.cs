@@ -14,8 +14,8 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
 {
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
-        await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.Shape, clock, cancellationToken);
-        var attributes = context.Plan.Mode == RestoreMode.Swap ? await scratch.TryOnAsync(context.TargetUrl.Database, cancellationToken) : null;
+        await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.TargetUrl.Database, clock, cancellationToken);
+        if (context.Plan.Mode == RestoreMode.Swap) await scratch.TryOnAsync(context.TargetUrl.Database, cancellationToken);
 
         var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions(), context.Progress, cancellationToken);
         context.Report(RestorePhase.Granting);
@@ -26,16 +26,17 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
         await ContentCheck.RunAsync(context, load.Summary, scratch.Url, notes, cancellationToken);
 
         context.Report(RestorePhase.Publishing);
-        var unavailable = await PublishAsync(context, scratch.Name, attributes, cancellationToken);
+        var unavailable = await PublishAsync(context, scratch, cancellationToken);
         scratch.Publish();
-        notes.AddRange(await ReplicationCleanup.RunAsync(context, cancellationToken));
+        if (context.Plan.PreviousName is { } previous)
+            notes.AddRange(await ReplicationCleanup.RunAsync(context.TargetUrl.WithDatabase(previous), context.Request.DropReplication, cancellationToken));
         return new Restored(load.Summary, load.Sha256, context.Plan.Mode == RestoreMode.Swap ? unavailable : null, notes);
     }
 
-    private static async Task<IReadOnlyList<string>> GrantAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> GrantAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
-        await connection.ExecuteAsync(SessionSettings, cancellationToken);
+        await using var connection = await RestoreConnection.OpenPatientlyAsync(database, clock, cancellationToken);
+        await connection.ExecuteAsync(SessionSettings + EventTriggers.Off, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var plan = await AccessReplay.PrepareAsync(context, connection, cancellationToken);
         await connection.ExecuteAsync(plan.ToSql(), cancellationToken);
@@ -45,36 +46,39 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
     }
 
     /// <summary>Statistics, the hold on automatic migration and the marker: part of what is published.</summary>
-    private static async Task FinishContentAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
+    private async Task FinishContentAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
-        await connection.ExecuteAsync(SessionSettings, cancellationToken);
+        await using var connection = await RestoreConnection.OpenPatientlyAsync(database, clock, cancellationToken);
+        await connection.ExecuteAsync(SessionSettings + EventTriggers.Off, cancellationToken);
         await connection.ExecuteAsync(RestoreMarker.Script(context.RunId, context.Source.Name, context.Plan.Mode), cancellationToken);
         await Statistics.GatherAsync(connection, database, SessionSettings, cancellationToken);
     }
 
-    private async Task<TimeSpan> PublishAsync(RestoreContext context, string scratch, DatabaseAttributes? attributes, CancellationToken cancellationToken)
+    private async Task<TimeSpan> PublishAsync(RestoreContext context, ScratchDatabase scratch, CancellationToken cancellationToken)
     {
         var swap = new DatabaseSwap();
         var name = context.Plan.ResultName;
+        DatabaseAttributes? attributes = null;
         if (context.Plan.PreviousName is { } previous)
         {
+            // Read now: what was set or revoked during the load holds as well.
+            attributes = await DatabaseAttributes.ReadAsync(scratch.Maintenance, name, cancellationToken);
             var marker = new DatabaseMarker
             {
                 Deepsight = DatabaseMarker.Previous,
                 Database = name,
-                At = clock.GetUtcNow(),
+                At = await PreviousDatabases.NextAsync(scratch.Maintenance, name, clock, cancellationToken),
                 Backup = context.Source.Name,
                 RequestId = context.RunId,
-                Comment = attributes!.Comment,
+                Comment = attributes.Comment,
             };
             swap.Rename(name, previous).Comment(previous, marker.ToComment());
         }
 
-        swap.Rename(scratch, name).Then(attributes?.For(name) ?? []).Comment(name, attributes?.Comment);
+        swap.Rename(scratch.Name, name).Then(attributes?.For(name) ?? []).Comment(name, attributes?.Comment);
         return await swap.PublishAsync(context.TargetUrl, context.EnsureLockedAsync, clock, cancellationToken);
     }
 
     /// <summary>Nothing of it is durable before the publication, which waits for the disk.</summary>
-    private const string SessionSettings = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET default_transaction_read_only = off; SET synchronous_commit = off";
+    private const string SessionSettings = "SET synchronous_commit = off;\n";
 }

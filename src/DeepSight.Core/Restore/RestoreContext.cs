@@ -2,7 +2,6 @@ using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore.Access;
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Preflight;
 using DeepSight.Core.Restore.Sources;
@@ -24,8 +23,6 @@ internal sealed record RestoreContext
 
     /// <summary>Null when there is no target, which only <see cref="RestoreMode.Into"/> bears.</summary>
     public required TargetFacts? Target { get; init; }
-
-    public required DatabaseShape? Shape { get; init; }
 
     public required PostgresClient Client { get; init; }
 

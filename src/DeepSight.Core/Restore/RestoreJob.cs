@@ -1,5 +1,4 @@
 using DeepSight.Core.Backup;
-using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore.Access;
@@ -55,16 +54,22 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
     {
         // Into: the new database is what is worked on; the target is only a model.
         var locked = request.EffectiveMode == RestoreMode.Into ? request.Target.WithDatabase(DatabaseNames.Checked(request.Into)) : request.Target;
-        await using var jobLock = request.DryRun ? null : await JobLock.AcquireAsync(locked, "restore", request.LockWait, clock, cancellationToken);
-        var context = await new RestorePreflight(settings, clients).RunAsync(request, runId, source, jobLock, progress, cancellationToken);
-        if (approve is not null) await approve(context.Plan, cancellationToken);
-        if (request.DryRun) return new RestoreResult { Plan = context.Plan, Restored = false };
+        if (request.DryRun)
+        {
+            var foreseen = await PlanAsync(null, null);
+            if (approve is not null) await approve(foreseen.Plan, cancellationToken);
+            return new RestoreResult { Plan = foreseen.Plan, Restored = false };
+        }
 
+        var (jobLock, context) = await Approval.AskAsync<RestoreContext>(
+            () => JobLock.AcquireAsync(locked, "restore", request.LockWait, clock, cancellationToken), PlanAsync,
+            approve is null ? null : planned => approve(planned.Plan, cancellationToken), RequireSame);
+        await using var held = jobLock;
         var began = clock.GetTimestamp();
         var notes = await PrepareServerAsync(context, cancellationToken);
         var before = context.Plan.BacksUpFirst ? await BackUpFirstAsync(context, cancellationToken) : null;
         var restored = context.Plan.Mode == RestoreMode.InPlace
-            ? await new InPlaceRestore(settings, loader).RunAsync(context, cancellationToken)
+            ? await new InPlaceRestore(settings, loader, clock).RunAsync(context, cancellationToken)
             : await new NewDatabaseRestore(loader, clock).RunAsync(context, cancellationToken);
         return new RestoreResult
         {
@@ -81,13 +86,26 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
             ContentCompared = request.VerifyContent,
             Notes = [.. notes, .. restored.Notes],
         };
+
+        Task<RestoreContext> PlanAsync(JobLock? held, RestoreContext? shown) =>
+            new RestorePreflight(settings, clients).RunAsync(request, runId, source, held, shown, progress, cancellationToken);
+    }
+
+    /// <summary>What was agreed to is what will be done.</summary>
+    private static void RequireSame(RestoreContext shown, RestoreContext now)
+    {
+        var other = shown.Target?.LastRestore != now.Target?.LastRestore ? "another restore has replaced its content"
+            : now.Plan.Warnings.Except(shown.Plan.Warnings).FirstOrDefault()?.TrimEnd('.');
+        if (other is not null)
+            throw new DeepSightException(FailureKind.Refused, $"'{now.TargetUrl.Display}' has changed since the plan was shown: {other}. Nothing was touched.",
+                "run it again, and look at the new plan.");
     }
 
     /// <summary>What an interrupted restore left behind goes first: it may hold the space that is needed now.</summary>
     private static async Task<IReadOnlyList<string>> PrepareServerAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         var reachable = context.Plan.Mode == RestoreMode.Into ? context.TargetUrl.WithDatabase(JobLock.MaintenanceDatabase) : context.TargetUrl;
-        await using var connection = await PostgresServer.ConnectAsync(reachable, "deepsight restore", cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(reachable, cancellationToken);
         var told = await AbandonedDatabases.DropAsync(connection, context.TargetUrl, cancellationToken);
         await AccessReplay.CreateRolesAsync(context, connection, cancellationToken);
         return told;

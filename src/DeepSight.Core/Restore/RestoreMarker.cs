@@ -26,6 +26,17 @@ internal static class RestoreMarker
 
         """;
 
+    /// <summary>The latest restore that gave this database its content; null when there was none, or the role may not know.</summary>
+    public static async Task<(string RequestId, string Backup)?> LatestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var readable = new NpgsqlCommand("select coalesce(has_table_privilege(to_regclass('deepsight.restores'), 'select') and has_schema_privilege(to_regnamespace('deepsight'), 'usage'), false)", connection);
+        if (!(bool)(await readable.ExecuteScalarAsync(cancellationToken))!) return null;
+
+        await using var command = new NpgsqlCommand("select request_id, backup from deepsight.restores order by restored_at desc limit 1", connection);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (row.GetString(0), row.GetString(1)) : null;
+    }
+
     /// <summary>Whether this database holds what the request restored.</summary>
     public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string requestId, CancellationToken cancellationToken)
     {

@@ -18,47 +18,68 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
     public Task<UndoResult> RunAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) => request.DryRun
         ? UndoAsync(request, approve, cancellationToken)
         : runs.RecordAsync(request.Stores, runs.Start("undo", request.Trigger, request.Target.DatabaseId),
-            () => UndoAsync(request, approve, cancellationToken), (record, result) => record with { Backup = result.Plan.Backup, Mode = "swap" }, cancellationToken);
+            () => UndoAsync(request, approve, cancellationToken), (record, result) => record with { Backup = result.Plan.Backup, Mode = "swap", Warnings = result.Notes }, cancellationToken);
 
     private async Task<UndoResult> UndoAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken)
     {
         ProductionGuard.Check(request.Target, request.Confirm, settings);
-        await using var jobLock = request.DryRun ? null : await JobLock.AcquireAsync(request.Target, "undo", LockWait, clock, cancellationToken);
-        var (plan, previous, present) = await PlanAsync(request, jobLock, cancellationToken);
-        if (approve is not null) await approve(plan, cancellationToken);
-        if (request.DryRun) return new UndoResult(plan, null);
+        if (request.DryRun)
+        {
+            var foreseen = (await PlanAsync(null, null)).Plan;
+            if (approve is not null) await approve(foreseen, cancellationToken);
+            return new UndoResult(foreseen, null, []);
+        }
 
-        var marker = new DatabaseMarker
+        var (jobLock, undo) = await Approval.AskAsync<Undo>(
+            () => JobLock.AcquireAsync(request.Target, "undo", LockWait, clock, cancellationToken), (held, shown) => PlanAsync(held, shown?.Plan.SetAside),
+            approve is null ? null : planned => approve(planned.Plan, cancellationToken), RequireSame);
+        await using var held = jobLock;
+        var plan = undo.Plan;
+        var unavailable = await new DatabaseSwap()
+            .Rename(request.Target.Database, plan.SetAside).Comment(plan.SetAside, undo.Present.ToComment())
+            .Rename(plan.Previous, request.Target.Database).Comment(request.Target.Database, undo.Previous.Comment)
+            .PublishAsync(request.Target, jobLock.EnsureStillHeldAsync, clock, cancellationToken);
+        var notes = await ReplicationCleanup.RunAsync(request.Target.WithDatabase(plan.SetAside), request.DropReplication, cancellationToken);
+        return new UndoResult(plan, unavailable, notes);
+
+        Task<Undo> PlanAsync(JobLock? held, string? setAside) =>
+            this.PlanAsync(request, held, setAside ?? DatabaseNames.Previous(request.Target.Database, DatabaseNames.NewId()), cancellationToken);
+    }
+
+    private async Task<Undo> PlanAsync(UndoRequest request, JobLock? jobLock, string setAside, CancellationToken cancellationToken)
+    {
+        await using var connection = await RestoreConnection.OpenAsync(request.Target, cancellationToken);
+        await using var maintenance = await RestoreConnection.OpenAsync(request.Target.WithDatabase(JobLock.MaintenanceDatabase), cancellationToken);
+        var (name, previous) = await FindAsync(maintenance, request.Target, cancellationToken);
+        var target = await TargetFacts.ReadAsync(connection, cancellationToken);
+        SwapRules.Check(request, target, jobLock);
+        var attributes = await DatabaseAttributes.ReadAsync(maintenance, request.Target.Database, cancellationToken);
+        var latest = await RestoreMarker.LatestAsync(connection, cancellationToken);
+        var plan = new UndoPlan(request.Target, name, previous.At, previous.Backup, setAside, target.Connections)
+        {
+            Warning = latest is { } other && previous.RequestId is not null && previous.RequestId != other.RequestId
+                ? $"'{other.Backup}' was restored otherwise since, and goes with what is there"
+                : null,
+        };
+        return new Undo(plan, previous, new DatabaseMarker
         {
             Deepsight = DatabaseMarker.Previous,
             Database = request.Target.Database,
-            At = clock.GetUtcNow(),
-            Comment = present,
-        };
-        var unavailable = await new DatabaseSwap()
-            .Rename(request.Target.Database, plan.SetAside).Comment(plan.SetAside, marker.ToComment())
-            .Rename(plan.Previous, request.Target.Database).Comment(request.Target.Database, previous.Comment)
-            .PublishAsync(request.Target, jobLock!.EnsureStillHeldAsync, clock, cancellationToken);
-        return new UndoResult(plan, unavailable);
+            At = await PreviousDatabases.NextAsync(maintenance, request.Target.Database, clock, cancellationToken),
+            Comment = attributes.Comment,
+        });
     }
 
-    private static async Task<(UndoPlan Plan, DatabaseMarker Previous, string? Comment)> PlanAsync(UndoRequest request, JobLock? jobLock, CancellationToken cancellationToken)
+    private static void RequireSame(Undo shown, Undo now)
     {
-        await using var connection = await PostgresServer.ConnectAsync(request.Target, "deepsight undo", cancellationToken);
-        await PostgresServer.RefusePoolerAsync(connection, request.Target, cancellationToken);
-        var (name, previous) = await FindAsync(connection, request.Target, cancellationToken);
-        var target = await TargetFacts.ReadAsync(connection, cancellationToken);
-        SwapRules.Check(new RestoreRequest(new RestoreOptions { DropReplication = true })
-        {
-            Target = request.Target,
-            Source = _ => throw new InvalidOperationException(),
-            Stores = [],
-            Trigger = "",
-        }, target, jobLock);
-        var attributes = await DatabaseAttributes.ReadAsync(connection, request.Target.Database, cancellationToken);
-        var setAside = DatabaseNames.Previous(request.Target.Database, DatabaseNames.NewId());
-        return (new UndoPlan(request.Target, name, previous.At, previous.Backup, setAside, target.Connections), previous, attributes.Comment);
+        if (shown.Plan.Previous != now.Plan.Previous || shown.Plan.Warning != now.Plan.Warning)
+            throw new DeepSightException(FailureKind.Refused, $"'{now.Plan.Target.Display}' has changed since the plan was shown: something was restored or undone. Nothing was touched.",
+                "run it again, and look at the new plan.");
     }
+
+    /// <param name="Previous">What the database that comes back says of itself.</param>
+    /// <param name="Present">What the one that is set aside will say.</param>
+    private sealed record Undo(UndoPlan Plan, DatabaseMarker Previous, DatabaseMarker Present);
 
     /// <summary>The newest that a swap of this very database left.</summary>
     private static async Task<(string Name, DatabaseMarker Marker)> FindAsync(NpgsqlConnection connection, DatabaseUrl target, CancellationToken cancellationToken)

@@ -73,6 +73,8 @@ internal sealed class DatabaseCleanup(DatabaseSettings settings, int keepDays, T
     {
         try
         {
+            // A template can't be dropped; a batch would be one transaction.
+            await connection.ExecuteAsync($"ALTER DATABASE {Sql.Name(name)} IS_TEMPLATE false", cancellationToken);
             await connection.ExecuteAsync($"DROP DATABASE IF EXISTS {Sql.Name(name)}", cancellationToken);
             return $"'{name}' was dropped: its days for undo are over.";
         }

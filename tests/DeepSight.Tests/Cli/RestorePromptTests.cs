@@ -1,4 +1,7 @@
+using DeepSight.Core;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Restore;
 using DeepSight.Tests.Restore;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
@@ -84,6 +87,53 @@ public sealed class RestorePromptTests(PostgresServers servers) : IDisposable
         Assert.True(await terminal.EndAsync() == 130, terminal.Screen);
         await dump.EndAsync();
         await AssertUntouchedAsync(target);
+    }
+
+    /// <summary>Who leaves the terminal with the question on it must not keep the scheduled backup from its hour.</summary>
+    [Theory]
+    [InlineData("swap")]
+    [InlineData("in-place")]
+    public async Task While_the_question_stands_other_jobs_run(string mode)
+    {
+        var target = await DamagedAsync();
+        string[] how = mode == "swap" ? [] : ["--mode", mode, "--clean"];
+        using var terminal = TerminalProcess.Start(Settings(target), ["restore", Dump, "--skip-backup", .. how]);
+        await terminal.AskedAsync(Question);
+
+        await Eventually.HoldsAsync(async () =>
+        {
+            try
+            {
+                await using var other = await JobLock.AcquireAsync(target, "backup", TimeSpan.Zero, TimeProvider.System, Cancelled);
+                return true;
+            }
+            catch (DeepSightException e) when (e.Kind == FailureKind.Busy)
+            {
+                return false;
+            }
+        }, () => "The lock was not given back.");
+        await terminal.AnswerAsync("", "y");
+
+        Assert.True(await terminal.EndAsync() == 0, terminal.Screen);
+        Assert.Equal(3000, await VideosAsync(target));
+    }
+
+    [Fact]
+    public async Task What_was_restored_while_the_question_stood_is_not_restored_over()
+    {
+        var target = await DamagedAsync();
+        using var terminal = TerminalProcess.Start(Settings(target), "restore", Dump);
+        await terminal.AskedAsync(Question);
+        using var world = new RestoreWorld();
+        await target.ExecuteAsync("insert into videos values (1, null, null)");
+        await world.BackUpAsync(target);
+        await world.RestoreAsync(world.Over(target, new RestoreOptions { Force = true }) with { LockWait = TimeSpan.FromMinutes(1) });
+
+        await terminal.AnswerAsync("", "y");
+
+        Assert.True(await terminal.EndAsync() == 3, terminal.Screen);
+        Assert.Contains("another restore has replaced its content", terminal.Screen, StringComparison.Ordinal);
+        Assert.Equal(1, await VideosAsync(target));
     }
 
     private string Dump => Path.Combine(folder.Path, "deepsight_20250101_030000.sql.gz");

@@ -49,7 +49,7 @@ internal sealed class TerminalProcess : IDisposable
     /// </summary>
     public async Task AnswerAsync(string question, string line)
     {
-        await Eventually.HoldsAsync(() => Screen.Contains(question, StringComparison.Ordinal) || process.HasExited, () => $"'{question}' was not asked: {Screen}");
+        await AskedAsync(question);
         string? shown = null;
         await Eventually.HoldsAsync(async () =>
         {
@@ -61,6 +61,10 @@ internal sealed class TerminalProcess : IDisposable
             return false;
         }, () => $"Nothing came of '{line}': {Screen}");
     }
+
+    /// <summary>Waits until this is on the screen.</summary>
+    public Task AskedAsync(string question) =>
+        Eventually.HoldsAsync(() => Screen.Contains(question, StringComparison.Ordinal) || process.HasExited, () => $"'{question}' was not asked: {Screen}");
 
     /// <returns>The command's exit code.</returns>
     public async Task<int> EndAsync()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
@@ -29,10 +28,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     {
         using var world = new RestoreWorld();
         var name = $"a name of sixty characters {Guid.NewGuid():n}"[..58] + "é";
-        var server = await servers.GetAsync(17);
-        await server.Url.ExecuteAsync($"create database \"{name}\"");
-        var target = server.Url.WithDatabase(name);
-        await target.ExecuteAsync(Dumps.Sample);
+        var target = await servers.NewNamedAsync(name);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
 
@@ -47,11 +43,8 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Thousands_of_tables_are_restored_or_refused_before_anything_is_touched(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var count = Matrix.IsFull ? 5000 : 400;
         var target = await servers.NewDatabaseAsync(17);
-        for (var from = 0; from < count; from += 200)
-            await target.ExecuteAsync($"do $$ begin for i in {from + 1}..{Math.Min(from + 200, count)} loop execute format('create table t%s (id int primary key, note text)', i); end loop; end $$");
-        await target.ExecuteAsync("insert into t1 values (1, 'one')");
+        var count = await Targets.AddTablesAsync(target);
         await world.BackUpAsync(target);
 
         try
@@ -76,10 +69,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["max_locks_per_transaction"] = "512" });
         await server.Url.ExecuteAsync("create database app");
         var target = server.Url.WithDatabase("app");
-        var count = Matrix.IsFull ? 5000 : 400;
-        for (var from = 0; from < count; from += 200)
-            await target.ExecuteAsync($"do $$ begin for i in {from + 1}..{Math.Min(from + 200, count)} loop execute format('create table t%s (id int primary key, note text)', i); end loop; end $$");
-        await target.ExecuteAsync("insert into t1 values (1, 'one')");
+        var count = await Targets.AddTablesAsync(target);
         await world.BackUpAsync(target);
         var before = await Dumps.SummarizeAsync(target);
         await target.ExecuteAsync("drop table t2; delete from t1");
@@ -94,7 +84,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task A_role_that_may_not_create_databases_is_told_and_restores_in_place()
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("");
+        var (target, owner) = await servers.NewOwnedAsync("");
         await world.BackUpAsync(owner);
         await owner.ExecuteAsync("delete from videos");
 
@@ -111,7 +101,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task An_owner_with_createdb_swaps_without_being_superuser()
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("createdb");
+        var (target, owner) = await servers.NewOwnedAsync("createdb");
         await world.BackUpAsync(owner);
         await owner.ExecuteAsync("delete from videos");
 
@@ -125,7 +115,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task What_the_role_does_not_own_is_not_dropped()
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("createdb");
+        var (target, owner) = await servers.NewOwnedAsync("createdb");
         await world.BackUpAsync(owner);
         await target.ExecuteAsync("create table others (a int)");
 
@@ -139,7 +129,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task A_backup_beforehand_that_fails_stops_the_restore_unless_it_is_forced()
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("createdb");
+        var (target, owner) = await servers.NewOwnedAsync("createdb");
         await world.BackUpAsync(owner);
         await owner.ExecuteAsync("delete from videos");
         await target.ExecuteAsync("create table secrets (a int)");
@@ -219,12 +209,15 @@ public sealed class HardTargetTests(PostgresServers servers)
         using var world = new RestoreWorld();
         var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
         await world.BackUpAsync(target);
+        await target.ExecuteAsync($"alter database {target.Database} set statement_timeout = '11s'; alter database {target.Database} set search_path = public");
         await using var bouncer = await PgBouncer.StartAsync(await servers.GetAsync(17), target.Database, "transaction");
 
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(bouncer.Url, RestoreJobTests.Options(mode, bouncer.Url))));
 
         Assert.Equal(FailureKind.Refused, thrown.Kind);
         Assert.Contains("DATABASE_DIRECT_URL", thrown.Hint);
+        // Its connections are the application's: nothing was set on them.
+        Assert.Equal(("11s", "public"), (await bouncer.Url.AskAsync<string>("show statement_timeout"), await bouncer.Url.AskAsync<string>("show search_path")));
     }
 
     [Fact]
@@ -355,7 +348,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         var before = await Dumps.SummarizeAsync(target);
         var backends = $"select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'deepsight restore%'";
         var once = 0;
-        var kill = new ActionProgress(progress =>
+        var kill = new OnProgress(progress =>
         {
             // Every session of the restore goes, psql's among them, as in an immediate shutdown.
             if (progress.Phase == RestorePhase.Loading && progress.SqlBytes > 0 && Interlocked.Exchange(ref once, 1) == 0) server.Url.ExecuteAsync(backends).GetAwaiter().GetResult();
@@ -387,21 +380,5 @@ public sealed class HardTargetTests(PostgresServers servers)
                 await Task.Delay(10, CancellationToken.None);
             }
         }
-    }
-
-    /// <summary>A database that an ordinary role owns with all that is in it.</summary>
-    private async Task<(DatabaseUrl Super, DatabaseUrl Owner)> OwnedAsync(string attributes)
-    {
-        var role = "o" + Guid.NewGuid().ToString("n")[..8];
-        var target = await servers.NewDatabaseAsync(17);
-        await target.ExecuteAsync($"create role {role} login password 'ordinary' {attributes}; alter database {target.Database} owner to {role}");
-        var owner = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:ordinary@{target.Server}/{target.Database}"), "test");
-        await owner.ExecuteAsync(Dumps.Sample);
-        return (target, owner);
-    }
-
-    private sealed class ActionProgress(Action<RestoreProgress> report) : IProgress<RestoreProgress>
-    {
-        public void Report(RestoreProgress value) => report(value);
     }
 }

@@ -21,6 +21,8 @@ internal sealed class RestoreWorld : IDisposable
 
     public RestoreSettings Settings { get; init; } = new();
 
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public BackupCatalog Catalog => new(Store, "deepsight");
 
     public async Task<BackupManifest> BackUpAsync(DatabaseUrl database) =>
@@ -37,11 +39,12 @@ internal sealed class RestoreWorld : IDisposable
 
     public RestoreRequest Over(DatabaseUrl target, RestoreSource source, RestoreOptions? options = null) => Over(target, options) with { Source = _ => Task.FromResult(source) };
 
-    public Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken? cancel = null, IProgress<RestoreProgress>? progress = null) =>
-        new RestoreJob(Settings, clients, Backups, runs, TimeProvider.System).RunAsync(request, null, progress, cancel ?? TestContext.Current.CancellationToken);
+    public Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken? cancel = null, IProgress<RestoreProgress>? progress = null,
+        Func<RestorePlan, CancellationToken, Task>? approve = null) =>
+        new RestoreJob(Settings, clients, Backups, runs, Clock).RunAsync(request, approve, progress, cancel ?? TestContext.Current.CancellationToken);
 
     public Task<UndoResult> UndoAsync(DatabaseUrl target) =>
-        new UndoJob(Settings, runs, TimeProvider.System).RunAsync(new UndoRequest(target, false, false, [Store], "command"), null, TestContext.Current.CancellationToken);
+        new UndoJob(Settings, runs, Clock).RunAsync(new UndoRequest(target, false, false, [Store], "command"), null, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {

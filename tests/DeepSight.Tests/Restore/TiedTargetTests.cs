@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -114,7 +113,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_role_without_CREATEDB_is_refused_where_a_database_is_made(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("");
+        var (target, owner) = await servers.NewOwnedAsync("");
         await world.BackUpAsync(owner);
 
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(owner, RestoreJobTests.Options(mode, owner))));
@@ -130,7 +129,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_role_that_does_not_own_the_tables_restores_them_and_is_told_whose_they_were(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("createdb");
+        var (target, owner) = await servers.NewOwnedAsync("createdb");
         var other = "x" + Guid.NewGuid().ToString("n")[..8];
         await target.ExecuteAsync($"create role {other}; alter table videos owner to {other}");
         await world.BackUpAsync(target);
@@ -149,10 +148,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     {
         using var world = new RestoreWorld();
         var name = $"a name of sixty characters, all told {Guid.NewGuid():n}"[..60];
-        var server = await servers.GetAsync(17);
-        await server.Url.ExecuteAsync($"create database \"{name}\"");
-        var target = server.Url.WithDatabase(name);
-        await target.ExecuteAsync(Dumps.Sample);
+        var target = await servers.NewNamedAsync(name);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
 
@@ -195,7 +191,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_backup_beforehand_that_fails_stops_a_restore_in_place_as_well()
     {
         using var world = new RestoreWorld();
-        var (target, owner) = await OwnedAsync("createdb");
+        var (target, owner) = await servers.NewOwnedAsync("createdb");
         await world.BackUpAsync(owner);
         // Who is subject to row security can't dump the table, and owns it all the same.
         await owner.ExecuteAsync("delete from videos where id > 10; alter table videos enable row level security, force row level security");
@@ -213,16 +209,5 @@ public sealed class TiedTargetTests(PostgresServers servers)
     {
         var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(database));
         return await Dumps.FileAsync(Dumps.Gzip(Encoding.UTF8.GetBytes(text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), atEnd + "\n"))));
-    }
-
-    /// <summary>A database that an ordinary role owns with all that is in it.</summary>
-    private async Task<(DatabaseUrl Super, DatabaseUrl Owner)> OwnedAsync(string attributes)
-    {
-        var role = "o" + Guid.NewGuid().ToString("n")[..8];
-        var target = await servers.NewDatabaseAsync(17);
-        await target.ExecuteAsync($"create role {role} login password 'ordinary' {attributes}; alter database {target.Database} owner to {role}");
-        var owner = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:ordinary@{target.Server}/{target.Database}"), "test");
-        await owner.ExecuteAsync(Dumps.Sample);
-        return (target, owner);
     }
 }

@@ -27,6 +27,15 @@ internal sealed class TcpRelay : IAsyncDisposable
     /// <summary>Takes what comes and passes nothing on, as a firewall does that has forgotten the connection.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>
+    /// What a client says at which its connection is lost, once: the server hears it all the same, but only after <see cref="CutDelay"/>.
+    /// </summary>
+    public byte[]? CutAt { get; set; }
+
+    public TimeSpan CutDelay { get; set; }
+
+    public bool WasCut { get; private set; }
+
     public async ValueTask DisposeAsync()
     {
         await ended.CancelAsync();
@@ -58,16 +67,25 @@ internal sealed class TcpRelay : IAsyncDisposable
             {
                 if (answered) Interlocked.Increment(ref turns);
                 answered = false;
-            }),
-            CopyAsync(far, near, () => answered = true));
+            }, said => CutAt is { } cut && said.Span.IndexOf(cut) >= 0),
+            CopyAsync(far, near, () => answered = true, static _ => false));
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to, Action seen)
+    private async Task CopyAsync(TcpClient from, TcpClient to, Action seen, Func<ReadOnlyMemory<byte>, bool> cuts)
     {
         var buffer = new byte[65536];
         while (await from.GetStream().ReadAsync(buffer, ended.Token) is > 0 and var count)
         {
             seen();
+            if (cuts(buffer.AsMemory(0, count)))
+            {
+                (CutAt, WasCut) = (null, true);
+                from.Client.Close(0);
+                await Task.Delay(CutDelay, ended.Token);
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, count), ended.Token);
+                await Task.Delay(TimeSpan.FromSeconds(1), ended.Token);
+                return;
+            }
             if (!IsSilent) await to.GetStream().WriteAsync(buffer.AsMemory(0, count), ended.Token);
         }
     }

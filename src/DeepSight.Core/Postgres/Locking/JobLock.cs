@@ -126,16 +126,7 @@ public sealed class JobLock : IAsyncDisposable
             survivesSwap = database.Database == MaintenanceDatabase;
         }
 
-        try
-        {
-            await NeverTimeOutAsync(connection, cancellationToken);
-            return (connection, survivesSwap);
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
+        return (connection, survivesSwap);
     }
 
     /// <summary>It isn't there, or pg_hba.conf, CONNECT or datallowconn keep us out of it.</summary>
@@ -144,12 +135,15 @@ public sealed class JobLock : IAsyncDisposable
         or PostgresErrorCodes.InvalidAuthorizationSpecification
         or PostgresErrorCodes.ObjectNotInPrerequisiteState;
 
-    /// <summary>The transaction stays open and idle for hours, on purpose. transaction_timeout exists from 17.</summary>
+    /// <summary>
+    /// The transaction stays open and idle for hours, on purpose. For it alone: through a pooler the session is somebody else's afterwards.
+    /// transaction_timeout exists from 17.
+    /// </summary>
     private static async Task NeverTimeOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
-            select set_config(name, '0', false) from pg_settings
+            select set_config(name, '0', true) from pg_settings
              where name in ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'statement_timeout', 'lock_timeout', 'transaction_timeout')
             """, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -159,6 +153,7 @@ public sealed class JobLock : IAsyncDisposable
     private static async Task<bool> TryAsync(NpgsqlConnection connection, JobLockKey key, CancellationToken cancellationToken)
     {
         await ExecuteAsync(connection, "begin isolation level read committed read only", cancellationToken);
+        await NeverTimeOutAsync(connection, cancellationToken);
         await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock(@key)", connection);
         command.Parameters.AddWithValue("key", key.Value);
         if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!)

@@ -64,6 +64,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     private void Decide(in SqlStatement statement)
     {
         if (rules.OwnTransaction || rules.KeepTransaction) DecideTransaction(statement);
+        if (rules.WithinDatabase) DecideReach(statement);
         if (rules.KeptSchemas.Count > 0 || rules.KeptExtensions.Count > 0) DecideKept(statement);
         DecideSetting(statement);
         if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
@@ -83,6 +84,19 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
             case TransactionEffect.Ends:
                 throw Refused($"The statement at line {statement.Line:N0} would end the transaction of the restore.",
                     "pg_dump writes nothing but BEGIN and COMMIT, which are left out; remove the statement.");
+        }
+    }
+
+    private void DecideReach(in SqlStatement statement)
+    {
+        switch (StatementReach.Find(statement.Head))
+        {
+            case (var what, true):
+                Drop(what, statement);
+                break;
+            case (var what, false):
+                throw Refused($"The statement at line {statement.Line:N0}, {what}, reaches beyond the database that is restored.",
+                    "remove it, if the rest of the file is what you want; of a pg_dumpall file, take one database.");
         }
     }
 

@@ -30,6 +30,12 @@ internal sealed record SqlFilterRules
     /// </summary>
     public bool KeepTransaction { get; init; }
 
+    /// <summary>
+    /// Refuses what reaches beyond the database (DROP DATABASE, ALTER ROLE, ALTER SYSTEM), and leaves out what is said about a database
+    /// itself: <c>pg_dump --create</c>, pg_dumpall and pg_dump up to 10 write such statements.
+    /// </summary>
+    public bool WithinDatabase { get; init; }
+
     /// <summary>Schemas whose CREATE SCHEMA and COMMENT ON SCHEMA are left out, since they are there already.</summary>
     public IReadOnlySet<string> KeptSchemas { get; init; } = FrozenSet<string>.Empty;
 

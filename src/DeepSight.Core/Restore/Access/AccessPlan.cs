@@ -48,7 +48,8 @@ internal sealed class AccessPlan
 
     /// <summary>
     /// SQL that runs them in a transaction. Of objects that the backup doesn't have nothing is said; what the role may not do is
-    /// collected in <c>pg_temp.deepsight_refused</c> and ends nothing: a restore that is whole but for a grant is worth keeping.
+    /// collected in <c>pg_temp.deepsight_refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
+    /// but for a grant is worth keeping.
     /// </summary>
     public string ToSql()
     {
@@ -73,7 +74,7 @@ internal sealed class AccessPlan
                   IF pair[2] IS NOT NULL THEN EXECUTE 'RESET SESSION AUTHORIZATION'; END IF;
                 EXCEPTION
                   WHEN undefined_table OR undefined_object OR undefined_function OR undefined_column OR invalid_schema_name THEN NULL;
-                  WHEN insufficient_privilege OR invalid_grant_operation OR wrong_object_type THEN
+                  WHEN OTHERS THEN
                     INSERT INTO pg_temp.deepsight_refused VALUES (pair[1], SQLERRM);
                 END;
               END LOOP;

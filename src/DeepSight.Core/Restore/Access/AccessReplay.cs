@@ -27,7 +27,11 @@ internal static class AccessReplay
             {
                 await connection.ExecuteAsync($"CREATE ROLE {Sql.Name(role)} NOLOGIN", cancellationToken);
             }
-            catch (PostgresException e) when (e.SqlState != PostgresErrorCodes.DuplicateObject)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateObject)
+            {
+                // Somebody else made it since the plan was made.
+            }
+            catch (PostgresException e)
             {
                 throw new DeepSightException(FailureKind.Failed, $"The role '{role}' can't be made: {e.MessageText}.",
                     "the restoring role needs CREATEROLE, or leave --create-missing-roles out.", e);
@@ -42,7 +46,7 @@ internal static class AccessReplay
         if (plan.SkippedRoles.Count > 0)
             notes.Add($"grants were left out, since the server has no roles {string.Join(", ", plan.SkippedRoles)}");
         if (refused.Count > 0)
-            notes.Add($"{refused.Count} owners or grants could not be set, for want of a right: {string.Join("; ", refused.Take(shown))}{(refused.Count > shown ? " …" : "")}");
+            notes.Add($"{refused.Count} owners or grants could not be set: {string.Join("; ", refused.Take(shown))}{(refused.Count > shown ? " …" : "")}");
         return notes;
     }
 }

@@ -21,8 +21,9 @@ internal static class AbandonedDatabases
         var told = new List<string>();
         try
         {
-            await using var maintenance = await PostgresServer.ConnectAsync(server.WithDatabase(JobLock.MaintenanceDatabase), "deepsight", cancellationToken);
-            foreach (var (name, isMarked) in found)
+            await using var maintenance = await RestoreConnection.OpenAsync(server.WithDatabase(JobLock.MaintenanceDatabase), cancellationToken);
+            // Asked again: in a database of another encoding names that aren't ASCII read otherwise.
+            foreach (var (name, isMarked) in await FindAsync(maintenance, cancellationToken))
                 if (await ScratchLock.TryAsync(maintenance, name, cancellationToken)
                     && (isMarked || await IsEmptyAsync(server.WithDatabase(name), cancellationToken)))
                     told.Add(await TryDropAsync(maintenance, server.WithDatabase(name), cancellationToken));
@@ -55,7 +56,7 @@ internal static class AbandonedDatabases
 
     private static async Task<bool> IsEmptyAsync(DatabaseUrl database, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight", cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(database, cancellationToken);
         await using var command = new NpgsqlCommand(
             "select not exists (select from pg_class where oid >= 16384) and not exists (select from pg_largeobject_metadata)", connection);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;

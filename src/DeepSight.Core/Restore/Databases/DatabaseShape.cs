@@ -10,7 +10,7 @@ internal sealed record DatabaseShape(string Clause)
     public static DatabaseShape Default { get; } = new("ENCODING 'UTF8'");
 
     /// <summary>That of a database of this server: owner, encoding, collation with its provider, tablespace; null when there is none.</summary>
-    /// <param name="connection">To any database of the server.</param>
+    /// <param name="connection">To the maintenance database: in one of another encoding, names that aren't ASCII read otherwise.</param>
     public static async Task<DatabaseShape?> OfAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
         // to_jsonb: the columns' names differ between majors (daticulocale until 16, datlocale from 17, datlocprovider from 15).

@@ -6,7 +6,7 @@ namespace DeepSight.Core.Restore.Databases;
 internal static class PreviousDatabases
 {
     /// <summary>Newest first.</summary>
-    /// <param name="connection">To any database of the server.</param>
+    /// <param name="connection">To the maintenance database.</param>
     /// <param name="database">Those that had this name.</param>
     public static async Task<IReadOnlyList<(string Name, DatabaseMarker Marker)>> ListAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
@@ -21,5 +21,14 @@ internal static class PreviousDatabases
             if (DatabaseMarker.Parse(row.GetString(1)) is { Deepsight: DatabaseMarker.Previous } marker && marker.Database == database)
                 found.Add((row.GetString(0), marker));
         return [.. found.OrderByDescending(previous => previous.Marker.At)];
+    }
+
+    /// <summary>
+    /// When a database is replaced that is replaced now: later than all others of its name, whatever the clock says. Undo goes by it.
+    /// </summary>
+    public static async Task<DateTimeOffset> NextAsync(NpgsqlConnection connection, string database, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        return await ListAsync(connection, database, cancellationToken) is [var latest, ..] && latest.Marker.At >= now ? latest.Marker.At + TimeSpan.FromMilliseconds(1) : now;
     }
 }

@@ -25,19 +25,22 @@ internal sealed class ScratchDatabase : IAsyncDisposable
 
     public string Name => Url.Database;
 
+    /// <summary>Ours to the maintenance database, open as long as this lives.</summary>
+    public NpgsqlConnection Maintenance => maintenance;
+
     /// <param name="server">Any database of the server; not connected to.</param>
     /// <param name="madeFor">The database whose backup goes into it; the name begins with it.</param>
-    /// <param name="shape">Null makes one of the server's defaults.</param>
+    /// <param name="model">The database whose shape it gets; null, or one that isn't there, makes one of the server's defaults.</param>
     /// <exception cref="DeepSightException">The maintenance database can't be reached, or the role may not create databases.</exception>
-    public static async Task<ScratchDatabase> CreateAsync(DatabaseUrl server, string madeFor, DatabaseShape? shape, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ScratchDatabase> CreateAsync(DatabaseUrl server, string madeFor, string? model, TimeProvider clock, CancellationToken cancellationToken)
     {
         var url = server.WithDatabase(DatabaseNames.Scratch(madeFor, DatabaseNames.NewId()));
-        var maintenance = await PostgresServer.ConnectAsync(server.WithDatabase(JobLock.MaintenanceDatabase), "deepsight restore", cancellationToken);
+        var maintenance = await RestoreConnection.OpenAsync(server.WithDatabase(JobLock.MaintenanceDatabase), cancellationToken);
         try
         {
-            await PostgresServer.RefusePoolerAsync(maintenance, server, cancellationToken);
-            await ScratchLock.HoldAsync(maintenance, url.Database, cancellationToken);
-            await maintenance.ExecuteAsync($"CREATE DATABASE {Sql.Name(url.Database)} TEMPLATE template0 {(shape ?? DatabaseShape.Default).Clause}", cancellationToken);
+            await ScratchLock.TryAsync(maintenance, url.Database, cancellationToken);
+            var shape = (model is null ? null : await DatabaseShape.OfAsync(maintenance, model, cancellationToken)) ?? DatabaseShape.Default;
+            await maintenance.ExecuteAsync($"CREATE DATABASE {Sql.Name(url.Database)} TEMPLATE template0 {shape.Clause}", cancellationToken);
             var scratch = new ScratchDatabase(maintenance, url);
             var marker = new DatabaseMarker { Deepsight = DatabaseMarker.Scratch, Database = madeFor, At = clock.GetUtcNow() };
             await maintenance.ExecuteAsync($"COMMENT ON DATABASE {Sql.Name(url.Database)} IS {Sql.Text(marker.ToComment())}", cancellationToken);
@@ -60,9 +63,8 @@ internal sealed class ScratchDatabase : IAsyncDisposable
     /// Gives it what belongs to another database (settings, grants), and takes it back: shows early whether we may.
     /// They come for good when it is published; a <c>default_transaction_read_only</c> would stop the load.
     /// </summary>
-    /// <returns>The attributes, for the publication.</returns>
     /// <exception cref="DeepSightException">The role may not set them.</exception>
-    public async Task<DatabaseAttributes> TryOnAsync(string model, CancellationToken cancellationToken)
+    public async Task TryOnAsync(string model, CancellationToken cancellationToken)
     {
         var attributes = await DatabaseAttributes.ReadAsync(maintenance, model, cancellationToken);
         try
@@ -70,7 +72,6 @@ internal sealed class ScratchDatabase : IAsyncDisposable
             await using var transaction = await maintenance.BeginTransactionAsync(cancellationToken);
             foreach (var statement in attributes.For(Name)) await maintenance.ExecuteAsync(statement, cancellationToken);
             await transaction.RollbackAsync(cancellationToken);
-            return attributes;
         }
         catch (PostgresException e)
         {

@@ -5,14 +5,7 @@ namespace DeepSight.Core.Restore.Databases;
 /// <summary>A session lock in the maintenance database that says: whoever loads this database is alive.</summary>
 internal static class ScratchLock
 {
-    /// <summary>Keeps it as long as the connection lives; nothing ends the session for being idle.</summary>
-    public static async Task HoldAsync(NpgsqlConnection maintenance, string database, CancellationToken cancellationToken)
-    {
-        await maintenance.ExecuteAsync("SET idle_session_timeout = 0; SET statement_timeout = 0; SET lock_timeout = 0", cancellationToken);
-        await TryAsync(maintenance, database, cancellationToken);
-    }
-
-    /// <summary>False while another session holds it.</summary>
+    /// <summary>Keeps it as long as the connection lives. False while another session holds it.</summary>
     public static async Task<bool> TryAsync(NpgsqlConnection maintenance, string database, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended(@name, 0))", maintenance);

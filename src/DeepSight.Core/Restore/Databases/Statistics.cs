@@ -43,7 +43,7 @@ internal static class Statistics
     {
         try
         {
-            return await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
+            return await RestoreConnection.OpenAsync(database, cancellationToken);
         }
         catch (DeepSightException)
         {

@@ -9,8 +9,7 @@ internal static class Subscriptions
     /// <returns>Their names.</returns>
     public static async Task<IReadOnlyList<string>> DropAsync(DatabaseUrl database, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
-        await connection.ExecuteAsync("SET default_transaction_read_only = off", cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(database, cancellationToken);
         var names = await connection.ListAsync(
             "select subname::text from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())", cancellationToken);
         foreach (var name in names)

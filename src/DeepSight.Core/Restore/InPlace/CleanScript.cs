@@ -13,7 +13,7 @@ internal static class CleanScript
         """
         select n.oid, n.nspname from pg_catalog.pg_namespace n
          where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'deepsight')
-           and ($scope$::text[] is null or n.nspname = any ($scope$::text[]))
+           and ($scope$ is null or n.nspname = any ($scope$))
            and not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid and e.deptype = 'e')
         """;
 
@@ -50,15 +50,22 @@ internal static class CleanScript
          order by name limit 20
         """;
 
-    /// <summary>How many relations would be locked.</summary>
-    public static string RelationCount(IReadOnlyList<string> schemas) =>
-        $"with scope as ({InScope(schemas)}) select count(*) from pg_class c join pg_class t on t.oid = c.oid or t.reltoastrelid = c.oid where t.relnamespace in (select oid from scope)";
+    /// <summary>How many relations would be locked, and how many objects that are none: functions, types, large objects.</summary>
+    public static string LockCounts(IReadOnlyList<string> schemas) =>
+        $"""
+        with scope as ({InScope(schemas)})
+        select array[
+          (select count(*) + count(nullif(reltoastrelid, 0)) from pg_class where relnamespace in (select oid from scope)),
+          (select count(*) from pg_depend where refclassid = 'pg_namespace'::regclass and refobjid in (select oid from scope) and deptype = 'n' and classid <> 'pg_class'::regclass)
+            + {(schemas.Count > 0 ? "0" : "(select count(*) from pg_largeobject_metadata)")}]
+        """;
 
     /// <summary>
     /// Relations first, views among them by CASCADE, then what is left of each schema, then the schemas themselves. An object that
-    /// went with another has no identity any more and is passed over.
+    /// went with another has no identity any more and is passed over. Of an extension's configuration the rows go that a dump has.
     /// </summary>
     public static string Drop(IReadOnlyList<string> schemas) =>
+        EventTriggers.Off +
         $"""
         DO $deepsight_clean$
         DECLARE
@@ -67,10 +74,12 @@ internal static class CleanScript
           name text;
           outside_before bigint;
           outside_after bigint;
+          path text := pg_catalog.current_setting('search_path');
         BEGIN
+          PERFORM pg_catalog.set_config('search_path', '', true);
           CREATE TEMP TABLE deepsight_scope ON COMMIT DROP AS {InScope(schemas)};
           CREATE TEMP TABLE deepsight_kept ON COMMIT DROP AS WITH scope AS (SELECT * FROM pg_temp.deepsight_scope) {KeptSchemasQuery};
-          {(schemas.Count > 0 ? CountOutside("outside_before") : EventTriggers)}
+          {(schemas.Count > 0 ? CountOutside("outside_before") : DropEventTriggers)}
           FOR item IN
             SELECT d.classid, d.objid
               FROM pg_catalog.pg_depend d
@@ -90,12 +99,21 @@ internal static class CleanScript
           FOR item IN SELECT nspname FROM pg_temp.deepsight_scope WHERE nspname NOT IN (SELECT * FROM pg_temp.deepsight_kept) LOOP
             EXECUTE 'DROP SCHEMA ' || quote_ident(item.nspname);
           END LOOP;
+          FOR item IN
+            SELECT c.oid::regclass AS config, x.filter
+              FROM pg_catalog.pg_extension e CROSS JOIN LATERAL unnest(e.extconfig, e.extcondition) AS x (config, filter)
+              JOIN pg_catalog.pg_class c ON c.oid = x.config AND c.relkind = 'r' JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE {Names(schemas)} IS NULL OR n.nspname = ANY ({Names(schemas)})
+          LOOP
+            EXECUTE format('DELETE FROM %s %s', item.config, item.filter);
+          END LOOP;
+          PERFORM pg_catalog.set_config('search_path', path, true);
         END
         $deepsight_clean$;
 
-        """;
+        """ + EventTriggers.On;
 
-    private const string EventTriggers =
+    private const string DropEventTriggers =
         """
         FOR item IN SELECT evtname FROM pg_catalog.pg_event_trigger t
              WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_event_trigger'::regclass AND e.objid = t.oid AND e.deptype = 'e') LOOP
@@ -103,7 +121,7 @@ internal static class CleanScript
           END LOOP;
         """;
 
-    /// <summary>What lies in no schema. Casts and transforms go with their types.</summary>
+    /// <summary>What lies in no schema. Transforms go with their types or languages, casts only where these are not the system's.</summary>
     private const string DatabaseWide =
         """
         FOR item IN SELECT pubname FROM pg_catalog.pg_publication LOOP
@@ -120,6 +138,14 @@ internal static class CleanScript
           FOR item IN SELECT lanname FROM pg_catalog.pg_language l
              WHERE l.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e') LOOP
             EXECUTE 'DROP LANGUAGE ' || quote_ident(item.lanname) || ' CASCADE';
+          END LOOP;
+          FOR item IN SELECT castsource, casttarget FROM pg_catalog.pg_cast t
+             WHERE t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_cast'::regclass AND e.objid = t.oid AND e.deptype = 'e') LOOP
+            EXECUTE format('DROP CAST (%s AS %s) CASCADE', item.castsource::regtype, item.casttarget::regtype);
+          END LOOP;
+          FOR item IN SELECT amname FROM pg_catalog.pg_am a
+             WHERE a.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_am'::regclass AND e.objid = a.oid AND e.deptype = 'e') LOOP
+            EXECUTE 'DROP ACCESS METHOD ' || quote_ident(item.amname) || ' CASCADE';
           END LOOP;
           PERFORM pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;
         """;
@@ -140,6 +166,9 @@ internal static class CleanScript
           END IF;
         """;
 
-    private static string InScope(IReadOnlyList<string> schemas) => Scope.Replace("$scope$",
-        schemas.Count == 0 ? "NULL" : $"ARRAY[{string.Join(", ", schemas.Select(Sql.Text))}]", StringComparison.Ordinal);
+    private static string InScope(IReadOnlyList<string> schemas) => Scope.Replace("$scope$", Names(schemas), StringComparison.Ordinal);
+
+    /// <summary>NULL for all.</summary>
+    private static string Names(IReadOnlyList<string> schemas) =>
+        schemas.Count == 0 ? "NULL::text[]" : $"ARRAY[{string.Join(", ", schemas.Select(Sql.Text))}]::text[]";
 }

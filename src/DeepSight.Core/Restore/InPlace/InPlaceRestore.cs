@@ -1,4 +1,3 @@
-using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore.Access;
 using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Loading;
@@ -7,43 +6,52 @@ using Npgsql;
 namespace DeepSight.Core.Restore.InPlace;
 
 /// <summary>The mode in-place: one transaction in the target, the drops, the load, the grants and the marker together.</summary>
-internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader)
+internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader, TimeProvider clock)
 {
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         var (options, plan) = await PrepareAsync(context, cancellationToken);
-        if (context.Request.TolerateErrors)
-        {
-            var restored = await new TolerantLoader(context).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken);
-            var told = new List<string>(restored.Notes);
-            await AnalyzeAsync(context, told, cancellationToken);
-            return restored with { Notes = told };
-        }
+        var restored = context.Request.TolerateErrors
+            ? await new TolerantLoader(context, EndedAtCommitAsync).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken)
+            : await LoadAsync(context, options, plan, cancellationToken);
 
+        // Committed: from here on nothing may make it look failed.
+        var notes = new List<string>(restored.Notes);
+        context.Report(RestorePhase.Analyzing);
+        await AnalyzeAsync(context, notes, cancellationToken);
+        await ContentCheck.RunAsync(context, restored.Summary, context.TargetUrl, notes, cancellationToken);
+        return restored with { Notes = notes };
+    }
+
+    private async Task<Restored> LoadAsync(RestoreContext context, LoadOptions options, AccessPlan plan, CancellationToken cancellationToken)
+    {
+        var isCommitting = false;
+        options = options with
+        {
+            BeforeCommit = async token =>
+            {
+                await context.EnsureLockedAsync(token);
+                isCommitting = true;
+            },
+        };
         LoadResult load;
         try
         {
             load = await loader.LoadAsync(context.Source, context.TargetUrl, options, context.Progress, cancellationToken);
         }
-        catch (Exception e) when (e is DeepSightException or IOException)
+        catch (DeepSightException e) when (isCommitting)
         {
-            // The connection may have been lost after COMMIT: the marker tells.
-            if (!await WasCommittedAsync(context, e, cancellationToken)) throw;
+            await EndedAtCommitAsync(context, e, cancellationToken);
             load = context.Checked!;
         }
 
-        // Committed: from here on nothing may make it look failed.
-        var notes = new List<string>(LoadNotes.Of(load.LeftOut));
-        notes.AddRange(AccessReplay.Notes(plan, [.. load.Answers.Where(IsRefusal).Select(answer => answer[RefusalPrefix.Length..])]));
-        context.Report(RestorePhase.Analyzing);
-        await AnalyzeAsync(context, notes, cancellationToken);
-        await ContentCheck.RunAsync(context, load.Summary, context.TargetUrl, notes, cancellationToken);
-        return new Restored(load.Summary, load.Sha256, null, notes);
+        IEnumerable<string> refused = load.Answers.Where(IsRefusal).Select(answer => answer[RefusalPrefix.Length..]);
+        return new Restored(load.Summary, load.Sha256, null, [.. LoadNotes.Of(load.LeftOut), .. AccessReplay.Notes(plan, [.. refused])]);
     }
 
     private async Task<(LoadOptions Options, AccessPlan Plan)> PrepareAsync(RestoreContext context, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(context.TargetUrl, "deepsight restore", cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
         var plan = await AccessReplay.PrepareAsync(context, connection, cancellationToken);
         var clean = context.Request.Clean;
         IReadOnlyList<string> keptSchemas = clean ? await connection.ListAsync(CleanScript.KeptSchemas(settings.Schemas), cancellationToken) : ["public"];
@@ -61,6 +69,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
     }
 
     private static string After(RestoreContext context, AccessPlan plan) =>
+        EventTriggers.Off +
         $"""
         SET LOCAL client_encoding = 'UTF8';
         {plan.ToSql()}
@@ -73,30 +82,37 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
 
     private static bool IsRefusal(string answer) => answer.StartsWith(RefusalPrefix, StringComparison.Ordinal) && answer.Contains(' ');
 
-    private static async Task<bool> WasCommittedAsync(RestoreContext context, Exception failure, CancellationToken cancellationToken)
+    /// <summary>The connection was lost when COMMIT had been sent: the marker tells what became of it.</summary>
+    /// <exception cref="DeepSightException">It was not committed, or that is not known.</exception>
+    private async Task EndedAtCommitAsync(RestoreContext context, DeepSightException failure, CancellationToken cancellationToken)
     {
-        if (failure is DeepSightException { Kind: not FailureKind.Failed }) return false;
         try
         {
-            await using var connection = await PostgresServer.ConnectAsync(context.TargetUrl, "deepsight restore", cancellationToken);
-            return await RestoreMarker.ExistsAsync(connection, context.RunId, cancellationToken);
+            await using var connection = await RestoreConnection.OpenPatientlyAsync(context.TargetUrl, clock, cancellationToken);
+            if (await RestoreMarker.ExistsAsync(connection, context.RunId, cancellationToken)) return;
+            // The session that was lost may still be about to commit. Without our lock, other sessions could be somebody else's.
+            await context.EnsureLockedAsync(cancellationToken);
+            await AbandonedLoads.EndAsync(connection, cancellationToken);
+            if (await RestoreMarker.ExistsAsync(connection, context.RunId, cancellationToken)) return;
         }
-        catch (DeepSightException)
+        catch (DeepSightException e)
         {
-            // Not known now; the first failure is thrown on, and a request that comes again looks for the marker.
-            return false;
+            throw new DeepSightException(FailureKind.Failed,
+                $"The connection was lost at the end of the restore, and whether it was committed is not known: {e.Message}",
+                $"if deepsight.restores in '{context.TargetUrl.Display}' has the run {context.RunId}, it was; if not, the target is as it was.", failure);
         }
+
+        throw failure;
     }
 
     private static async Task AnalyzeAsync(RestoreContext context, List<string> notes, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await PostgresServer.ConnectAsync(context.TargetUrl, "deepsight restore", cancellationToken);
-            await connection.ExecuteAsync("SET statement_timeout = 0; SET default_transaction_read_only = off", cancellationToken);
+            await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
             await connection.ExecuteAsync("ANALYZE", cancellationToken);
         }
-        catch (Exception e) when (e is DeepSightException or PostgresException)
+        catch (Exception e) when (e is DeepSightException or NpgsqlException)
         {
             notes.Add($"statistics could not be gathered ({e.Message.Split('\n')[0]}): run ANALYZE.");
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Loading;
@@ -11,7 +10,8 @@ namespace DeepSight.Core.Restore.InPlace;
 /// <c>--tolerate-errors</c>: what the old tool's users know, errors are passed over and counted. Not by psql: where a COPY fails at
 /// its start, psql takes the rows that follow for SQL. Each statement has a savepoint, so that it is still one transaction.
 /// </summary>
-internal sealed class TolerantLoader(RestoreContext context)
+/// <param name="endedAtCommit">Finds out what became of a COMMIT that nobody answered; throws unless it was done.</param>
+internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext, DeepSightException, CancellationToken, Task> endedAtCommit)
 {
     private const int BlockSize = 1 << 20;
     private const int Shown = 5;
@@ -22,20 +22,39 @@ internal sealed class TolerantLoader(RestoreContext context)
     private StreamWriter? copyWriter;
     private bool skipsCopy;
 
+    /// <exception cref="DeepSightException">Nothing was committed, or that is not known.</exception>
     public async Task<Restored> RunAsync(LoadOptions options, SqlFilterRules rules, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(context.TargetUrl, "deepsight restore", cancellationToken);
-        await connection.ExecuteAsync("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET default_transaction_read_only = off", cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
+        var (uses, sha256) = await TryAsync(() => LoadAsync(connection, options, rules, cancellationToken));
+        await options.BeforeCommit(cancellationToken);
+        try
+        {
+            // From here the outcome is the server's: a cancellation would only hide it.
+            await TryAsync(async () =>
+            {
+                await connection.ExecuteAsync("COMMIT", CancellationToken.None);
+                return sha256;
+            });
+        }
+        catch (DeepSightException e)
+        {
+            await endedAtCommit(context, e, cancellationToken);
+        }
+
+        return new Restored(context.Checked!.Summary, sha256, null, [.. LoadNotes.Of(uses), .. Told()], errorCount);
+    }
+
+    private async Task<(IReadOnlyList<SqlFilterUse> Uses, string Sha256)> LoadAsync(NpgsqlConnection connection, LoadOptions options, SqlFilterRules rules, CancellationToken cancellationToken)
+    {
+        // The dump may count on the role's.
+        await connection.ExecuteAsync("RESET search_path", cancellationToken);
         await connection.ExecuteAsync("BEGIN", cancellationToken);
         await connection.ExecuteAsync(options.Before, cancellationToken);
         var (uses, sha256) = await LoadAsync(connection, rules, cancellationToken);
         if (sha256 != options.ExpectedSha256) throw DumpFormats.Corrupt(context.Source, "it changed while it was being restored");
-
         await connection.ExecuteAsync(options.After, cancellationToken);
-        await options.BeforeCommit(cancellationToken);
-        // From here the outcome is the server's: a cancellation would only hide it.
-        await connection.ExecuteAsync("COMMIT", CancellationToken.None);
-        return new Restored(context.Checked!.Summary, sha256, null, [.. LoadNotes.Of(uses), .. Told()], errorCount);
+        return (uses, sha256);
     }
 
     /// <summary>What the operator asked not to be stopped by: how much of it there was, and how it began.</summary>
@@ -141,5 +160,18 @@ internal sealed class TolerantLoader(RestoreContext context)
         errorCount++;
         if (errors.Count < Shown) errors.Add(error.MessageText);
         await connection.ExecuteAsync("ROLLBACK TO SAVEPOINT deepsight; RELEASE SAVEPOINT deepsight", cancellationToken);
+    }
+
+    /// <summary>What isn't about one statement ends the restore.</summary>
+    private static async Task<T> TryAsync<T>(Func<Task<T>> step)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (NpgsqlException e)
+        {
+            throw LoadFailure.Explain(new DeepSightException(FailureKind.Failed, (e as PostgresException)?.MessageText ?? e.Message, null, e));
+        }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
     private long began = -1;
     private long secondRows;
     private bool isMidRow;
+    private bool staysWhole;
     private bool isEnding;
     private int settingsTold;
 
@@ -50,7 +51,7 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
         if (!onlyRows)
         {
             sql = await EndSplitAsync(sql, cancellationToken);
-            began = -1;
+            (began, staysWhole) = (-1, false);
         }
         else if (second is not null || await TrySplitAsync(cancellationToken))
         {
@@ -63,8 +64,12 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
     private async Task<bool> TrySplitAsync(CancellationToken cancellationToken)
     {
         if (began < 0) began = sessions.Main.Written;
-        if (sessions.Main.Sent - began < Worthwhile || state.Copy is not { } copy) return false;
-        if (await sessions.TrySecondAsync(cancellationToken) is not { } session) return false;
+        if (staysWhole || sessions.Main.Sent - began < Worthwhile || state.Copy is not { } copy) return false;
+        if (await sessions.TrySecondAsync(CopyHeader.Read(copy).Table, cancellationToken) is not { } session)
+        {
+            staysWhole = true;
+            return false;
+        }
 
         await session.RestrictAsync(cancellationToken);
         await session.WriteAsync(state.Settings[settingsTold..], cancellationToken);
@@ -109,7 +114,7 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
         }
         await second.WriteAsync("\\.\n", cancellationToken);
 
-        // Both COPYs end before one is waited for: a unique index may make one wait for the other.
+        // Both COPYs end before one is waited for.
         rest.Write(sql.Span);
         var end = EndOfRows(rest.WrittenSpan);
         await sessions.Main.WriteAsync(rest.WrittenMemory[..end], cancellationToken);

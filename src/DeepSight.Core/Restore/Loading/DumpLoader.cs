@@ -3,6 +3,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Core.Restore.Loading;
@@ -53,7 +54,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         await using var onCancel = cancellationToken.Register(running.Cancel);
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
         await using var sessions = new LoadSessions(() => PsqlSession.Start(target, client, SessionFor(version, options), running.Token),
-            splitsRows: !options.SingleTransaction);
+            options.SingleTransaction ? null : (table, token) => SplittableTable.IsAsync(target, table, token));
         var psql = sessions.Main;
         var load = new Load(RulesFor(version, options), sessions);
         await load.TryAsync(() => psql.WriteAsync(MoreSortMemory + (options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
@@ -82,7 +83,7 @@ internal sealed class DumpLoader(PostgresClients clients)
     public static async Task<LoadResult> CheckAsync(RestoreSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true }, null);
+        var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();
@@ -192,6 +193,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         OwnTransaction = options.SingleTransaction,
         KeepTransaction = !options.SingleTransaction,
         RefuseMetaCommands = true,
+        WithinDatabase = true,
         KeptSchemas = options.KeptSchemas,
         KeptExtensions = options.KeptExtensions,
     };
@@ -204,9 +206,13 @@ internal sealed class DumpLoader(PostgresClients clients)
             ["default_transaction_read_only"] = "off",
             ["default_transaction_isolation"] = "read committed",
             ["statement_timeout"] = "0",
+            ["lock_timeout"] = "0",
             ["client_min_messages"] = "warning",
             ["idle_in_transaction_session_timeout"] = "0",
+            // As it was while dumping: in another one, amounts of money would read otherwise.
+            ["lc_monetary"] = "C",
         };
+        if (server.Major >= 14) settings["idle_session_timeout"] = "0";
         if (server.Major >= 17) settings["transaction_timeout"] = "0";
         // The commit that publishes waits for the disk, and with it for all that came before.
         if (!options.SingleTransaction) settings["synchronous_commit"] = "off";
@@ -215,8 +221,7 @@ internal sealed class DumpLoader(PostgresClients clients)
 
     private static async Task<PostgresVersion> VersionOfAsync(DatabaseUrl target, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(target, "deepsight restore", cancellationToken);
-        await PostgresServer.RefusePoolerAsync(connection, target, cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(target, cancellationToken);
         return new PostgresVersion(connection.PostgreSqlVersion.Major, connection.PostgreSqlVersion.Minor);
     }
 }

@@ -2,10 +2,10 @@ namespace DeepSight.Core.Restore.Loading;
 
 /// <summary>The session that executes the dump, and a second one that takes rows of its large tables, once there are such.</summary>
 /// <param name="start">A session on the database that is loaded.</param>
-/// <param name="splitsRows">Not within a transaction: the second session would not see its tables.</param>
-internal sealed class LoadSessions(Func<PsqlSession> start, bool splitsRows) : IAsyncDisposable
+/// <param name="canSplit">Of a table; null within a transaction, whose tables the second session would not see.</param>
+internal sealed class LoadSessions(Func<PsqlSession> start, Func<string, CancellationToken, Task<bool>>? canSplit) : IAsyncDisposable
 {
-    private bool maySplit = splitsRows;
+    private bool maySplit = canSplit is not null;
 
     public PsqlSession Main { get; } = start();
 
@@ -16,17 +16,20 @@ internal sealed class LoadSessions(Func<PsqlSession> start, bool splitsRows) : I
     public IEnumerable<CopyTags> Tags => Second is null ? [Main.Tags] : [Main.Tags, Second.Tags];
 
     /// <summary>
-    /// Null where the server gives us no second connection (there are limits for a server, a database, a role): one serves as well.
+    /// Null where the rows of this table may not be split, or where the server gives us no second connection (there are limits for a
+    /// server, a database, a role): one serves as well.
     /// </summary>
-    public async Task<PsqlSession?> TrySecondAsync(CancellationToken cancellationToken)
+    public async Task<PsqlSession?> TrySecondAsync(string table, CancellationToken cancellationToken)
     {
-        if (Second is not null || !maySplit) return Second;
+        if (!maySplit || !await canSplit!(table, cancellationToken)) return null;
+        if (Second is not null) return Second;
 
         maySplit = false;
         var session = start();
         try
         {
             await session.SyncAsync(cancellationToken);
+            maySplit = true;
             return Second = session;
         }
         catch (DeepSightException)

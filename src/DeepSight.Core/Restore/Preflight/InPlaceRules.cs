@@ -54,17 +54,17 @@ internal static class InPlaceRules
                 "restore as the owner or a superuser; RESTORE_SCHEMAS limits what is dropped.");
     }
 
-    /// <summary>One transaction drops what is there and creates what comes: each relation costs a lock until its end.</summary>
+    /// <summary>One transaction drops what is there and creates what comes: each object dropped and each relation costs a lock until its end.</summary>
     private static async Task RequireLocksAsync(RestoreRequest request, RestoreSource source, TargetFacts target, NpgsqlConnection connection,
         IReadOnlyList<string> schemas, CancellationToken cancellationToken)
     {
         const int locksPerTable = 4;
-        await using var command = new NpgsqlCommand(CleanScript.RelationCount(schemas), connection);
-        var present = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-        var coming = Math.Max(present, locksPerTable * (source.Manifest?.Tables.Count ?? 0));
-        if (present + coming > target.LockTable)
+        await using var command = new NpgsqlCommand(CleanScript.LockCounts(schemas), connection);
+        var present = (long[])(await command.ExecuteScalarAsync(cancellationToken))!;
+        var coming = Math.Max(present[0], locksPerTable * (source.Manifest?.Tables.Count ?? 0));
+        if (present.Sum() + coming > target.LockTable)
             throw new DeepSightException(FailureKind.Refused,
-                $"A restore in one transaction would need about {present + coming:N0} locks; the server of '{request.Target.Display}' has room for {target.LockTable:N0}.",
+                $"A restore in one transaction would need about {present.Sum() + coming:N0} locks; the server of '{request.Target.Display}' has room for {target.LockTable:N0}.",
                 "use the mode swap, which needs few; or raise max_locks_per_transaction and restart the server.");
     }
 

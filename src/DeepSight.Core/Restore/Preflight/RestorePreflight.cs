@@ -14,20 +14,20 @@ namespace DeepSight.Core.Restore.Preflight;
 internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients clients)
 {
     /// <param name="jobLock">Null in a dry run.</param>
+    /// <param name="shown">Of a preflight before, whose first pass over the file holds still; null for the first.</param>
     /// <exception cref="DeepSightException">The restore can't work, or needs a confirmation; nothing was touched.</exception>
-    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock, RestoreContext? shown,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         request.EffectiveMode == RestoreMode.Into
             ? await BesideAsync(request, runId, source, jobLock, progress, cancellationToken)
-            : await OverAsync(request, runId, source, jobLock, progress, cancellationToken);
+            : await OverAsync(request, runId, source, jobLock, shown?.Checked, progress, cancellationToken);
 
     /// <summary>Swap and in-place: the target is there.</summary>
-    private async Task<RestoreContext> OverAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+    private async Task<RestoreContext> OverAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock, LoadResult? known,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var mode = request.EffectiveMode;
         await using var connection = await ConnectAsync(request.Target, cancellationToken);
-        await PostgresServer.RefusePoolerAsync(connection, request.Target, cancellationToken);
         // First: what a killed restore still holds would hold up what is asked of the target below.
         if (jobLock is not null) await AbandonedLoads.EndAsync(connection, cancellationToken);
         var target = await TargetFacts.ReadAsync(connection, cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
 
         var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
         // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
-        var @checked = mode == RestoreMode.InPlace ? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
+        var @checked = mode == RestoreMode.InPlace ? known ?? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
         if (@checked is not null) await InPlaceRules.CheckScopeAsync(request, @checked.Summary, connection, settings.Schemas, cancellationToken);
         var (access, problem) = await ReadTargetAccessAsync(connection, request, client, cancellationToken);
         var context = new RestoreContext
@@ -54,7 +54,6 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
                 BacksUpFirst = !request.Force,
             },
             Target = target,
-            Shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken),
             Client = client,
             TargetAccess = access,
             TargetAccessProblem = problem,
@@ -70,8 +69,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var name = DatabaseNames.Checked(request.Into);
-        await using var connection = await PostgresServer.ConnectAsync(request.Target.WithDatabase(JobLock.MaintenanceDatabase), "deepsight restore", cancellationToken);
-        await PostgresServer.RefusePoolerAsync(connection, request.Target, cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(request.Target.WithDatabase(JobLock.MaintenanceDatabase), cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         RequireWritable(server, request.Target);
         if (await ExistsAsync(connection, name, cancellationToken))
@@ -79,9 +77,9 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
                 "give another name, or drop that one first; to restore over the configured database, leave --into out.");
 
         await RequireCreateDatabaseAsync(connection, cancellationToken);
-        var shape = await DatabaseShape.OfAsync(connection, request.Target.Database, cancellationToken);
+        var exists = await ExistsAsync(connection, request.Target.Database, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        var (access, problem) = shape is null ? (AccessList.Of([]), null) : await ReadTargetAccessAsync(null, request, client, cancellationToken);
+        var (access, problem) = !exists ? (AccessList.Of([]), null) : await ReadTargetAccessAsync(null, request, client, cancellationToken);
         var context = new RestoreContext
         {
             Request = request,
@@ -89,7 +87,6 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             Lock = jobLock,
             Plan = PlanOf(request, runId, source, server, null) with { ResultName = name },
             Target = null,
-            Shape = shape,
             Client = client,
             TargetAccess = access,
             TargetAccessProblem = problem,
@@ -158,7 +155,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     {
         try
         {
-            return await PostgresServer.ConnectAsync(target, "deepsight restore", cancellationToken);
+            return await RestoreConnection.OpenAsync(target, cancellationToken);
         }
         catch (DeepSightException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName })
         {
@@ -173,7 +170,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     {
         try
         {
-            await using var own = connection is null ? await PostgresServer.ConnectAsync(request.Target, "deepsight restore", cancellationToken) : null;
+            await using var own = connection is null ? await RestoreConnection.OpenAsync(request.Target, cancellationToken) : null;
             return (AccessList.Of(await AccessFile.ReadObjectsAsync(connection ?? own!, request.Target, client, cancellationToken)), null);
         }
         catch (DeepSightException e) when (request.Force || request.EffectiveMode == RestoreMode.Into)

@@ -30,6 +30,9 @@ internal sealed record TargetFacts
     /// <summary>Extensions in the target of which a server has one only: pg_cron.</summary>
     public required IReadOnlyList<string> SingleDatabaseExtensions { get; init; }
 
+    /// <summary>The run that restored what is there; null when none did.</summary>
+    public required string? LastRestore { get; init; }
+
     /// <summary>Locks that one transaction may count on.</summary>
     public required long LockTable { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record TargetFacts
               from us, target
             """;
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
+        var latest = await RestoreMarker.LatestAsync(connection, cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
@@ -70,6 +74,7 @@ internal sealed record TargetFacts
             Subscriptions = row.GetFieldValue<string[]>(7),
             PreparedTransactions = row.GetInt32(8),
             SingleDatabaseExtensions = row.GetFieldValue<string[]>(9),
+            LastRestore = latest?.RequestId,
             LockTable = row.GetInt64(10),
         };
     }

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace DeepSight.Core.Restore.Publishing;
 
-/// <summary>What belongs to a database itself and not to its content: settings, per role too, grants, connection limit, comment.</summary>
+/// <summary>What belongs to a database itself and not to its content: settings, per role too, grants, connection limit, comment, whether it is a template.</summary>
 internal sealed class DatabaseAttributes
 {
     private readonly List<string> settings = [];
@@ -11,11 +11,12 @@ internal sealed class DatabaseAttributes
 
     public string? Comment { get; private init; }
 
-    /// <param name="connection">To any database of the server.</param>
+    /// <param name="connection">To the maintenance database.</param>
     public static async Task<DatabaseAttributes> ReadAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
-        var (comment, limit) = await ReadRowAsync(connection, database, cancellationToken);
+        var (comment, limit, isTemplate) = await ReadRowAsync(connection, database, cancellationToken);
         var attributes = new DatabaseAttributes { Comment = comment };
+        if (isTemplate) attributes.rest.Add("ALTER DATABASE {0} IS_TEMPLATE true");
         if (limit >= 0) attributes.rest.Add($"ALTER DATABASE {{0}} CONNECTION LIMIT {limit}");
         await attributes.ReadGrantsAsync(connection, database, cancellationToken);
         await attributes.ReadSettingsAsync(connection, database, cancellationToken);
@@ -26,14 +27,14 @@ internal sealed class DatabaseAttributes
     public IEnumerable<string> For(string database) =>
         settings.Concat(rest).Select(statement => statement.Replace("{0}", Sql.Name(database), StringComparison.Ordinal));
 
-    private static async Task<(string? Comment, int Limit)> ReadRowAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    private static async Task<(string? Comment, int Limit, bool IsTemplate)> ReadRowAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "select shobj_description(oid, 'pg_database'), datconnlimit from pg_database where datname = @name", connection);
+            "select shobj_description(oid, 'pg_database'), datconnlimit, datistemplate from pg_database where datname = @name", connection);
         command.Parameters.AddWithValue("name", database);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (row.IsDBNull(0) ? null : row.GetString(0), row.GetInt32(1));
+        return (row.IsDBNull(0) ? null : row.GetString(0), row.GetInt32(1), row.GetBoolean(2));
     }
 
     /// <summary>In the order of the list, so that the copy reads the same. No list at all means the defaults, which a new database has.</summary>

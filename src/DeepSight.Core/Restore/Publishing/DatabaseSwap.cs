@@ -14,6 +14,9 @@ internal sealed class DatabaseSwap
     /// <summary>PostgreSQL gives up a RENAME after five seconds with sessions in the database; we try again until then.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Class of the errors by which a server says that it ends the session: a shutdown, a crash, an administrator.</summary>
+    private const string SessionEnded = "57P";
+
     private readonly List<(string From, string To)> renames = [];
     private readonly List<string> afterwards = [];
 
@@ -39,10 +42,11 @@ internal sealed class DatabaseSwap
     public async Task<TimeSpan> PublishAsync(DatabaseUrl server, Func<CancellationToken, Task> beforeCommit, TimeProvider clock, CancellationToken cancellationToken)
     {
         var maintenance = server.WithDatabase(JobLock.MaintenanceDatabase);
-        await using var connection = await PostgresServer.ConnectAsync(maintenance, "deepsight restore", cancellationToken);
-        await using var terminator = await PostgresServer.ConnectAsync(maintenance, "deepsight restore", cancellationToken);
+        await using var connection = await RestoreConnection.OpenPatientlyAsync(maintenance, clock, cancellationToken);
+        await using var terminator = await RestoreConnection.OpenPatientlyAsync(maintenance, clock, cancellationToken);
+        var session = connection.ProcessID;
         var incoming = await OidAsync(connection, renames[^1].From, cancellationToken);
-        await connection.ExecuteAsync("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET synchronous_commit = on; SET default_transaction_read_only = off", cancellationToken);
+        await connection.ExecuteAsync("SET synchronous_commit = on", cancellationToken);
 
         var began = clock.GetTimestamp();
         while (true)
@@ -56,7 +60,7 @@ internal sealed class DatabaseSwap
             {
                 await connection.ExecuteAsync("ROLLBACK", cancellationToken);
             }
-            catch (PostgresException e)
+            catch (PostgresException e) when (!e.SqlState.StartsWith(SessionEnded, StringComparison.Ordinal))
             {
                 throw new DeepSightException(FailureKind.Failed, $"The databases could not be renamed: {e.MessageText}.{(e.Detail is null ? "" : " " + e.Detail)}",
                     "nothing was changed: the target is as it was. --mode in-place needs no rename.", e);
@@ -64,7 +68,7 @@ internal sealed class DatabaseSwap
             catch (Exception e) when (e is NpgsqlException or IOException && !cancellationToken.IsCancellationRequested)
             {
                 // The connection was lost, perhaps after COMMIT: the server knows.
-                if (await WasPublishedAsync(maintenance, incoming, cancellationToken)) return clock.GetElapsedTime(began);
+                if (await WasPublishedAsync(maintenance, incoming, session, clock, cancellationToken)) return clock.GetElapsedTime(began);
                 throw new DeepSightException(FailureKind.Failed, "The connection was lost while the databases were renamed; nothing was changed.",
                     "was the server restarted? The target is as it was.", e);
             }
@@ -101,6 +105,20 @@ internal sealed class DatabaseSwap
             """, cancellationToken, ("database", database));
     }
 
+    private async Task<NpgsqlConnection> ReconnectAsync(DatabaseUrl maintenance, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RestoreConnection.OpenPatientlyAsync(maintenance, clock, cancellationToken);
+        }
+        catch (DeepSightException e)
+        {
+            throw new DeepSightException(FailureKind.Failed,
+                $"The connection was lost while the databases were renamed, and the server does not answer: whether it was done is not known. {e.Message}",
+                $"when it answers: if '{renames[0].To}' is there it was done, and `deepsight restore --undo` takes it back; if not, the target is as it was.", e);
+        }
+    }
+
     private static async Task<uint> OidAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select oid from pg_database where datname = @name", connection);
@@ -109,9 +127,13 @@ internal sealed class DatabaseSwap
             ?? throw new DeepSightException(FailureKind.Failed, $"The database '{database}' has gone.", "nothing was changed.");
     }
 
-    private async Task<bool> WasPublishedAsync(DatabaseUrl maintenance, uint incoming, CancellationToken cancellationToken)
+    /// <param name="session">Ours that was lost: its COMMIT may still be on its way until it has ended.</param>
+    private async Task<bool> WasPublishedAsync(DatabaseUrl maintenance, uint incoming, int session, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresServer.ConnectAsync(maintenance, "deepsight restore", cancellationToken);
+        await using var connection = await ReconnectAsync(maintenance, clock, cancellationToken);
+        const string end = "select pg_terminate_backend(pid)::text from pg_stat_activity where pid = @pid and usename = current_user and application_name = 'deepsight restore'";
+        for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < Patience && (await connection.ListAsync(end, cancellationToken, ("pid", session))).Count > 0;)
+            await Task.Delay(20, cancellationToken);
         await using var command = new NpgsqlCommand("select datname::text from pg_database where oid = @oid", connection);
         command.Parameters.AddWithValue("oid", NpgsqlTypes.NpgsqlDbType.Oid, incoming);
         return (string?)await command.ExecuteScalarAsync(cancellationToken) == renames[^1].To;

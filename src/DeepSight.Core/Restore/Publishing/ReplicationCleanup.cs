@@ -5,33 +5,38 @@ using Npgsql;
 namespace DeepSight.Core.Restore.Publishing;
 
 /// <summary>
-/// <c>--drop-replication</c>: after a swap the old database still owns its slots, which would keep the server's log for ever, and its
+/// After a swap the old database still owns its slots, which would keep the server's log for ever, and its
 /// subscriptions, which would go on filling it.
 /// </summary>
 internal static class ReplicationCleanup
 {
+    /// <param name="previous">The database that was swapped away, by its present name.</param>
+    /// <param name="drop">Otherwise what came while the new database was loaded is only told.</param>
     /// <returns>What was done and what could not be: the restore itself is done by now.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(RestoreContext context, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RunAsync(DatabaseUrl previous, bool drop, CancellationToken cancellationToken)
     {
-        if (context.Plan.PreviousName is not { } previous || context.Target is not { } target || target.Slots.Count + target.Subscriptions.Count == 0) return [];
-
         var notes = new List<string>();
         try
         {
-            var old = context.TargetUrl.WithDatabase(previous);
-            foreach (var name in await Subscriptions.DropAsync(old, cancellationToken))
-                notes.Add($"the subscription {name} was dropped; its slot on the publisher is still there");
+            await using var connection = await RestoreConnection.OpenAsync(previous, cancellationToken);
+            var slots = await connection.ListAsync("select slot_name::text from pg_replication_slots where database = current_database()", cancellationToken);
+            if (!drop)
+            {
+                notes.AddRange(slots.Select(name => $"the replication slot {name} belongs to '{previous.Database}' now and keeps the server's log: drop it"));
+                return notes;
+            }
 
-            await using var connection = await PostgresServer.ConnectAsync(old, "deepsight restore", cancellationToken);
-            foreach (var name in target.Slots)
+            foreach (var name in await Subscriptions.DropAsync(previous, cancellationToken))
+                notes.Add($"the subscription {name} was dropped; its slot on the publisher is still there");
+            foreach (var name in slots)
             {
                 await connection.ListAsync("select pg_drop_replication_slot(slot_name)::text from pg_replication_slots where slot_name = @name", cancellationToken, ("name", name));
                 notes.Add($"the replication slot {name} was dropped");
             }
         }
-        catch (Exception e) when (e is PostgresException or DeepSightException)
+        catch (Exception e) when (e is NpgsqlException or DeepSightException)
         {
-            notes.Add($"replication of '{previous}' could not be dropped: {e.Message}");
+            notes.Add($"replication of '{previous.Database}' could not be {(drop ? "dropped" : "looked at")}: {e.Message}");
         }
 
         return notes;

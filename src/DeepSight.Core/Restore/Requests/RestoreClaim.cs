@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Restore.Requests;
@@ -22,11 +23,11 @@ internal sealed class RestoreClaim : IAsyncDisposable
     private readonly CancellationTokenSource ended = new();
     private readonly Task renewing;
 
-    private RestoreClaim(IStoreLease lease, DateTimeOffset claimedAt, bool isNew, TimeProvider clock)
+    private RestoreClaim(IStoreLease lease, Content content, bool isNew, bool isOfAnother, TimeProvider clock)
     {
         this.lease = lease;
-        ClaimedAt = claimedAt;
-        IsNew = isNew;
+        ClaimedAt = content.ClaimedAt;
+        (IsNew, IsOfAnother) = (isNew, isOfAnother);
         renewing = RenewAsync(clock);
     }
 
@@ -35,16 +36,19 @@ internal sealed class RestoreClaim : IAsyncDisposable
     /// <summary>False when the request was taken before: it may be done, or its host may have died over it.</summary>
     public bool IsNew { get; }
 
+    /// <summary>The id was used before, by a request that asked for something else.</summary>
+    public bool IsOfAnother { get; }
+
     public static bool IsName(string name) =>
         name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal) && !name[Folder.Length..].Contains('/');
 
     /// <param name="wait">How long to wait for another host that has it.</param>
     /// <returns>Null when another host still has it: it is being done there.</returns>
-    public static async Task<RestoreClaim?> TakeAsync(IBackupStore store, string requestId, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<RestoreClaim?> TakeAsync(IBackupStore store, RestoreMessage message, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         IStoreLease? lease;
-        while ((lease = await store.TryLeaseAsync("restore-" + requestId, LeaseTime, cancellationToken)) is null)
+        while ((lease = await store.TryLeaseAsync("restore-" + message.RequestId, LeaseTime, cancellationToken)) is null)
         {
             if (clock.GetElapsedTime(began) >= wait) return null;
             await Task.Delay(PollInterval, clock, cancellationToken);
@@ -52,10 +56,11 @@ internal sealed class RestoreClaim : IAsyncDisposable
 
         try
         {
-            var name = Folder + requestId + Ending;
-            var mine = new Content(requestId, clock.GetUtcNow());
+            var name = Folder + message.RequestId + Ending;
+            var mine = new Content(message.RequestId, clock.GetUtcNow(), DigestOf(message));
             var isNew = await store.TryCreateAsync(name, Json.ToUtf8(mine), cancellationToken);
-            return new RestoreClaim(lease, isNew ? mine.ClaimedAt : await ReadAsync(store, name, cancellationToken) ?? mine.ClaimedAt, isNew, clock);
+            var first = isNew ? mine : await ReadAsync(store, name, cancellationToken) ?? mine;
+            return new RestoreClaim(lease, first, isNew, first.Digest is not null && first.Digest != mine.Digest, clock);
         }
         catch
         {
@@ -72,10 +77,14 @@ internal sealed class RestoreClaim : IAsyncDisposable
         ended.Dispose();
     }
 
-    private static async Task<DateTimeOffset?> ReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
+    /// <summary>Of what is asked for: by whom and until when may differ where a request is sent once more.</summary>
+    private static string DigestOf(RestoreMessage message) =>
+        Convert.ToHexStringLower(SHA256.HashData(Json.ToUtf8(message with { RequestedBy = "", ExpiresAt = default })));
+
+    private static async Task<Content?> ReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenReadAsync(name, 0, null, cancellationToken);
-        return (await Json.ReadAsync<Content>(content, cancellationToken))?.ClaimedAt;
+        return await Json.ReadAsync<Content>(content, cancellationToken);
     }
 
     private async Task RenewAsync(TimeProvider clock)
@@ -96,5 +105,6 @@ internal sealed class RestoreClaim : IAsyncDisposable
         }
     }
 
-    internal sealed record Content(string RequestId, DateTimeOffset ClaimedAt);
+    /// <param name="Digest">Null in claims of versions that wrote none.</param>
+    internal sealed record Content(string RequestId, DateTimeOffset ClaimedAt, string? Digest = null);
 }

@@ -1,6 +1,6 @@
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Restore.Publishing;
 using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
@@ -34,8 +34,9 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
             return;
         }
 
-        await using var claim = await RestoreClaim.TakeAsync(kept[0], message.RequestId, Patience, clock, cancellationToken);
-        if (claim is null) log.LogWarning("The restore request {Id} came twice; another host is working on it.", message.RequestId);
+        await using var claim = await RestoreClaim.TakeAsync(kept[0], message, Patience, clock, cancellationToken);
+        if (claim is { IsOfAnother: true }) await RecordAsync(kept, RecordOf(message, clock.GetUtcNow()) with { Id = NewRecord(null, clock.GetUtcNow()).Id }, () => throw IdTaken(message), cancellationToken);
+        else if (claim is null) log.LogWarning("The restore request {Id} came twice; another host is working on it.", message.RequestId);
         else if (!claim.IsNew && await IsDoneAsync(kept[0], NewRecord(message.RequestId, claim.ClaimedAt), cancellationToken))
             log.LogInformation("The restore request {Id} came again; it was done before.", message.RequestId);
         else await DoAsync(message, claim, kept, cancellationToken);
@@ -62,11 +63,14 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
     private async Task DoAsync(RestoreMessage message, RestoreClaim claim, IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
     {
         var target = settings.Database.ForJobs();
-        var record = NewRecord(message.RequestId, claim.ClaimedAt) with { Backup = message.Backup, RequestedBy = message.RequestedBy, DatabaseId = target.DatabaseId };
-        // Taken up again after a crash: it may have been published, and then only its record is missing.
-        if (!claim.IsNew && await WasPublishedAsync(message, target, cancellationToken))
+        var record = RecordOf(message, claim.ClaimedAt);
+        // Taken up again after a crash: it may have been published, and then only its record is missing, and what comes behind.
+        if (!claim.IsNew && await Publication.FindAsync(message, target, cancellationToken) is { } published)
         {
-            await RecordAsync(kept, record, static () => { }, cancellationToken, "the host was interrupted after the restore was published; the record was finished later.");
+            IReadOnlyList<string> cleared = published.Previous is { } previous
+                ? await ReplicationCleanup.RunAsync(target.WithDatabase(previous), message.DropReplication, cancellationToken)
+                : [];
+            await RecordAsync(kept, record, static () => { }, cancellationToken, ["the host was interrupted after the restore was published; the record was finished later.", .. cleared]);
             return;
         }
 
@@ -86,7 +90,8 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
             RequestId = message.RequestId,
             RequestedAt = claim.ClaimedAt,
             RequestedBy = message.RequestedBy,
-            LockWait = Patience,
+            // Who waits beyond its end restores a request that has expired.
+            LockWait = message.ExpiresAt - clock.GetUtcNow() is var left && left < Patience ? left : Patience,
         };
         try
         {
@@ -100,6 +105,10 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
         }
     }
 
+    private static DeepSightException IdTaken(RestoreMessage message) => new(FailureKind.InvalidInput,
+        $"The restore request of '{message.Backup}' has the id '{message.RequestId}', under which another one was taken before.",
+        "send it again with a request_id of its own; `deepsight enqueue restore` makes one.");
+
     private DeepSightException? NotDue(RestoreMessage message)
     {
         try
@@ -110,21 +119,6 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
         catch (DeepSightException e)
         {
             return e;
-        }
-    }
-
-    /// <summary>The marker was renamed into place, or committed, with the content; after an undo the set-aside database has it.</summary>
-    private static async Task<bool> WasPublishedAsync(RestoreMessage message, DatabaseUrl target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await PostgresServer.ConnectAsync(message.Into is { } name ? target.WithDatabase(name) : target, "deepsight restore", cancellationToken);
-            return await RestoreMarker.ExistsAsync(connection, message.RequestId, cancellationToken)
-                || (await PreviousDatabases.ListAsync(connection, target.Database, cancellationToken)).Any(previous => previous.Marker.RequestId == message.RequestId);
-        }
-        catch (DeepSightException e) when (e.InnerException is Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.InvalidCatalogName })
-        {
-            return false;
         }
     }
 
@@ -143,6 +137,13 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
             log.LogError("The restore request {Id} was not taken: {Reason} {Hint}", record.Id, e.Message, e.Hint);
         }
     }
+
+    private RunRecord RecordOf(RestoreMessage message, DateTimeOffset at) => NewRecord(message.RequestId, at) with
+    {
+        Backup = message.Backup,
+        RequestedBy = message.RequestedBy,
+        DatabaseId = settings.Database.ForJobs().DatabaseId,
+    };
 
     private RunRecord NewRecord(string? requestId, DateTimeOffset at)
     {

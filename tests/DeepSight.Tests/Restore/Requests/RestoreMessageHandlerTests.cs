@@ -2,6 +2,7 @@ using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
@@ -47,9 +48,7 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
         var (target, host) = await DamagedAsync();
         var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "crashed" });
         await HandleAsync(host, message.ToJson());
-        var record = Assert.Single(await RunsAsync(host, "crashed"));
-        // As a host leaves it that is killed between the publication and the end of its record.
-        await Local(host).ReplaceAsync(record.ObjectName, Json.ToUtf8(record with { Status = RunStatus.Running, FinishedAt = null, AliveUntil = record.StartedAt }), Cancel);
+        await LoseRecordAsync(host, "crashed");
         await target.ExecuteAsync("delete from videos where id = 1");
 
         await HandleAsync(host, message.ToJson());
@@ -122,7 +121,95 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
         Assert.Equal(0, await RowsAsync(target));
     }
 
+    [Fact]
+    public async Task After_a_crash_behind_the_publication_what_ties_replication_is_dropped_as_well()
+    {
+        var (target, host) = await DamagedAsync();
+        var slot = "s" + Guid.NewGuid().ToString("n")[..8];
+        await target.ExecuteAsync($"select pg_create_logical_replication_slot('{slot}', 'pgoutput')");
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "tied", DropReplication = true, Force = true });
+        await HandleAsync(host, message.ToJson());
+        Assert.Equal(0, await SlotsAsync());
+        var previous = await target.AskAsync<string>($"select datname::text from pg_database where datname like '{target.Database}__before_%'");
+        await target.WithDatabase(previous).ExecuteAsync($"select pg_create_logical_replication_slot('{slot}', 'pgoutput')");
+        await LoseRecordAsync(host, "tied");
+
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(0, await SlotsAsync());
+        Assert.Contains(Assert.Single(await RunsAsync(host, "tied")).Warnings, warning => warning.Contains(slot, StringComparison.Ordinal));
+
+        Task<long> SlotsAsync() => target.AskAsync<long>($"select count(*) from pg_replication_slots where slot_name = '{slot}'");
+    }
+
+    [Fact]
+    public async Task What_was_undone_before_the_message_came_back_stays_undone()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "undone", Force = true });
+        await HandleAsync(host, message.ToJson());
+        await LoseRecordAsync(host, "undone");
+        await host.GetRequiredService<UndoJob>().RunAsync(new UndoRequest(target, false, false, [Local(host)], "command"), null, Cancel);
+
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(0, await RowsAsync(target));
+        Assert.Equal(RunStatus.Succeeded, Assert.Single(await RunsAsync(host, "undone")).Status);
+    }
+
+    [Fact]
+    public async Task What_was_restored_in_place_and_swapped_away_since_is_not_restored_again()
+    {
+        var (target, host) = await DamagedAsync();
+        var first = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "first", Mode = RestoreMode.InPlace, Clean = true, Force = true });
+        await HandleAsync(host, first.ToJson());
+        await LoseRecordAsync(host, "first");
+        await HandleAsync(host, (await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "second", Force = true })).ToJson());
+        await target.ExecuteAsync("delete from videos where id > 7");
+
+        await HandleAsync(host, first.ToJson());
+
+        Assert.Equal(7, await RowsAsync(target));
+    }
+
+    [Fact]
+    public async Task An_id_that_another_request_had_is_refused_and_recorded_apart()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "same", Force = true });
+        await HandleAsync(host, message.ToJson());
+        await target.ExecuteAsync("delete from videos where id > 7");
+
+        await HandleAsync(host, (message with { Mode = RestoreMode.InPlace, Clean = true }).ToJson());
+
+        Assert.Equal(7, await RowsAsync(target));
+        Assert.Equal(RunStatus.Succeeded, Assert.Single(await RunsAsync(host, "same")).Status);
+        var (runs, _) = await host.GetRequiredService<RunHistory>().ListAsync([Local(host)], 10, name => name.Job == "restore" && name.Id != "same", Cancel);
+        var refused = Assert.Single(runs);
+        Assert.Equal((RunStatus.Refused, message.Backup), (refused.Status, refused.Backup));
+        Assert.Contains("'same'", refused.Error);
+    }
+
+    [Fact]
+    public async Task A_request_does_not_wait_for_a_lock_beyond_its_end()
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "late", Force = true, ExpiresAt = Now.AddSeconds(4) });
+        await using var other = await JobLock.AcquireAsync(target, "backup", TimeSpan.Zero, TimeProvider.System, Cancel);
+
+        await HandleAsync(host, message.ToJson()).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+
+        Assert.Equal(RunStatus.Busy, Assert.Single(await RunsAsync(host, "late")).Status);
+    }
+
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    /// <summary>As a host leaves it that is killed between the publication and the end of its record.</summary>
+    private static async Task LoseRecordAsync(IServiceProvider host, string id)
+    {
+        var record = Assert.Single(await RunsAsync(host, id));
+        await Local(host).ReplaceAsync(record.ObjectName, Json.ToUtf8(record with { Status = RunStatus.Running, FinishedAt = null, AliveUntil = record.StartedAt }), Cancel);
+    }
 
     private static RestoreMessageHandler Handler(IServiceProvider host) => host.GetRequiredService<RestoreMessageHandler>();
 
