@@ -19,7 +19,7 @@ public sealed class Verify(DeepSightSettings settings, BackupStores stores, Dril
         }
 
         var latest = await stores.GetLatestAsync(cancellationToken);
-        var (catalog, entry) = latest.Places.FirstOrDefault(place => place.Entry.HasManifest, latest.Places[0]);
+        var (catalog, entry) = latest.Places.FirstOrDefault(place => place.Entry.IsGood, latest.Places[0]);
         if (entry.HasDrill)
             log.LogInformation("{Backup} was proven already.", entry.Name);
         else

@@ -23,6 +23,7 @@ internal static class Program
             "dump" => Dump.Write(number, trailer: true),
             "dump-without-trailer" => Dump.Write(number, trailer: false),
             "dump-then-fail" => Dump.Write(number, trailer: false) + Fault.Say("pg_dump: error: query failed: ERROR:  relation \"gone\" does not exist", 1),
+            "dump-with-a-warning" => Fault.Say("pg_dump: warning: could not resolve dependency loop among these items:", Dump.Write(number, trailer: true)),
             "fail-silently" => 3,
             "tell-the-password" => Fault.Say($"pg_dump: error: could not log in with {Environment.GetEnvironmentVariable("PGPASSWORD")}", 1),
             "flood-stderr" => Fault.Flood(number),

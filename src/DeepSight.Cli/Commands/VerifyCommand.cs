@@ -75,7 +75,7 @@ internal static class VerifyCommand
 
     private static async Task<object> VerifyAsync(CommandContext context, StoredBackup backup, DatabaseUrl? server, CancellationToken cancellationToken)
     {
-        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
         var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, "command");
         var job = context.Get<DrillJob>();
         var terminal = context.Terminal;

@@ -48,6 +48,6 @@ internal static class UpCommand
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();
         context.Terminal.Note($"  backup    {result.Manifest.Name}   {Human.Size(result.Manifest.StoredBytes)}   in {string.Join(" and ", result.Locations)}");
-        foreach (var (store, failure) in result.Failures) context.Terminal.Warning($"{failure.Message} ({store.Location})");
+        foreach (var (store, failure) in result.Failures.Concat(result.Shortfalls)) context.Terminal.Warning($"{failure.Message} ({store.Location})");
     }
 }

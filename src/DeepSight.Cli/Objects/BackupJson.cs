@@ -6,7 +6,7 @@ namespace DeepSight.Cli.Objects;
 internal sealed record BackupJson(BackupManifest Manifest, IReadOnlyList<string> Locations, IReadOnlyList<BackupJson.FailedStore> Failures)
 {
     public static BackupJson Of(BackupResult result) => new(result.Manifest, result.Locations,
-        [.. result.Failures.Select(failed => new FailedStore(failed.Store.Location, failed.Failure.Message, failed.Failure.Hint))]);
+        [.. result.Failures.Concat(result.Shortfalls).Select(failed => new FailedStore(failed.Store.Location, failed.Failure.Message, failed.Failure.Hint))]);
 
     internal sealed record FailedStore(string Store, string Error, string? Hint);
 }

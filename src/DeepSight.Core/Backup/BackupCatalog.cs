@@ -40,7 +40,7 @@ public sealed class BackupCatalog(IBackupStore store, string stem)
     public async Task<BackupEntry?> FindLatestAsync(CancellationToken cancellationToken)
     {
         var candidates = (await ListAsync(cancellationToken)).Where(entry => !entry.Name.IsPreRestore).ToList();
-        return candidates.Find(entry => entry.HasManifest) ?? candidates.Find(entry => entry.StoredBytes > 0);
+        return candidates.Find(entry => entry.IsGood) ?? candidates.Find(entry => entry.StoredBytes > 0);
     }
 
     /// <summary>The manifest, or null when the backup has none.</summary>

@@ -16,6 +16,12 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
 
     public DeepSightException? Failure { get; private set; }
 
+    /// <summary>It is there, but not as it was asked for.</summary>
+    public DeepSightException? Shortfall => Failure is null ? upload?.Shortfall : null;
+
+    /// <summary>Why that can't be told.</summary>
+    public string? Doubt => Failure is null ? upload?.Doubt : null;
+
     /// <summary>The newest backup that was here before, if it has a manifest.</summary>
     public BackupManifest? Previous { get; private set; }
 

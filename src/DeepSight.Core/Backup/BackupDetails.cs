@@ -26,7 +26,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
 
     private static async Task<BackupDetails> ReadAsync(StoredBackup backup, CancellationToken cancellationToken)
     {
-        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
         var (manifest, kind) = await TryReadAsync(catalog, entry, cancellationToken);
         var proven = backup.Places.FirstOrDefault(place => place.Entry.HasDrill, backup.Places[0]);
         var drill = await DrillResult.FindAsync(proven.Catalog, proven.Entry, cancellationToken);

@@ -19,7 +19,7 @@ public sealed class BackupDownload(BackupStores stores)
     public async Task<DownloadResult> RunAsync(string name, IBackupStore target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var backup = await stores.GetAsync(name, cancellationToken);
-        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.HasManifest, backup.Places[0]);
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
         if (entry.StoredBytes == 0)
             throw new DeepSightException(FailureKind.Corrupt, $"'{name}' in {catalog.Store.Location} is empty.", "there is nothing to download; `deepsight list` shows other backups.");
 

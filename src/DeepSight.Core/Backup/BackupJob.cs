@@ -15,6 +15,9 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     /// <summary>How long a backup waits for another job on the same database to end.</summary>
     private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(2);
 
+    /// <summary>Lines of pg_dump's; more of them come as one.</summary>
+    private const int MostSaid = 10;
+
     /// <summary>Takes the backup between the two writes of its run record.</summary>
     /// <param name="progress">Is told after every block, or null.</param>
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
@@ -39,9 +42,10 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         RefuseAnotherDatabase(previous, request.Database);
 
         var startedAt = clock.GetUtcNow();
+        var doubts = await BackupDoubts.FindAsync(connection, server, startedAt, cancellationToken);
         var (place, doubt) = await SchemaPlace.FindAsync(connection, migrations, request.Database, cancellationToken);
         await upload.BeginAsync(NameAt(startedAt, request.Kind), cancellationToken);
-        var summary = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), progress, cancellationToken);
+        var (summary, said) = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), progress, cancellationToken);
         await jobLock.EnsureStillHeldAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
@@ -72,14 +76,19 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Values = summary.Values,
         };
         await upload.PublishAsync(manifest, cancellationToken);
-        return new BackupResult(manifest, upload.Locations, upload.Failures) { Warnings = doubt is null ? abandoned : [doubt, .. abandoned] };
+        return new BackupResult(manifest, upload.Locations, upload.Failures)
+        {
+            Shortfalls = upload.Shortfalls,
+            Warnings = [.. upload.Doubts, .. doubts, .. doubt is null ? Array.Empty<string>() : [doubt], .. said, .. abandoned],
+        };
     }
 
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>
-    private async Task<DumpSummary> DumpAsync(BackupRequest request, ServerInfo server, PostgresClient client, BackupUpload upload,
+    /// <returns>What is in it, and what pg_dump had to say of a dump that it takes for good.</returns>
+    private async Task<(DumpSummary Summary, IReadOnlyList<string> Said)> DumpAsync(BackupRequest request, ServerInfo server, PostgresClient client, BackupUpload upload,
         long? expectedSqlBytes, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
-        var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds) };
+        var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds), SharesOwnSchema = server.SharesOwnSchema };
         await using var dump = PostgresTools.StartDump(request.Database, client, options, cancellationToken);
         var inspector = new DumpInspector();
         await CompressionPipeline.RunAsync(ReadableByPsql(dump.Output, server, client), settings.Compression,
@@ -87,7 +96,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         await dump.WaitForSuccessAsync();
 
         var summary = inspector.Complete();
-        return summary.IsComplete ? summary : throw new DeepSightException(FailureKind.Failed,
+        return summary.IsComplete ? (summary, [.. dump.ErrorTail.Split('\n', MostSaid, StringSplitOptions.RemoveEmptyEntries)]) : throw new DeepSightException(FailureKind.Failed,
             $"pg_dump {client.Version} ended with exit code 0, but its dump is not complete: " +
             (summary.EndsInside is { } place ? $"it ends inside {place}." : "the trailer is missing."),
             "run the backup again; if it happens again, look at the server's log.");

@@ -11,11 +11,14 @@ public sealed record BackupResult(BackupManifest Manifest, IReadOnlyList<string>
     /// <summary>What is not as it could be, and does not make the backup a worse one.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Why the backup is not everywhere it was asked for, and where it is; null when it is.</summary>
-    public DeepSightException? Failure => Failures is not [var (_, first), ..] ? null : new DeepSightException(FailureKind.Failed,
-        string.Join(' ', Failures.Select(failed => failed.Failure.Message)),
+    /// <summary>Stores that hold it, but not as they were asked to: it is not locked there. Another attempt would end the same way.</summary>
+    public IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Shortfalls { get; init; } = [];
+
+    /// <summary>Why the backup is not everywhere, or not as it was asked for, and where it is; null when all is well.</summary>
+    public DeepSightException? Failure => Failures.Concat(Shortfalls).ToList() is not [var (_, first), ..] problems ? null : new DeepSightException(FailureKind.Failed,
+        string.Join(' ', problems.Select(failed => failed.Failure.Message)),
         $"{first.Hint} The backup is complete in {string.Join(" and ", Locations)}: {Manifest.Name}.".TrimStart(), first);
 
     /// <exception cref="DeepSightException">A store that was asked for does not hold the backup.</exception>
-    public BackupResult ThrowIfIncomplete() => Failure is { } failure ? throw failure : this;
+    public BackupResult ThrowIfIncomplete() => Failures.Count > 0 ? throw Failure! : this;
 }

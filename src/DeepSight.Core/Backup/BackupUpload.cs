@@ -35,6 +35,12 @@ internal sealed class BackupUpload : IAsyncDisposable
     public IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Failures =>
         [.. from destination in destinations where destination.Failure is not null select (destination.Store, destination.Failure)];
 
+    /// <summary>The stores that have it, but not as they were asked to.</summary>
+    public IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Shortfalls =>
+        [.. from destination in destinations where destination.Shortfall is not null select (destination.Store, destination.Shortfall)];
+
+    public IReadOnlyList<string> Doubts => [.. destinations.Select(destination => destination.Doubt).OfType<string>()];
+
     /// <summary>Each store's newest manifest of that stem, of those that have one.</summary>
     public async Task<IReadOnlyList<BackupManifest>> FindPreviousAsync(string stem, CancellationToken cancellationToken)
     {

@@ -40,6 +40,8 @@ public sealed class ScheduledBackup(
         var result = await job.RunAsync(request, progress: null, cancellationToken);
         logger.LogInformation("Backed up {Name}: {Bytes:N0} bytes in {Locations}.", result.Manifest.Name, result.Manifest.StoredBytes, string.Join(" and ", result.Locations));
         result.ThrowIfIncomplete();
+        // Failing here would only have it made three times more, and no better: its record says failed, and so do health and the webhook.
+        if (result.Failure is { } shortfall) logger.LogError("{Reason} {Hint}", shortfall.Message, shortfall.Hint);
         await MigrateAsync(cancellationToken);
     }
 

@@ -4,5 +4,5 @@ namespace DeepSight.Core.Backup;
 /// <param name="Places">At least one; S3 first.</param>
 public sealed record StoredBackup(BackupName Name, IReadOnlyList<(BackupCatalog Catalog, BackupEntry Entry)> Places)
 {
-    public bool IsGood => Places.Any(place => place.Entry.HasManifest);
+    public bool IsGood => Places.Any(place => place.Entry.IsGood);
 }

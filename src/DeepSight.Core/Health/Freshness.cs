@@ -17,8 +17,8 @@ internal static class Freshness
         if (latest is null) reasons.Add("there is no good backup");
         else if (now - latest.Time > TimeSpan.FromHours(maxAgeHours)) reasons.Add(Text($"the newest good backup is {latest.AgeHours:0.0} hours old; {maxAgeHours} are allowed"));
 
-        // A failure is over with the next good backup, whoever made it.
-        if (IsFailure(facts.LastBackup) && !(latest?.Time > facts.LastBackup!.StartedAt)) reasons.Add("the last backup failed");
+        // A failure is over with the next good backup, whoever made it; not with what it made itself, in one of two stores.
+        if (IsFailure(facts.LastBackup) && !(latest?.Time > facts.LastBackup!.StartedAt && latest.Name != facts.LastBackup.Backup)) reasons.Add("the last backup failed");
         if (IsFailure(facts.LastDrill) && !(facts.Verified?.At > facts.LastDrill!.StartedAt)) reasons.Add("the last drill failed");
         if (maxUnverifiedDays is { } days && !(facts.Verified is { } verified && now - verified.At <= TimeSpan.FromDays(days)))
             reasons.Add(facts.Verified is null ? "no backup was proven by a drill" : Text($"no backup was proven by a drill for more than {days} days"));

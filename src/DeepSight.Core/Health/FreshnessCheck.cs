@@ -111,7 +111,7 @@ public sealed class FreshnessCheck(DeepSightSettings settings, BackupStores stor
         }
     }
 
-    private static long SizeOf(StoredBackup backup) => backup.Places.First(place => place.Entry.HasManifest).Entry.StoredBytes;
+    private static long SizeOf(StoredBackup backup) => backup.Places.First(place => place.Entry.IsGood).Entry.StoredBytes;
 
     private static FreshnessFacts Nothing(string problem) => new([], null, null, null, null, null, [problem]);
 }

@@ -5,6 +5,9 @@ public sealed record DumpOptions
 {
     public DumpContent Content { get; init; } = DumpContent.Everything;
 
+    /// <summary>As <see cref="ServerInfo.SharesOwnSchema"/> of that very database says.</summary>
+    public bool SharesOwnSchema { get; init; }
+
     /// <summary>How long it waits for a table that is being altered before it gives up. Default: 60 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -48,7 +48,7 @@ public static class PostgresServer
     {
         // pg_stat_database counts sessions that pg_stat_activity hides from ordinary roles.
         const string sql =
-            """
+            $"""
             select version(), current_setting('server_version_num')::int, d.datname::text, pg_database_size(d.oid),
                    pg_encoding_to_char(d.encoding)::text, d.datcollate::text,
                    (select rolsuper from pg_roles where rolname = current_user),
@@ -56,7 +56,8 @@ public static class PostgresServer
                    (select sum(numbackends)::int from pg_stat_database),
                    coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false),
                    (select count(*)::int from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                     where c.relkind in ('r', 'p') and n.nspname not in ('information_schema', 'deepsight') and n.nspname !~ '^pg_')
+                     where c.relkind in ('r', 'p') and n.nspname not in ('information_schema', 'deepsight') and n.nspname !~ '^pg_'),
+                   {OwnSchema.IsShared}, clock_timestamp()
               from pg_database d
              where d.datname = current_database()
             """;
@@ -77,6 +78,8 @@ public static class PostgresServer
             ActiveConnections = row.GetInt32(9),
             IsEncrypted = row.GetBoolean(10),
             TableCount = row.GetInt32(11),
+            SharesOwnSchema = row.GetBoolean(12),
+            Time = new DateTimeOffset(row.GetDateTime(13).ToUniversalTime(), TimeSpan.Zero),
         };
     }
 }

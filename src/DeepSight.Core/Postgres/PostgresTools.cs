@@ -33,7 +33,7 @@ public static class PostgresTools
                 "--no-tablespaces",
                 "--no-subscriptions",
                 // Our own bookkeeping is about this database, not part of it.
-                "--exclude-schema=deepsight",
+                .. OwnSchema.Excluding(options.SharesOwnSchema),
                 "--lock-wait-timeout=" + options.LockWait.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture),
                 // Never ask for a password: there is nobody to answer.
                 "--no-password",

@@ -32,4 +32,10 @@ public sealed record ServerInfo
 
     /// <summary>Ordinary and partitioned tables outside the system's schemas and ours.</summary>
     public required int TableCount { get; init; }
+
+    /// <summary>The schema that our bookkeeping lies in holds an application's objects too, which are dumped.</summary>
+    public required bool SharesOwnSchema { get; init; }
+
+    /// <summary>By the server's clock, when it was asked.</summary>
+    public required DateTimeOffset Time { get; init; }
 }

@@ -6,10 +6,10 @@ internal static class ToolHints
     private static readonly (string Said, string Hint)[] Known =
     [
         ("server version mismatch", "the client is older than the server: `deepsight doctor` lists the clients that are there."),
-        // pg_dump waits for its table locks under a statement timeout.
-        ("query was: LOCK TABLE", "a table was being altered all that time; try again, or raise BACKUP_LOCK_TIMEOUT_SECONDS."),
         ("permission denied for", "the role must be able to read everything: GRANT pg_read_all_data TO it, or dump as the owner."),
         ("query would be affected by row-level security", "the role must own the tables or have BYPASSRLS: a dump that row security thins out is no backup."),
+        // pg_dump waits for its table locks under a statement timeout.
+        ("query was: LOCK TABLE", "a table was being altered all that time; try again, or raise BACKUP_LOCK_TIMEOUT_SECONDS."),
         ("unsupported startup parameter", "this is a connection pooler; set DATABASE_DIRECT_URL to the server itself."),
         ("could not receive data from server", "the connection broke; was the server restarted, or the session terminated?"),
         ("server closed the connection unexpectedly", "was the server restarted, or the session terminated?"),

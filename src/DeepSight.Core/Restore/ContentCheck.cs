@@ -21,8 +21,10 @@ internal static class ContentCheck
 
     private static async Task<DumpSummary> SummarizeAsync(RestoreContext context, DatabaseUrl restored, CancellationToken cancellationToken)
     {
+        await using var connection = await PostgresServer.ConnectAsync(restored, "deepsight restore", cancellationToken);
+        var options = new DumpOptions { ApplicationName = "deepsight restore", SharesOwnSchema = await OwnSchema.IsSharedAsync(connection, cancellationToken) };
         var inspector = new DumpInspector();
-        await using var dump = PostgresTools.StartDump(restored, context.Client, new DumpOptions { ApplicationName = "deepsight restore" }, cancellationToken);
+        await using var dump = PostgresTools.StartDump(restored, context.Client, options, cancellationToken);
         var buffer = new byte[1 << 20];
         while (await dump.Output.ReadAsync(buffer, cancellationToken) is > 0 and var read) inspector.Append(buffer.AsSpan(0, read));
         await dump.WaitForSuccessAsync();

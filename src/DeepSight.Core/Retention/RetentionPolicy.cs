@@ -36,7 +36,7 @@ public static class RetentionPolicy
         }
 
         // Counted back from the newest good one: when backups stop, retention stops as well.
-        var newest = regular.Find(backup => backup.HasManifest) ?? regular.Find(MayBeGood) ?? preRestore.FirstOrDefault();
+        var newest = regular.Find(backup => backup.IsGood) ?? regular.Find(MayBeGood) ?? preRestore.FirstOrDefault();
         if (newest is not null)
         {
             KeepYoung(regular, newest.Name.Time, rules.KeepDays, "", reasons);
@@ -57,14 +57,17 @@ public static class RetentionPolicy
 
     private static void GuardTheLast(List<BackupEntry> regular, RetentionReasons reasons)
     {
-        var lastGood = regular.Find(backup => backup.HasManifest);
+        var lastGood = regular.Find(backup => backup.IsGood);
         if (lastGood is not null) reasons.Guard(lastGood, "last good");
-        if (regular.Find(MayBeGood) is { HasManifest: false } newest) reasons.Guard(newest, "newest of the old tool's");
-        if (regular.Find(backup => backup.HasDrill) is { } lastVerified) reasons.Guard(lastVerified, "last verified");
+        if (regular.Find(MayBeGood) is { IsGood: false } newest) reasons.Guard(newest, "newest of the old tool's");
+        if (regular.Find(backup => backup is { HasDrill: true, StoredBytes: > 0 }) is { } lastVerified) reasons.Guard(lastVerified, "last verified");
     }
 
     /// <summary>Without a manifest only its size tells: an empty file is what a tool leaves that failed.</summary>
-    private static bool MayBeGood(BackupEntry backup) => backup.HasManifest || backup.StoredBytes > 0;
+    private static bool MayBeGood(BackupEntry backup) => backup.StoredBytes > 0;
+
+    /// <summary>Good ones first, then what may be, then what can't.</summary>
+    private static int Worth(BackupEntry backup) => backup.IsGood ? 2 : MayBeGood(backup) ? 1 : 0;
 
     private static void KeepYoung(List<BackupEntry> backups, DateTimeOffset from, int days, string kind, RetentionReasons reasons)
     {
@@ -75,7 +78,7 @@ public static class RetentionPolicy
     /// <summary>Good ones first: failures and doubtful files must not push out what restores.</summary>
     private static void KeepLast(List<BackupEntry> regular, int count, RetentionReasons reasons)
     {
-        foreach (var backup in regular.OrderByDescending(backup => backup.HasManifest).Take(count))
+        foreach (var backup in regular.OrderByDescending(Worth).Take(count))
             reasons.Name(backup, count == 1 ? "the last one" : $"one of the last {count}");
     }
 
@@ -83,8 +86,9 @@ public static class RetentionPolicy
     private static void KeepPeriods(List<BackupEntry> regular, int count, string rule, Func<DateTime, string> period, RetentionReasons reasons)
     {
         if (count == 0) return;
-        foreach (var same in regular.GroupBy(backup => period(backup.Name.Time.UtcDateTime)).Take(count))
-            reasons.Name(same.OrderByDescending(backup => backup.HasManifest).First(), $"{rule} {same.Key}");
+        // A day of empty files is no day that has one.
+        foreach (var same in regular.Where(MayBeGood).GroupBy(backup => period(backup.Name.Time.UtcDateTime)).Take(count))
+            reasons.Name(same.OrderByDescending(Worth).First(), $"{rule} {same.Key}");
     }
 
     private static bool LeavesTooFew(List<BackupEntry> regular, RetentionReasons reasons)

@@ -20,8 +20,14 @@ internal sealed class StoreInventory
     /// <summary>The backups as the catalogue lists them: with a dump, without a marker.</summary>
     public IEnumerable<BackupFiles> Listed => backups.Values.Where(files => files is { Data: not null, IsPending: false, IsDeleting: false });
 
-    /// <summary>Their deletion was decided and begun by a retention that did not get to its end.</summary>
-    public IEnumerable<BackupFiles> HalfDeleted => backups.Values.Where(files => files.IsDeleting);
+    /// <summary>
+    /// What is decided on: those listed, and those with a dump whose deletion a retention began that did not get to its end. What was
+    /// right then, with its rules and by its clock, may be wrong by now: the newer ones may be gone since.
+    /// </summary>
+    public IEnumerable<BackupFiles> Decidable => backups.Values.Where(files => files is { Data: not null } and ({ IsDeleting: true } or { IsPending: false }));
+
+    /// <summary>The rest of what an interrupted retention deleted: the dump is gone already.</summary>
+    public IEnumerable<BackupFiles> HalfDeleted => backups.Values.Where(files => files is { Data: null, IsDeleting: true });
 
     /// <summary>Begun and not published: running, or left behind by a process that died.</summary>
     public IEnumerable<BackupFiles> Unfinished => backups.Values.Where(files => files is { IsPending: true, IsDeleting: false });

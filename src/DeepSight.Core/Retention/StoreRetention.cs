@@ -26,7 +26,7 @@ internal sealed class StoreRetention
         IReadOnlyDictionary<BackupName, string> holds, DateTimeOffset now)
     {
         (this.store, this.stem, this.rules, this.inventory, this.active, this.now) = (store, stem, rules, inventory, active, now);
-        Plan = RetentionPolicy.Decide(inventory.Listed.Select(files => files.Entry), holds, rules, now);
+        Plan = RetentionPolicy.Decide(inventory.Decidable.Select(files => files.Entry), holds, rules, now);
     }
 
     public RetentionPlan Plan { get; }
@@ -42,7 +42,7 @@ internal sealed class StoreRetention
         await active.AddAsync(store, inventory.Runs, cancellationToken);
         var holds = new Dictionary<BackupName, string>(active.Sources(stem));
         if (lockDays is { } days)
-            foreach (var name in inventory.Listed.Select(files => files.Name).Where(name => name.Time.AddDays(days) > now))
+            foreach (var name in inventory.Decidable.Select(files => files.Name).Where(name => name.Time.AddDays(days) > now))
                 holds.TryAdd(name, string.Create(CultureInfo.InvariantCulture, $"object lock until {name.Time.AddDays(days):yyyy-MM-dd}"));
         return new StoreRetention(store, stem, rules, inventory, active, holds, now);
     }
@@ -53,6 +53,7 @@ internal sealed class StoreRetention
         DeepSightException? failure = null;
         try
         {
+            await ListAgainAsync(cancellationToken);
             await DeleteBackupsAsync(renewLease, cancellationToken);
             await SweepAsync(cancellationToken);
             await DeleteRunsAsync(renewLease, cancellationToken);
@@ -80,9 +81,20 @@ internal sealed class StoreRetention
         Warnings = [.. Plan.Warnings, .. warnings],
     };
 
+    /// <summary>What an interrupted retention was about to delete and the rules name today. First, so that no failure keeps it hidden.</summary>
+    private async Task ListAgainAsync(CancellationToken cancellationToken)
+    {
+        var kept = Plan.Kept.Select(decision => decision.Backup.Name).ToHashSet();
+        foreach (var files in inventory.Decidable.Where(files => files.IsDeleting && kept.Contains(files.Name)).ToList())
+        {
+            await store.DeleteAsync([files.Name.Deleting], cancellationToken);
+            swept.Add($"{files.Name}: an interrupted retention was about to delete it; it is kept, and listed again");
+        }
+    }
+
     private async Task DeleteBackupsAsync(Func<CancellationToken, Task> renewLease, CancellationToken cancellationToken)
     {
-        var byName = inventory.Listed.ToDictionary(files => files.Name);
+        var byName = inventory.Decidable.ToDictionary(files => files.Name);
         var decided = Plan.Deleted.Select(decision => byName[decision.Backup.Name]);
         await new BackupDeletion(store, renewLease).RunAsync([.. inventory.HalfDeleted, .. decided], HoldsNowAsync, Gone,
             (name, why) => warnings.Add($"{name} was to be deleted and was kept: {why}."), cancellationToken);
@@ -135,6 +147,6 @@ internal sealed class StoreRetention
     private List<string> OldClaims() => [.. inventory.Claims.Where(claim => claim.LastModified < KeptSince).Select(claim => claim.Name)];
 
     /// <summary>Null, and nothing is older, while there is no good backup to count back from.</summary>
-    private DateTimeOffset? KeptSince => Plan.Decisions.Where(decision => decision.Backup.HasManifest && decision.Backup.Name.Time <= now)
+    private DateTimeOffset? KeptSince => Plan.Decisions.Where(decision => decision.Backup.IsGood && decision.Backup.Name.Time <= now)
         .Select(decision => (DateTimeOffset?)decision.Backup.Name.Time.AddDays(-rules.KeepDays)).FirstOrDefault();
 }

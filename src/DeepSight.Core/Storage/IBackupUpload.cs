@@ -11,4 +11,10 @@ public interface IBackupUpload : IAsyncDisposable
     /// otherwise fails with <see cref="FailureKind.Busy"/> and leaves nothing.
     /// </summary>
     Task<StoredObject> CompleteAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the store did not do as it was asked, though the object is there and whole. Known once it is complete; null when all was done.</summary>
+    DeepSightException? Shortfall { get; }
+
+    /// <summary>Why that can't be told; null when it can.</summary>
+    string? Doubt { get; }
 }

@@ -105,7 +105,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
         var inspector = new DumpInspector();
-        await using var dump = PostgresTools.StartDump(database, client, new DumpOptions { ApplicationName = "deepsight verify" }, cancellationToken);
+        await using var dump = PostgresTools.StartDump(database, client, new DumpOptions { ApplicationName = "deepsight verify", SharesOwnSchema = server.SharesOwnSchema }, cancellationToken);
         var buffer = new byte[1 << 18];
         while (await dump.Output.ReadAsync(buffer, cancellationToken) is > 0 and var read)
             inspector.Append(buffer.AsSpan(0, read));

@@ -33,6 +33,15 @@ public sealed class DumpComparisonTests
     }
 
     [Fact]
+    public void A_table_without_rows_that_was_not_dumped_is_a_note()
+    {
+        var comparison = DumpComparison.Of(Taken, With(Taken.Tables[0], Taken.Tables[1], new TableSummary("public.cache", [], 0, 0, "00")));
+
+        Assert.Empty(comparison.Differences);
+        Assert.Contains("Table public.cache has no rows: the backup holds none of it.", comparison.Notes);
+    }
+
+    [Fact]
     public void Other_contents_in_as_many_rows_are_a_difference() =>
         Assert.Equal(["public.t"], DumpComparison.Of(Taken, With(Taken.Tables[0] with { Checksum = "a0" }, Taken.Tables[1])).Differences.Select(d => d.Subject));
 

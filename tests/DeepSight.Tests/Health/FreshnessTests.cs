@@ -57,6 +57,19 @@ public sealed class FreshnessTests : IDisposable
     }
 
     [Fact]
+    public void A_backup_that_one_of_two_stores_lacks_is_a_failed_one_though_the_other_has_it()
+    {
+        var now = clock.GetUtcNow();
+        var run = new RunRecord { Id = "1", Job = "backup", Trigger = "timer", Status = RunStatus.Failed, StartedAt = now.AddSeconds(-5), ToolVersion = "test", Backup = "b.sql.gz" };
+
+        var own = Freshness.Judge(new FreshnessFacts([("b.sql.gz", now.AddSeconds(-3), 1)], null, run, null, run, null, []), 26, null, now);
+        var later = Freshness.Judge(new FreshnessFacts([("c.sql.gz", now.AddSeconds(-1), 1)], null, run, null, run, null, []), 26, null, now);
+
+        Assert.Equal(["the last backup failed"], own.Reasons);
+        Assert.True(later.IsFresh);
+    }
+
+    [Fact]
     public async Task A_failed_backup_shows_until_a_later_one_succeeds()
     {
         var check = Open();

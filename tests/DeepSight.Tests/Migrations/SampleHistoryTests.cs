@@ -5,6 +5,7 @@ using DeepSight.Core.Migrations.Linting;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Tests.Cli;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Migrations;
@@ -94,6 +95,42 @@ public sealed class SampleHistoryTests(PostgresServers servers) : IDisposable
 
         Assert.Equal(await TablesAsync(await SampleAsync()), await TablesAsync(empty));
     }
+
+    [Theory]
+    [InlineData("migrate", "up")]
+    [InlineData("migrate", "up", "--dry-run")]
+    [InlineData("migrate", "down", "base")]
+    [InlineData("migrate", "stamp", "head")]
+    public async Task On_anybody_elses_database_it_is_refused(params string[] arguments)
+    {
+        var database = await servers.NewDatabaseAsync(17, SomebodyElses);
+
+        var refused = (await CommandProcess.RunAsync(Environment(database), arguments)).FailedWith(3, "are the sample's", "MIGRATIONS_DIR", SampleHistory.Marker);
+
+        Assert.DoesNotContain("playlists", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, await database.AskAsync<long>("select count(*) from pg_class where relkind = 'r' and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'"));
+    }
+
+    [Fact]
+    public async Task On_anybody_elses_database_it_is_pending_nowhere()
+    {
+        // Alembic counts like this too: 001 is also one of its revisions' names.
+        var database = await servers.NewDatabaseAsync(17, SomebodyElses + "create table alembic_version (version_num varchar(32)); insert into alembic_version values ('001');");
+        var environment = Environment(database);
+
+        var health = (await CommandProcess.RunAsync(environment, "health")).EndedWith(0).Json.GetProperty("migrations");
+        var current = (await CommandProcess.RunAsync(environment, "migrate", "current", "--json")).EndedWith(0).Json;
+
+        Assert.Equal(("001", 0), (health.GetProperty("current_revision").GetString(), health.GetProperty("pending").GetInt32()));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, health.GetProperty("head_revision").ValueKind);
+        Assert.Empty(current.GetProperty("pending").EnumerateArray());
+        Assert.Contains("holds the sample's migrations, which are not for this database", (await CommandProcess.RunAsync(environment, "migrate", "current")).EndedWith(0).Output, StringComparison.Ordinal);
+    }
+
+    private const string SomebodyElses = "create table users (id int); create table invoices (id int);";
+
+    private static Dictionary<string, string> Environment(DatabaseUrl database) =>
+        new() { ["DATABASE_URL"] = database.Whole(), ["MIGRATIONS_DIR"] = Settings.Directory };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

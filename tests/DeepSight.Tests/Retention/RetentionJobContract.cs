@@ -120,6 +120,35 @@ public abstract class RetentionJobContract
     }
 
     [Fact]
+    public async Task What_an_interrupted_retention_was_about_to_delete_is_decided_anew()
+    {
+        await using var test = await OpenAsync();
+        var backups = await FillAsync(test.Store, days: 12);
+        // With seven days these four were to go, and it was cut off: before anything, after the manifest, after the dump.
+        foreach (var name in backups[8..]) await test.Store.TryCreateAsync(name.Deleting, default, Cancelled);
+        await test.Store.DeleteAsync([backups[10].Manifest, backups[11].Manifest, backups[11].ToString()], Cancelled);
+
+        var again = await RunAsync([test.Store], Rules(("BACKUP_RETENTION_DAYS", "9")));
+
+        Assert.Equal([backups[11].ToString(), backups[10].ToString()], again.Stores[0].Deleted.Order(StringComparer.Ordinal));
+        Assert.Equal(backups[..10], (await new BackupCatalog(test.Store, "deepsight").ListAsync(Cancelled)).Select(entry => entry.Name));
+        Assert.Equal(2, again.Stores[0].Swept.Count(text => text.Contains("listed again", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_last_good_one_stays_though_an_interrupted_retention_was_about_to_delete_it()
+    {
+        await using var test = await OpenAsync();
+        var backups = await FillAsync(test.Store, days: 3);
+        await test.Store.TryCreateAsync(backups[2].Deleting, default, Cancelled);
+        await test.Store.DeleteAsync([.. backups[..2].SelectMany(AllOf)], Cancelled);
+
+        await RunAsync([test.Store], Rules(("BACKUP_RETENTION_DAYS", "1")));
+
+        Assert.Equal([backups[2]], (await new BackupCatalog(test.Store, "deepsight").ListAsync(Cancelled)).Select(entry => entry.Name));
+    }
+
+    [Fact]
     public async Task One_store_that_fails_does_not_keep_the_other_from_being_cleared_up()
     {
         await using var test = await OpenAsync();

@@ -147,9 +147,26 @@ public sealed class RetentionPolicyTests
         new RetentionSettings { KeepDays = 2 }, "2026-03-31 12:00",
         [Histories.Backup("2026-03-31 old") with { StoredBytes = 0 }, Histories.Backup("2026-03-20 old")],
         """
-        2026-03-31 03:00  keep    within 2 days, the last one
-        2026-03-20 03:00  keep    newest of the old tool's, within 2 days
+        2026-03-31 03:00  keep    within 2 days
+        2026-03-20 03:00  keep    newest of the old tool's, within 2 days, the last one
         ! The newest good backup is 11 days old: ages count back from 2026-03-20, not from today.
+        """);
+
+    [Fact]
+    public void An_empty_dump_is_no_good_one_whatever_lies_beside_it() => Check(
+        new RetentionSettings { KeepDays = 1, KeepDaily = 2 }, "2026-03-31 12:00",
+        [
+            Histories.Backup("2026-03-31 verified") with { StoredBytes = 0 },
+            Histories.Backup("2026-03-28"),
+            Histories.Backup("2026-03-27"),
+            Histories.Backup("2026-03-26"),
+        ],
+        """
+        2026-03-31 03:00  keep    within 1 day
+        2026-03-28 03:00  keep    last good, within 1 day, the last one, daily 2026-03-28
+        2026-03-27 03:00  keep    within 1 day, daily 2026-03-27
+        2026-03-26 03:00  delete  older than 1 day, and no other rule names it
+        ! The newest good backup is 3 days old: ages count back from 2026-03-28, not from today.
         """);
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class RetentionPropertyTests
                 var name = new BackupName("app", new DateTimeOffset(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero),
                     random.Next(5) == 0 ? Compression.Zstd : Compression.Gzip, random.Next(10) == 0);
                 var isOld = random.Next(seed % 4 == 0 ? 2 : 12) == 0;
-                backups.TryAdd(name, new BackupEntry(name, random.Next(1000), !isOld, !isOld, random.Next(8) == 0, random.Next(25) == 0));
+                backups.TryAdd(name, new BackupEntry(name, random.Next(20) == 0 ? 0 : 1_000, !isOld, !isOld, random.Next(8) == 0, random.Next(25) == 0));
             }
 
             var shift = Pick(random, 0, 0, 0, 1, 40, 365, -365, -2);
@@ -98,20 +98,21 @@ public sealed class RetentionPropertyTests
         {
             var past = Backups.Where(backup => backup.Name.Time <= Now).ToList();
             var regular = past.Where(backup => !backup.Name.IsPreRestore).OrderByDescending(backup => backup.Name.Time).ToList();
-            var good = regular.Where(backup => backup.HasManifest).ToList();
+            var filled = regular.Where(backup => backup.StoredBytes > 0).ToList();
+            var good = filled.Where(backup => backup.HasManifest).ToList();
             yield return ("dated in the future", Backups.Where(backup => backup.Name.Time > Now));
             yield return ("pinned", Backups.Where(backup => backup.IsPinned));
             yield return ("last good", NewestOf(good));
-            yield return ("last verified", NewestOf(regular.Where(backup => backup.HasDrill)));
-            if (good.Count == 0) yield return ("the old tool's newest", NewestOf(regular));
+            yield return ("last verified", NewestOf(filled.Where(backup => backup.HasDrill)));
+            if (good.Count == 0) yield return ("the old tool's newest", NewestOf(filled));
             yield return ("keep last", good.Take(Settings.KeepLast));
             yield return ("keep days", good.Where(backup => backup.Name.Time >= Now.AddDays(-Settings.KeepDays)));
             yield return ("keep days, from the last good one", regular.Where(backup => good.Count > 0 && backup.Name.Time >= good[0].Name.Time.AddDays(-Settings.KeepDays)));
             yield return ("pre-restore days", past.Where(backup => backup.Name.IsPreRestore && backup.Name.Time >= Now.AddDays(-Settings.KeepPreRestoreDays)));
-            yield return ("daily", NewestOfEach(regular, Settings.KeepDaily, time => time.Date));
-            yield return ("weekly", NewestOfEach(regular, Settings.KeepWeekly, time => time.Date.AddDays(-((int)time.DayOfWeek + 6) % 7)));
-            yield return ("monthly", NewestOfEach(regular, Settings.KeepMonthly, time => new DateTime(time.Year, time.Month, 1)));
-            yield return ("yearly", NewestOfEach(regular, Settings.KeepYearly, time => new DateTime(time.Year, 1, 1)));
+            yield return ("daily", NewestOfEach(filled, Settings.KeepDaily, time => time.Date));
+            yield return ("weekly", NewestOfEach(filled, Settings.KeepWeekly, time => time.Date.AddDays(-((int)time.DayOfWeek + 6) % 7)));
+            yield return ("monthly", NewestOfEach(filled, Settings.KeepMonthly, time => new DateTime(time.Year, time.Month, 1)));
+            yield return ("yearly", NewestOfEach(filled, Settings.KeepYearly, time => new DateTime(time.Year, 1, 1)));
         }
 
         /// <summary>None where two share the time: either would do.</summary>

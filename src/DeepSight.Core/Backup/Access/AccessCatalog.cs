@@ -48,6 +48,13 @@ internal static class AccessCatalog
          ORDER BY 1
         """;
 
+    /// <summary>What <c>ALTER ROLE … SET</c> has set for every database: the role, quoted where it must be, and <c>name=value</c>.</summary>
+    public const string RoleSettings = NeededRoles + """
+        SELECT quote_ident(rolname), unnest(setconfig)
+          FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole JOIN needed ON needed.oid = setrole
+         WHERE setdatabase = 0 ORDER BY 1, 2
+        """;
+
     public const string LargeObjects = """
         SELECT statement FROM (
             SELECT oid, 0 AS step, format('ALTER LARGE OBJECT %s OWNER TO %I;', oid, pg_get_userbyid(lomowner)) AS statement
@@ -59,6 +66,15 @@ internal static class AccessCatalog
               FROM pg_largeobject_metadata object, aclexplode(object.lomacl) entry
         ) statements ORDER BY oid, step, statement
         """;
+
+    public static async Task<List<(string Name, string Value)>> ReadPairsAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(query, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var pairs = new List<(string, string)>();
+        while (await reader.ReadAsync(cancellationToken)) pairs.Add((reader.GetString(0), reader.GetString(1)));
+        return pairs;
+    }
 
     public static async Task<List<string>> ReadAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken)
     {

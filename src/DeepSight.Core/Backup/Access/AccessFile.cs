@@ -4,6 +4,8 @@ using System.Text;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Restore.Publishing;
 using Npgsql;
 
 namespace DeepSight.Core.Backup.Access;
@@ -23,14 +25,16 @@ internal sealed record AccessFile(byte[] Content, string Sha256, IReadOnlyList<s
     /// </summary>
     public static async Task<AccessFile> CaptureAsync(NpgsqlConnection connection, DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken)
     {
-        var statements = await ReadStatementsAsync(database, client, cancellationToken);
+        var statements = await ReadStatementsAsync(connection, database, client, cancellationToken);
         var roles = await AccessCatalog.ReadAsync(connection, AccessCatalog.Roles, cancellationToken);
         var sql = Write(
             ("Roles, without passwords; those that exist already stay as they are",
                 await AccessCatalog.ReadAsync(connection, AccessCatalog.CreateRoles, cancellationToken)),
             ("Memberships", await AccessCatalog.ReadAsync(connection, AccessCatalog.Memberships, cancellationToken)),
             ("Owners, grants and default privileges", statements.Found),
-            ("Large objects", await AccessCatalog.ReadAsync(connection, AccessCatalog.LargeObjects, cancellationToken)));
+            ("Large objects", await AccessCatalog.ReadAsync(connection, AccessCatalog.LargeObjects, cancellationToken)),
+            ("What belongs to the database itself and to its roles on the server. Nothing runs it: on a new server take from it what you want",
+                await CommentedAsync(connection, database, cancellationToken)));
 
         var content = Compress(sql);
         return new AccessFile(content, Convert.ToHexStringLower(SHA256.HashData(content)),
@@ -40,21 +44,36 @@ internal sealed record AccessFile(byte[] Content, string Sha256, IReadOnlyList<s
     /// <summary>Owners, grants and default privileges as they are now, without the roles: a statement each, in order.</summary>
     public static async Task<IReadOnlyList<string>> ReadObjectsAsync(NpgsqlConnection connection, DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken) =>
     [
-        .. (await ReadStatementsAsync(database, client, cancellationToken)).Found,
+        .. (await ReadStatementsAsync(connection, database, client, cancellationToken)).Found,
         .. await AccessCatalog.ReadAsync(connection, AccessCatalog.LargeObjects, cancellationToken),
     ];
 
-    private static async Task<AccessStatements> ReadStatementsAsync(DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken)
+    private static async Task<AccessStatements> ReadStatementsAsync(NpgsqlConnection connection, DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken)
     {
         var statements = new AccessStatements();
         var scanner = new SqlScanner(statements);
-        await using var dump = PostgresTools.StartDump(database, client, new DumpOptions { Content = DumpContent.SchemaWithAccess }, cancellationToken);
+        var options = new DumpOptions { Content = DumpContent.SchemaWithAccess, SharesOwnSchema = await OwnSchema.IsSharedAsync(connection, cancellationToken) };
+        await using var dump = PostgresTools.StartDump(database, client, options, cancellationToken);
         var buffer = new byte[1 << 16];
         while (await dump.Output.ReadAsync(buffer, cancellationToken) is > 0 and var read)
             scanner.Append(buffer.AsSpan(0, read));
         scanner.Complete();
         await dump.WaitForSuccessAsync();
         return statements;
+    }
+
+    /// <summary>
+    /// As comments: they name a database and roles of the server, which whoever restores beside them, under another name, must not change.
+    /// </summary>
+    private static async Task<IReadOnlyList<string>> CommentedAsync(NpgsqlConnection connection, DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        var attributes = await DatabaseAttributes.ReadAsync(connection, database.Database, cancellationToken);
+        var ofRoles = (await AccessCatalog.ReadPairsAsync(connection, AccessCatalog.RoleSettings, cancellationToken))
+            .Select(setting => $"ALTER ROLE {setting.Name} {SettingValue.ToClause(setting.Value)}");
+        // Of a database that a restore put aside the comment is that restore's.
+        var comment = attributes.Comment is { } text && DatabaseMarker.Parse(text) is null ? [$"COMMENT ON DATABASE {Sql.Name(database.Database)} IS {Sql.Text(text)}"] : Array.Empty<string>();
+        // A value may have several lines, and each must stay a comment.
+        return [.. attributes.For(database.Database).Concat(ofRoles).Concat(comment).Select(statement => "-- " + statement.ReplaceLineEndings("\n-- ") + ";")];
     }
 
     private static string Write(params (string Title, IReadOnlyList<string> Statements)[] sections)

@@ -20,6 +20,9 @@ public sealed class MigrationFiles
 
     public string Directory { get; }
 
+    /// <summary>An example that comes with the program, which is for its own database alone.</summary>
+    public bool IsSample { get; private init; }
+
     /// <summary>In the order in which they run, revisions in the order of their files; those for other environments left out.</summary>
     public IReadOnlyList<MigrationScript> Scripts { get; }
 
@@ -59,7 +62,7 @@ public sealed class MigrationFiles
                     elsewhere.Add(path);
 
         RefuseCollisions(scripts);
-        return new MigrationFiles(root, scripts, elsewhere);
+        return new MigrationFiles(root, scripts, elsewhere) { IsSample = File.Exists(Path.Combine(root, SampleHistory.Marker)) };
     }
 
     private static async Task<MigrationScript> ReadAsync(

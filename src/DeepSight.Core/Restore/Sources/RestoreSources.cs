@@ -41,7 +41,7 @@ public sealed class RestoreSources(BackupStores stores)
     private async Task<RestoreSource> OfAsync(StoredBackup backup, CancellationToken cancellationToken)
     {
         var (catalog, entry) = backup.Places
-            .OrderByDescending(place => place.Entry.HasManifest)
+            .OrderByDescending(place => place.Entry.IsGood)
             .ThenByDescending(place => place.Catalog.Store == stores.Local)
             .First();
         return await StoredSource.FindAsync(catalog, entry, cancellationToken);

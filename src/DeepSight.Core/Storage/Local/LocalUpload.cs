@@ -9,6 +9,7 @@ internal sealed class LocalUpload : IBackupUpload
     private readonly string temporary;
     private readonly FileStream file;
     private bool published;
+    private bool isDisposed;
 
     /// <exception cref="DeepSightException">The directory can't be made or written.</exception>
     public LocalUpload(LocalFolder folder, string name)
@@ -26,6 +27,10 @@ internal sealed class LocalUpload : IBackupUpload
             throw LocalErrors.Explain(e, "write", path);
         }
     }
+
+    public DeepSightException? Shortfall => null;
+
+    public string? Doubt => null;
 
     public async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -45,8 +50,19 @@ internal sealed class LocalUpload : IBackupUpload
 
     public async ValueTask DisposeAsync()
     {
-        await file.DisposeAsync();
-        if (!published) File.Delete(temporary);
+        if (isDisposed) return;
+
+        isDisposed = true;
+        try
+        {
+            await file.DisposeAsync();
+            if (!published && File.Exists(temporary)) File.Delete(temporary);
+        }
+        catch (Exception e) when (LocalErrors.IsOurs(e))
+        {
+            // The disk is gone, or its folder: another store must not lose its copy over that.
+            throw LocalErrors.Explain(e, "delete", temporary);
+        }
     }
 
     private StoredObject Publish()

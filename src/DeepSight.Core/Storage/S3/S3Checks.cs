@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Xml;
+using Amazon.Runtime;
+using Amazon.S3;
 using Amazon.S3.Model;
 
 namespace DeepSight.Core.Storage.S3;
@@ -33,6 +36,8 @@ internal sealed class S3Checks(S3Bucket bucket, S3SmallObjects objects, S3Condit
 
         await foreach (var check in MultipartAsync(cancellationToken))
             yield return check;
+
+        if (bucket.Settings.ObjectLock is not null) yield return await LockCheckAsync(cancellationToken);
     }
 
     private async Task<string> ListAsync(CancellationToken cancellationToken)
@@ -96,6 +101,32 @@ internal sealed class S3Checks(S3Bucket bucket, S3SmallObjects objects, S3Condit
             await bucket.CallAsync(S3Operation.Abort, (sdk, t) => sdk.AbortMultipartUploadAsync(abort, t), token);
             return "the unfinished upload was removed";
         }, cancellationToken)).Check;
+    }
+
+    /// <summary>Asked, not tried: an object that is locked could not be removed.</summary>
+    private async Task<StoreCheck> LockCheckAsync(CancellationToken cancellationToken)
+    {
+        const string name = "object lock";
+        var request = new GetObjectLockConfigurationRequest { BucketName = bucket.Name };
+        try
+        {
+            var found = await bucket.CallAsync(S3Operation.FindBucketLock, (sdk, token) => sdk.GetObjectLockConfigurationAsync(request, token), cancellationToken);
+            if (found.ObjectLockConfiguration?.ObjectLockEnabled == ObjectLockEnabled.Enabled) return new StoreCheck(name, CheckOutcome.Ok, "the bucket has it", null);
+        }
+        catch (DeepSightException e) when (e.HasStatus(HttpStatusCode.Forbidden))
+        {
+            return new StoreCheck(name, CheckOutcome.Warning, e.Message, $"the next backup tells whether its lock was kept; {e.Hint}");
+        }
+        catch (DeepSightException e) when (S3Faults.IsTransient(e.InnerException))
+        {
+            return new StoreCheck(name, CheckOutcome.Failed, e.Message, e.Hint);
+        }
+        catch (DeepSightException e) when (e.InnerException is AmazonServiceException or XmlException)
+        {
+            // Each service has its own words for having none.
+        }
+
+        return new StoreCheck(name, CheckOutcome.Failed, "BACKUP_S3_OBJECT_LOCK is set, and the bucket has no object lock: backups would not be protected", S3LockProof.Hint);
     }
 
     private StoreCheck ConditionsCheck() => conditions.AreHonoured == true

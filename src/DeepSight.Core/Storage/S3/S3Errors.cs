@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
+using System.Xml;
 using Amazon.Runtime;
 
 namespace DeepSight.Core.Storage.S3;
@@ -39,6 +40,8 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
             AmazonServiceException service => ExplainAnswer(service, operation),
             AmazonClientException => (FailureKind.InvalidInput, $"No credentials for {Bucket} were found.",
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role or a profile that the AWS SDK finds."),
+            XmlException => (FailureKind.Failed, $"{Service} answered {operation.Noun} with something that S3 does not say.",
+                "is AWS_ENDPOINT_URL_S3 the address of the S3 service itself, and nothing in between, such as a proxy that asks for a login?"),
             _ => ExplainNetwork(e, operation),
         };
         return new DeepSightException(kind, message, hint, e);

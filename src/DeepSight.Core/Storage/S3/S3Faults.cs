@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 
@@ -21,9 +22,9 @@ internal static class S3Faults
         "XAmzContentChecksumMismatch", "OperationAborted", "ConditionalRequestConflict", "ClientDisconnected", "MethodNotAllowed",
     ];
 
-    /// <summary>What the SDK or the network throws for a request that failed.</summary>
+    /// <summary>What the SDK or the network throws for a request that failed; of an answer that is none of S3's, the XML reader's.</summary>
     public static bool IsOurs(Exception e) =>
-        e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or TimeoutException or SocketException;
+        e is AmazonServiceException or AmazonClientException or HttpRequestException or IOException or TimeoutException or SocketException or XmlException;
 
     public static bool IsTransient(Exception? e) => e switch
     {

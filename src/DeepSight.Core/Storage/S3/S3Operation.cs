@@ -18,6 +18,8 @@ internal sealed record S3Operation(string Permission, string Noun, bool IsPatien
     public static readonly S3Operation ResumeRead = Read with { IsPatient = true };
     public static readonly S3Operation Write = new("s3:PutObject", "the upload", true);
     public static readonly S3Operation Confirm = Find with { IsPatient = true };
+    public static readonly S3Operation FindLock = new("s3:GetObjectRetention", "the look at its lock", false);
+    public static readonly S3Operation FindBucketLock = new("s3:GetBucketObjectLockConfiguration", "the question for object lock", false);
     public static readonly S3Operation Abort = new("s3:AbortMultipartUpload", "the removal of an unfinished upload", false);
     public static readonly S3Operation Delete = new("s3:DeleteObject", "the deletion", true);
     public static readonly S3Operation ListUploads = new("s3:ListBucketMultipartUploads", "the listing of unfinished uploads", false);

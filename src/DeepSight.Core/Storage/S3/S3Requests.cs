@@ -15,7 +15,8 @@ internal sealed class S3Requests(S3Bucket bucket, TimeProvider clock)
 
     private ServerSideEncryptionMethod? Encryption => Settings.Encryption is { } method ? new ServerSideEncryptionMethod(method) : null;
 
-    private DateTime LockedUntil => clock.GetUtcNow().AddDays(Settings.ObjectLockDays ?? 0).UtcDateTime;
+    /// <summary>Of what is written now, if locks are set.</summary>
+    public DateTime LockedUntil => clock.GetUtcNow().AddDays(Settings.ObjectLockDays ?? 0).UtcDateTime;
 
     /// <summary>An object in one request.</summary>
     /// <param name="name">The object.</param>

@@ -25,10 +25,15 @@ internal sealed class S3Upload : IBackupUpload
     private int number;
     private PartBuffer? part;
     private S3Multipart? multipart;
+    private readonly DateTime lockedUntil;
     private bool isDisposed;
 
     public S3Upload(S3Bucket bucket, S3Requests requests, S3Conditions conditions, PartPlan plan, string name) =>
-        (this.bucket, this.requests, this.conditions, this.plan, this.name) = (bucket, requests, conditions, plan, name);
+        (this.bucket, this.requests, this.conditions, this.plan, this.name, lockedUntil) = (bucket, requests, conditions, plan, name, requests.LockedUntil);
+
+    public DeepSightException? Shortfall { get; private set; }
+
+    public string? Doubt { get; private set; }
 
     public async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -59,7 +64,10 @@ internal sealed class S3Upload : IBackupUpload
             await Task.WhenAll(sending);
             stored = await multipart.CompleteAsync(token);
         }, cancellationToken);
-        return stored ?? throw StoreFailures.Exists(name, bucket.Location);
+        if (stored is null) throw StoreFailures.Exists(name, bucket.Location);
+
+        (Shortfall, Doubt) = await S3LockProof.FindAsync(bucket, name, lockedUntil, cancellationToken);
+        return stored;
     }
 
     public async ValueTask DisposeAsync()

@@ -55,6 +55,9 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Stands for a service that has <c>If-None-Match</c> but refuses <c>If-Match</c> on writes, as Swift does.</summary>
     public bool RefusesIfMatch { get; set; }
 
+    /// <summary>Stands for a service that takes a lock's headers and keeps nothing of it.</summary>
+    public bool ForgetsLocks { get; set; }
+
     /// <summary>How many requests the present fault has hit.</summary>
     public int Hits => fault is null ? 0 : fault.Times - Math.Max(0, Volatile.Read(ref left));
 
@@ -89,6 +92,13 @@ public sealed class FaultProxy : IAsyncDisposable
         if (Answer?.Invoke(call) is { } answer)
         {
             await RefuseAsync(context, answer.Status, answer.Code, answer.Message);
+            return;
+        }
+
+        if (ForgetsLocks && call == S3Call.Retention)
+        {
+            // As Swift does: it passes over what it does not know and gives the object.
+            await context.Response.Body.WriteAsync(new byte[] { 0x1F, 0x8B, 8, 0 });
             return;
         }
 
@@ -158,11 +168,11 @@ public sealed class FaultProxy : IAsyncDisposable
         return request;
     }
 
-    private static async Task PassBackAsync(HttpContext context, HttpResponseMessage response, bool truncated)
+    private async Task PassBackAsync(HttpContext context, HttpResponseMessage response, bool truncated)
     {
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
-            if (name is not "Transfer-Encoding") context.Response.Headers[name] = values.ToArray();
+            if (name is not "Transfer-Encoding" && !(ForgetsLocks && name.StartsWith("x-amz-object-lock", StringComparison.OrdinalIgnoreCase))) context.Response.Headers[name] = values.ToArray();
         if (HttpMethods.IsHead(context.Request.Method))
         {
             if (truncated) context.Abort();
@@ -190,7 +200,7 @@ public sealed class FaultProxy : IAsyncDisposable
             "POST" => query.ContainsKey("uploads") ? S3Call.Initiate : query.ContainsKey("delete") ? S3Call.DeleteMany : S3Call.Complete,
             "DELETE" => query.ContainsKey("uploadId") ? S3Call.Abort : S3Call.Delete,
             "HEAD" => S3Call.Head,
-            _ => query.ContainsKey("list-type") ? S3Call.List : query.ContainsKey("uploads") ? S3Call.ListUploads : query.ContainsKey("uploadId") ? S3Call.ListParts : S3Call.Get,
+            _ => query.ContainsKey("retention") ? S3Call.Retention : query.ContainsKey("list-type") ? S3Call.List : query.ContainsKey("uploads") ? S3Call.ListUploads : query.ContainsKey("uploadId") ? S3Call.ListParts : S3Call.Get,
         };
     }
 

@@ -15,4 +15,5 @@ public enum S3Call
     ListParts,
     Delete,
     DeleteMany,
+    Retention,
 }
