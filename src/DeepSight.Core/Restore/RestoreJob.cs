@@ -31,7 +31,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
             : await runs.RecordAsync(request.Stores, record, RunAsync, Describe, cancellationToken);
 
         Task<RestoreResult> RunAsync() => refusal is not null ? throw refusal
-            : RestoreAsync(request, record.Id, source!, approve, progress, cancellationToken);
+            : ServerFailure.ExplainAsync("restore", () => RestoreAsync(request, record.Id, source!, approve, progress, cancellationToken));
     }
 
     /// <summary>First of all, so that the record names the backup from the start: a retention must not delete it meanwhile.</summary>

@@ -20,7 +20,10 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
         : runs.RecordAsync(request.Stores, runs.Start("undo", request.Trigger, request.Target.DatabaseId),
             () => UndoAsync(request, approve, cancellationToken), (record, result) => record with { Backup = result.Plan.Backup, Mode = "swap", Warnings = result.Notes }, cancellationToken);
 
-    private async Task<UndoResult> UndoAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken)
+    private Task<UndoResult> UndoAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) =>
+        ServerFailure.ExplainAsync("undo", () => SwapBackAsync(request, approve, cancellationToken));
+
+    private async Task<UndoResult> SwapBackAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken)
     {
         ProductionGuard.Check(request.Target, request.Confirm, settings);
         if (request.DryRun)

@@ -65,7 +65,7 @@ internal sealed class DatabaseCleanup(DatabaseSettings settings, int keepDays, T
         var serverTime = new DateTimeOffset((DateTime)(await asking.ExecuteScalarAsync(cancellationToken))!);
         var earlier = serverTime < clock.GetUtcNow() ? serverTime : clock.GetUtcNow();
         var previous = await PreviousDatabases.ListAsync(connection, database, cancellationToken);
-        return [.. previous.Where(former => former.Name != database && earlier - former.Marker.At > TimeSpan.FromDays(keepDays)).Select(former => former.Name)];
+        return [.. previous.Where(former => DatabaseNames.IsPrevious(former.Name) && earlier - former.Marker.At > TimeSpan.FromDays(keepDays)).Select(former => former.Name)];
     }
 
     /// <summary>Without force: somebody who is connected to it may need it.</summary>

@@ -66,6 +66,49 @@ public sealed class ForeignDumpTests(PostgresServers servers)
         Assert.Contains(result.Notes, note => note.Contains("GRANT … ON DATABASE", StringComparison.Ordinal));
     }
 
+    /// <summary>Older versions of pg_dump and --use-set-session-authorization do so.</summary>
+    [Theory]
+    [MemberData(nameof(RestoreJobTests.Modes), MemberType = typeof(RestoreJobTests))]
+    public async Task A_dump_that_ends_as_another_role_is_restored(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(target));
+        await target.ExecuteAsync($"create role {target.Database}");
+        var source = await Dumps.FileAsync(Encoding.UTF8.GetBytes(
+            text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), $"SET SESSION AUTHORIZATION '{target.Database}';\n\n")));
+
+        var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
+
+        Assert.Equal(3000, await target.WithDatabase(result.Plan.ResultName).AskAsync<long>("select count(*) from videos"));
+    }
+
+    /// <summary>What a hand's pg_dump takes along of a database that was restored before.</summary>
+    [Theory]
+    [MemberData(nameof(RestoreJobTests.Modes), MemberType = typeof(RestoreJobTests))]
+    public async Task A_dump_with_this_tools_own_records_is_restored_or_refused_with_what_to_do(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        await world.BackUpAsync(target);
+        await world.RestoreAsync(world.Over(target));
+        var dump = Encoding.UTF8.GetString(await Dumps.MakeAsync(target)).Replace("\n--\n-- Name: users;", "\nCREATE SCHEMA deepsight;\nCREATE TABLE deepsight.restores (request_id text PRIMARY KEY, backup text NOT NULL, mode text NOT NULL, "
+            + "restored_at timestamptz NOT NULL DEFAULT now(), restored_by text NOT NULL DEFAULT CURRENT_USER);\nCOPY deepsight.restores (request_id, backup, mode) FROM stdin;\nold\told\tSwap\n\\.\n\n--\n-- Name: users;", StringComparison.Ordinal);
+        Assert.Contains("COPY deepsight.restores", dump);
+        var source = await Dumps.FileAsync(Encoding.UTF8.GetBytes(dump));
+
+        if (mode == RestoreMode.InPlace)
+        {
+            var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target))));
+            Assert.Equal((FailureKind.Refused, true), (thrown.Kind, thrown.Hint!.Contains("--exclude-schema=deepsight", StringComparison.Ordinal)));
+        }
+        else
+        {
+            var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
+            Assert.Equal(2, await target.WithDatabase(result.Plan.ResultName).AskAsync<long>("select count(*) from deepsight.restores"));
+        }
+    }
+
     /// <summary>After the first statements, which are settings; before any table.</summary>
     private static async Task<RestoreSource> WithAsync(byte[] dump, string statements)
     {

@@ -361,6 +361,74 @@ public sealed class HardTargetTests(PostgresServers servers)
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
 
+    /// <summary>Behind the load, our own sessions are at work.</summary>
+    [Theory]
+    [InlineData(RestoreMode.Swap, RestorePhase.Granting)]
+    [InlineData(RestoreMode.Swap, RestorePhase.Analyzing)]
+    [InlineData(RestoreMode.Swap, RestorePhase.Publishing)]
+    [InlineData(RestoreMode.Into, RestorePhase.Publishing)]
+    [InlineData(RestoreMode.InPlace, RestorePhase.Analyzing)]
+    public async Task Sessions_that_are_ended_at_any_step_are_told_and_leave_the_one_or_the_other(RestoreMode mode, RestorePhase phase)
+    {
+        using var world = new RestoreWorld();
+        await using var server = await PostgresServers.StartAnotherAsync(17);
+        await server.Url.ExecuteAsync("create database victim");
+        var target = server.Url.WithDatabase("victim");
+        await target.ExecuteAsync(Dumps.Sample);
+        await world.BackUpAsync(target);
+        await target.ExecuteAsync("delete from videos where id > 10");
+        using var ended = new CancellationTokenSource();
+        var ending = Task.CompletedTask;
+        var end = new OnProgress(progress =>
+        {
+            if (progress.Phase == phase && ending.IsCompletedSuccessfully) ending = EndAsync();
+        });
+
+        string? told = null;
+        try
+        {
+            await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)), progress: end);
+        }
+        catch (DeepSightException e)
+        {
+            told = e.Message;
+        }
+
+        await ended.CancelAsync();
+        await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        TestContext.Current.TestOutputHelper!.WriteLine(told ?? "restored");
+        var restored = mode == RestoreMode.Into ? await server.Url.AskAsync<bool>("select exists (select from pg_database where datname = 'victim_copy')") : await target.AskAsync<long>("select count(*) from videos") == 3000;
+        Assert.Equal(told is null, restored);
+        await world.BackUpAsync(target);
+        Assert.Empty(await RestoreWorld.LeftoversAsync(target));
+
+        async Task EndAsync()
+        {
+            await Task.Yield();
+            for (var i = 0; i < 100 && !ended.IsCancellationRequested; i++)
+                await server.Url.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'deepsight restore'");
+        }
+    }
+
+    [Fact]
+    public async Task A_session_that_is_ended_while_errors_are_passed_over_ends_the_restore()
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var dump = await PausedDump.OfAsync(target);
+        var source = await Dumps.FileAsync(dump.Sql);
+        await target.ExecuteAsync("delete from videos");
+        var request = world.Over(target, source, RestoreJobTests.Options(RestoreMode.InPlace, target)) with { TolerateErrors = true };
+
+        var restoring = world.RestoreAsync(request);
+        var pid = await dump.ReachedAsync();
+        await target.ExecuteAsync($"select pg_terminate_backend({pid})");
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(() => restoring);
+
+        await dump.EndAsync();
+        Assert.Equal((FailureKind.Failed, 0), (thrown.Kind, await target.AskAsync<long>("select count(*) from videos")));
+    }
+
     private static async Task ReconnectAsync(DatabaseUrl target, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

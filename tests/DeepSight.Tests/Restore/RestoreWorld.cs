@@ -43,8 +43,8 @@ internal sealed class RestoreWorld : IDisposable
         Func<RestorePlan, CancellationToken, Task>? approve = null) =>
         new RestoreJob(Settings, clients, Backups, runs, Clock).RunAsync(request, approve, progress, cancel ?? TestContext.Current.CancellationToken);
 
-    public Task<UndoResult> UndoAsync(DatabaseUrl target) =>
-        new UndoJob(Settings, runs, Clock).RunAsync(new UndoRequest(target, false, false, [Store], "command"), null, TestContext.Current.CancellationToken);
+    public Task<UndoResult> UndoAsync(DatabaseUrl target, bool dropReplication = false) =>
+        new UndoJob(Settings, runs, Clock).RunAsync(new UndoRequest(target, false, false, [Store], "command") { DropReplication = dropReplication }, null, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DeepSight.Core.Restore.Databases;
 
 /// <summary>Names of the databases that restores make.</summary>
-internal static class DatabaseNames
+internal static partial class DatabaseNames
 {
     /// <summary>In PostgreSQL; longer ones would be cut silently.</summary>
     public const int MostBytes = 63;
@@ -16,6 +17,9 @@ internal static class DatabaseNames
 
     /// <summary><c>app__before_1a2b3c4d</c></summary>
     public static string Previous(string database, string id) => With(database, PreviousPart + id);
+
+    /// <summary>Still as a swap named it. What somebody named otherwise, somebody keeps.</summary>
+    public static bool IsPrevious(string name) => PreviousName().IsMatch(name);
 
     /// <summary>As PostgreSQL's regular expressions have it.</summary>
     public const string ScratchPattern = "__restore_[0-9a-f]{8}$";
@@ -43,4 +47,7 @@ internal static class DatabaseNames
             database = database[..^(char.IsLowSurrogate(database[^1]) ? 2 : 1)];
         return database + ending;
     }
+
+    [GeneratedRegex(PreviousPart + "[0-9a-f]{8}$")]
+    private static partial Regex PreviousName();
 }

@@ -7,7 +7,7 @@ internal static class PreviousDatabases
 {
     /// <summary>Newest first.</summary>
     /// <param name="connection">To the maintenance database.</param>
-    /// <param name="database">Those that had this name.</param>
+    /// <param name="database">Those that had this name, and haven't got it back by hand.</param>
     public static async Task<IReadOnlyList<(string Name, DatabaseMarker Marker)>> ListAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
@@ -18,7 +18,7 @@ internal static class PreviousDatabases
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var found = new List<(string Name, DatabaseMarker Marker)>();
         while (await row.ReadAsync(cancellationToken))
-            if (DatabaseMarker.Parse(row.GetString(1)) is { Deepsight: DatabaseMarker.Previous } marker && marker.Database == database)
+            if (DatabaseMarker.Parse(row.GetString(1)) is { Deepsight: DatabaseMarker.Previous } marker && marker.Database == database && row.GetString(0) != database)
                 found.Add((row.GetString(0), marker));
         return [.. found.OrderByDescending(previous => previous.Marker.At)];
     }

@@ -69,7 +69,8 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
     }
 
     private static string After(RestoreContext context, AccessPlan plan) =>
-        EventTriggers.Off +
+        // The dump may have become another role.
+        "RESET SESSION AUTHORIZATION;\nRESET ROLE;\n" + EventTriggers.Off +
         $"""
         SET LOCAL client_encoding = 'UTF8';
         {plan.ToSql()}

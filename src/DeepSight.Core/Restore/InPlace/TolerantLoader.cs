@@ -133,7 +133,7 @@ internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext
             await copyWriter!.DisposeAsync();
             await connection.ExecuteAsync("RELEASE SAVEPOINT deepsight", cancellationToken);
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (!EndsSession(e))
         {
             await PassOverAsync(connection, e, cancellationToken);
         }
@@ -148,12 +148,15 @@ internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext
             if (release) await connection.ExecuteAsync("RELEASE SAVEPOINT deepsight", cancellationToken);
             return true;
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (!EndsSession(e))
         {
             await PassOverAsync(connection, e, cancellationToken);
             return false;
         }
     }
+
+    /// <summary>FATAL or PANIC: there is nothing to go on with.</summary>
+    private static bool EndsSession(PostgresException error) => error.InvariantSeverity != "ERROR";
 
     private async Task PassOverAsync(NpgsqlConnection connection, PostgresException error, CancellationToken cancellationToken)
     {
@@ -169,7 +172,7 @@ internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext
         {
             return await step();
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or IOException)
         {
             throw LoadFailure.Explain(new DeepSightException(FailureKind.Failed, (e as PostgresException)?.MessageText ?? e.Message, null, e));
         }

@@ -23,7 +23,10 @@ internal static class LoadFailure
         var said = "The server did not take the dump: " + failure.Message;
         var hint = said.Contains("role \"", StringComparison.Ordinal) && said.Contains("does not exist", StringComparison.Ordinal)
             ? "--create-missing-roles makes the roles that are missing, without login."
-            : Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.Ordinal)).Hint ?? failure.Hint;
+            : HintFor(said) ?? failure.Hint;
         return new DeepSightException(failure.Kind, said, hint, failure);
     }
+
+    /// <summary>Null for what isn't known.</summary>
+    public static string? HintFor(string said) => Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.Ordinal)).Hint;
 }

@@ -24,11 +24,17 @@ internal static class InPlaceRules
         }
     }
 
-    /// <summary>With a part of the schemas to be emptied: what the dump would find there already, once it has been read.</summary>
+    /// <summary>What is not emptied and the dump would find there already, once it has been read.</summary>
     /// <exception cref="DeepSightException">It would (<see cref="FailureKind.Refused"/>).</exception>
     public static async Task CheckScopeAsync(RestoreRequest request, DumpSummary dump, NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)
     {
-        if (!request.Clean || schemas.Count == 0) return;
+        if (!request.Clean) return;
+        if (dump.Tables.Any(table => table.Name.StartsWith("deepsight.", StringComparison.Ordinal))
+            && (await connection.ListAsync("select nspname::text from pg_namespace where nspname = 'deepsight'", cancellationToken)).Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The dump holds this tool's own records (the schema deepsight), and so does '{request.Target.Display}', which keeps them.",
+                "the mode swap (the default) restores beside them; or dump again with --exclude-schema=deepsight, as `deepsight backup` does.");
+        if (schemas.Count == 0) return;
 
         var limit = $"RESTORE_SCHEMAS limits --clean to {string.Join(", ", schemas)}";
         var tables = await connection.ListAsync(

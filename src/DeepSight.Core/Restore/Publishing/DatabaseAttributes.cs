@@ -34,7 +34,9 @@ internal sealed class DatabaseAttributes
         command.Parameters.AddWithValue("name", database);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return (row.IsDBNull(0) ? null : row.GetString(0), row.GetInt32(1), row.GetBoolean(2));
+        var comment = row.IsDBNull(0) ? null : row.GetString(0);
+        // Brought back by hand, it still says that it was replaced.
+        return (DatabaseMarker.Parse(comment) is { } marker ? marker.Comment : comment, row.GetInt32(1), row.GetBoolean(2));
     }
 
     /// <summary>In the order of the list, so that the copy reads the same. No list at all means the defaults, which a new database has.</summary>

@@ -22,7 +22,9 @@ internal static class ReplicationCleanup
             var slots = await connection.ListAsync("select slot_name::text from pg_replication_slots where database = current_database()", cancellationToken);
             if (!drop)
             {
+                var subscriptions = await connection.ListAsync(Subscriptions.Names, cancellationToken);
                 notes.AddRange(slots.Select(name => $"the replication slot {name} belongs to '{previous.Database}' now and keeps the server's log: drop it"));
+                notes.AddRange(subscriptions.Select(name => $"the subscription {name} goes on in '{previous.Database}': drop it"));
                 return notes;
             }
 

@@ -17,7 +17,9 @@ internal sealed record Publication(string? Previous)
     {
         if (message.Into is { } name) return await IsMarkedAsync(target.WithDatabase(name), message.RequestId, cancellationToken) ? new Publication(Previous: null) : null;
 
-        await using var connection = await RestoreConnection.OpenAsync(target, cancellationToken);
+        await using var connection = await TryOpenAsync(target, cancellationToken);
+        if (connection is null) return null;
+
         var kept = await PreviousDatabases.ListAsync(connection, target.Database, cancellationToken);
         var swappedAway = kept.FirstOrDefault(previous => previous.Marker.RequestId == message.RequestId).Name;
         if (swappedAway is not null || await RestoreMarker.ExistsAsync(connection, message.RequestId, cancellationToken)) return new Publication(swappedAway);
@@ -29,14 +31,20 @@ internal sealed record Publication(string? Previous)
 
     private static async Task<bool> IsMarkedAsync(DatabaseUrl database, string requestId, CancellationToken cancellationToken)
     {
+        await using var connection = await TryOpenAsync(database, cancellationToken);
+        return connection is not null && await RestoreMarker.ExistsAsync(connection, requestId, cancellationToken);
+    }
+
+    /// <summary>Null where there is no such database.</summary>
+    private static async Task<NpgsqlConnection?> TryOpenAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    {
         try
         {
-            await using var connection = await RestoreConnection.OpenAsync(database, cancellationToken);
-            return await RestoreMarker.ExistsAsync(connection, requestId, cancellationToken);
+            return await RestoreConnection.OpenAsync(database, cancellationToken);
         }
         catch (DeepSightException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName })
         {
-            return false;
+            return null;
         }
     }
 }
