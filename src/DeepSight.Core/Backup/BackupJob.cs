@@ -6,6 +6,7 @@ using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Runs;
+using Npgsql;
 
 namespace DeepSight.Core.Backup;
 
@@ -23,7 +24,22 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
     public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
         runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
-            () => BackUpAsync(request, progress, cancellationToken), Describe, cancellationToken);
+            () => ExplainedAsync(request, progress, cancellationToken), Describe, cancellationToken);
+
+    /// <summary>Of our own sessions: what pg_dump's failures say is in words already.</summary>
+    private async Task<BackupResult> ExplainedAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BackUpAsync(request, progress, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            var why = (e as PostgresException)?.MessageText ?? e.Message.Split('\n')[0];
+            throw new DeepSightException(FailureKind.Failed, $"'{request.Database.Display}' could not be asked about its roles and migrations: {why.TrimEnd('.')}.",
+                "was the server restarted, or the session terminated? Run the backup again.", e);
+        }
+    }
 
     private async Task<BackupResult> BackUpAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
@@ -44,12 +60,14 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         var startedAt = clock.GetUtcNow();
         var doubts = await BackupDoubts.FindAsync(connection, server, startedAt, cancellationToken);
         var (place, doubt) = await SchemaPlace.FindAsync(connection, migrations, request.Database, cancellationToken);
+        // The dump may take hours, and a session that is idle for so long may be ended: what is asked after it has one of its own.
+        await connection.CloseAsync();
         await upload.BeginAsync(NameAt(startedAt, request.Kind), cancellationToken);
         var (summary, said) = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), progress, cancellationToken);
         await jobLock.EnsureStillHeldAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
-        var access = await AccessFile.CaptureAsync(connection, request.Database, client, cancellationToken);
+        var access = await CaptureAccessAsync(request.Database, client, cancellationToken);
         await upload.AddAsync(upload.Name.Access, access.Content, cancellationToken);
 
         // Written last: a backup exists only once its manifest does.
@@ -113,6 +131,12 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         client.Version.Major > server.Version.Major && SqlFilterRules.SettingsUnknownTo(server.Version.Major) is { Count: > 0 } unknown
             ? new SqlFilterStream(dump, new SqlFilterRules { UnknownSettings = unknown })
             : dump;
+
+    private async Task<AccessFile> CaptureAccessAsync(DatabaseUrl database, PostgresClient client, CancellationToken cancellationToken)
+    {
+        await using var connection = await RestoreConnection.OpenPatientlyAsync(database, "deepsight backup", clock, cancellationToken);
+        return await AccessFile.CaptureAsync(connection, database, client, cancellationToken);
+    }
 
     /// <summary>Two databases under one stem would share <c>latest</c> and retention.</summary>
     private void RefuseAnotherDatabase(IReadOnlyList<BackupManifest> previous, DatabaseUrl database)

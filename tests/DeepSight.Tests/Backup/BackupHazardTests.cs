@@ -107,6 +107,18 @@ public sealed class BackupHazardTests(PostgresServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_ends_idle_sessions_does_not_end_a_long_backup()
+    {
+        var database = await servers.NewDatabaseAsync(17, "create table t (id int); insert into t values (1);");
+        await database.ExecuteAsync($"alter database {database.Database} set idle_session_timeout = '2s'");
+
+        var result = await RunAsync(database, new Slow(TimeSpan.FromSeconds(4)), Store("slow"));
+
+        Assert.Equal(1, result.Manifest.Rows);
+        Assert.NotNull(result.Manifest.AccessSha256);
+    }
+
+    [Fact]
     public async Task What_pg_dump_says_of_a_dump_that_it_finished_is_passed_on()
     {
         using var fake = new FakeTools("dump-with-a-warning 5");
@@ -165,6 +177,20 @@ public sealed class BackupHazardTests(PostgresServers servers) : IDisposable
         await using var sql = new GZipStream(File.OpenRead(store.PathOf(name)), CompressionMode.Decompress);
         using var reader = new StreamReader(sql);
         return await reader.ReadToEndAsync(Cancel);
+    }
+
+    /// <summary>Holds the dump up, once.</summary>
+    private sealed class Slow(TimeSpan pause) : IProgress<BackupProgress>
+    {
+        private bool hasPaused;
+
+        public void Report(BackupProgress value)
+        {
+            if (hasPaused) return;
+
+            hasPaused = true;
+            Thread.Sleep(pause);
+        }
     }
 
     /// <summary>Removes a store's directory once something was written.</summary>

@@ -6,6 +6,8 @@ namespace DeepSight.Core.Restore.Databases;
 /// <summary>Our own sessions on the server. What ALTER ROLE or ALTER DATABASE set for applications neither ends nor misleads them.</summary>
 internal static class RestoreConnection
 {
+    private const string Name = "deepsight restore";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
@@ -21,9 +23,15 @@ internal static class RestoreConnection
         """;
 
     /// <exception cref="DeepSightException">It can't be opened, or a pooler is in between.</exception>
-    public static async Task<NpgsqlConnection> OpenAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    public static Task<NpgsqlConnection> OpenAsync(DatabaseUrl database, CancellationToken cancellationToken) => OpenAsync(database, Name, cancellationToken);
+
+    /// <summary>For when much is done already: a server that is full or restarts is waited for, a minute long.</summary>
+    public static Task<NpgsqlConnection> OpenPatientlyAsync(DatabaseUrl database, TimeProvider clock, CancellationToken cancellationToken) =>
+        OpenPatientlyAsync(database, Name, clock, cancellationToken);
+
+    private static async Task<NpgsqlConnection> OpenAsync(DatabaseUrl database, string applicationName, CancellationToken cancellationToken)
     {
-        var connection = await PostgresServer.ConnectAsync(database, "deepsight restore", cancellationToken);
+        var connection = await PostgresServer.ConnectAsync(database, applicationName, cancellationToken);
         try
         {
             // Before anything is set: through a pooler it would be set for whoever comes next.
@@ -38,15 +46,15 @@ internal static class RestoreConnection
         }
     }
 
-    /// <summary>For when much is done already: a server that is full or restarts is waited for, a minute long.</summary>
-    public static async Task<NpgsqlConnection> OpenPatientlyAsync(DatabaseUrl database, TimeProvider clock, CancellationToken cancellationToken)
+    /// <param name="applicationName">A restore ends sessions that killed restores left; those of other jobs have other names.</param>
+    public static async Task<NpgsqlConnection> OpenPatientlyAsync(DatabaseUrl database, string applicationName, TimeProvider clock, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         while (true)
         {
             try
             {
-                return await OpenAsync(database, cancellationToken);
+                return await OpenAsync(database, applicationName, cancellationToken);
             }
             catch (DeepSightException e) when (IsPassing(e.InnerException) && clock.GetElapsedTime(began) < Patience)
             {
