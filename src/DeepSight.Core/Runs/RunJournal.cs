@@ -72,7 +72,7 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
                 _ => e is OperationCanceledException ? RunStatus.Cancelled : RunStatus.Failed,
             },
             // Only our own messages are known to hold no secret.
-            Error = failure?.Message ?? e.GetType().Name,
+            Error = failure?.Message ?? (e is OperationCanceledException ? "It was told to stop before it was done." : e.GetType().Name),
             Hint = failure?.Hint,
             ExitCode = e is OperationCanceledException ? ExitCodes.Cancelled : (int)(failure?.Kind ?? FailureKind.Failed),
         };

@@ -74,6 +74,7 @@ internal static class HostComposition
 
     private static void AddCommandLine(ConfigurationManager configuration, string[] args)
     {
+        RefuseWords(args);
         try
         {
             configuration.AddCommandLine(args, new Dictionary<string, string> { ["--port"] = PortKey, ["--urls"] = UrlsKey });
@@ -81,6 +82,18 @@ internal static class HostComposition
         catch (FormatException e)
         {
             throw new DeepSightException(FailureKind.InvalidInput, e.Message, "the options are --port NUMBER and --urls ADDRESSES.", e);
+        }
+    }
+
+    /// <summary>Words that belong to no option would be passed over: `docker run IMAGE list` would start a host instead.</summary>
+    private static void RefuseWords(string[] args)
+    {
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (!args[i].StartsWith("--", StringComparison.Ordinal))
+                throw new DeepSightException(FailureKind.InvalidInput, $"The host takes no argument '{args[i]}'.",
+                    $"its options are --port NUMBER and --urls ADDRESSES; a command goes to the program beside it: deepsight {string.Join(' ', args)}");
+            if (!args[i].Contains('=', StringComparison.Ordinal)) i++;
         }
     }
 

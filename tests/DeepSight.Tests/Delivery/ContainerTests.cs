@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
 using DeepSight.Core.Settings;
 using DeepSight.Tests.Servers;
+using DeepSight.Tests.Storage;
 using YamlDotNet.Serialization;
 
 namespace DeepSight.Tests.Delivery;
 
-/// <summary>infra/docker and infra/systemd, as far as files can be checked: there is no Docker engine here.</summary>
+/// <summary>infra/docker and infra/systemd, as far as files can be checked: the suite has no Docker engine.</summary>
 public sealed class ContainerTests
 {
     private static readonly string Folder = Path.Combine(Clone.Root, "infra", "docker");
@@ -75,6 +76,34 @@ public sealed class ContainerTests
         Assert.Empty(lines.Where(line => line.StartsWith("Environment=", StringComparison.Ordinal)).Select(line => line.Split('=')[1]).Except(Known));
         Assert.Contains("RestartPreventExitStatus=2 3", lines);
         Assert.Contains("DynamicUser=yes", lines);
+    }
+
+    /// <summary>On its socket the image's first server answers, which only makes the database and ends again.</summary>
+    [Fact]
+    public void Compose_asks_the_database_server_by_address_whether_it_is_ready() =>
+        Assert.Contains("--host=127.0.0.1", List(Map(Map(Compose("services")["postgres"])["healthcheck"]), "test"));
+
+    /// <summary>Run by itself it would look for backups in /tmp, and put requests on a queue that nobody reads.</summary>
+    [Fact]
+    public async Task The_command_beside_the_unit_gets_all_that_decides_where_the_service_works()
+    {
+        var unit = File.ReadAllLines(Path.Combine(Clone.Root, "infra", "systemd", "deepsight.service"));
+        using var folder = new TemporaryFolder();
+        var runner = Path.Combine(folder.Path, "systemd-run");
+        await File.WriteAllTextAsync(runner, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(runner, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        var result = await Script.RunLineAsync([Path.Combine(Clone.Root, "infra", "systemd", "deepsight"), "list", "a b"],
+            new Dictionary<string, string> { ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" });
+
+        result.EndedWith(0);
+        var given = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var line in unit.Where(line => Regex.IsMatch(line, "^(EnvironmentFile|DynamicUser|StateDirectory|StateDirectoryMode|WorkingDirectory|UMask)=")))
+            Assert.Contains($"--property={line}", given);
+        var directory = unit.Single(line => line.StartsWith("Environment=BACKUP_DIR=", StringComparison.Ordinal));
+        Assert.Contains(directory.Replace("Environment=", "--setenv=", StringComparison.Ordinal), given);
+        Assert.Contains("--property=User=deepsight", given);
+        Assert.Equal(["/opt/deepsight/deepsight", "list", "a b"], given[^3..]);
     }
 
     private static Dictionary<string, object> Compose(string section) =>

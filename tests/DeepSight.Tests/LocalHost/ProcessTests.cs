@@ -128,6 +128,8 @@ public sealed class ProcessTests : IDisposable
     [Theory]
     [InlineData(3, "Without keys this host listens on loopback only", "--urls", "http://0.0.0.0:0")]
     [InlineData(2, "is not a port", "--port", "x")]
+    [InlineData(2, "a command goes to the program beside it: deepsight list --json", "list", "--json")]
+    [InlineData(2, "takes no argument 'list'", "--port", "0", "--urls=", "list")]
     public async Task A_start_that_is_refused_says_why_and_has_an_exit_code(int code, string message, params string[] arguments)
     {
         var host = Start(arguments);

@@ -71,7 +71,8 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Handler(host).HandleAsync(message.ToJson(), Now, stopping.Token));
         }
 
-        Assert.Equal(RunStatus.Cancelled, Assert.Single(await RunsAsync(host, "interrupted")).Status);
+        var stopped = Assert.Single(await RunsAsync(host, "interrupted"));
+        Assert.Equal((RunStatus.Cancelled, "It was told to stop before it was done."), (stopped.Status, stopped.Error));
         await HandleAsync(host, message.ToJson());
 
         Assert.Equal(3000, await RowsAsync(target));
