@@ -9,18 +9,20 @@ namespace DeepSight.Cli;
 /// <summary>The verbs, and how their failures become messages and exit codes.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string[] args, StandardStreams streams, CancellationToken cancellationToken)
     {
-        var parsed = Root().Parse(args);
+        // `help VERB` is what many type first.
+        var parsed = Root().Parse(args is ["help", .. var verb] ? [.. verb, "--help"] : args);
         var terminal = new Terminal(asJson: parsed.GetValue(CommandContext.Json));
         try
         {
-            if (parsed.Errors is [var error, ..])
-                throw new DeepSightException(FailureKind.InvalidInput, error.Message, $"`{Path(parsed)} --help` shows what it takes.");
-
+            UsageErrors.ThrowIfAny(parsed);
             // Signals and exceptions are ours: see Program and below.
-            return await parsed.InvokeAsync(
+            var exitCode = await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+            return exitCode == ExitCodes.Done && streams.Lost is { } reason
+                ? throw new DeepSightException(FailureKind.Failed, $"It is done, but the result could not be written to standard output: {reason.TrimEnd('.')}.", "`deepsight runs` shows what the jobs did.")
+                : exitCode;
         }
         catch (DeepSightException e)
         {
@@ -32,34 +34,38 @@ internal static class CommandLine
             terminal.Error("Cancelled; nothing was left behind.", null, ExitCodes.Cancelled);
             return ExitCodes.Cancelled;
         }
+        catch (Exception e)
+        {
+            // Nobody thought of it, so all that is known of it is shown.
+            terminal.Error($"{e.GetType().Name}: {e.Message}", "this should have been a better message: please report it, with the lines below.", (int)FailureKind.Failed);
+            terminal.Note(e.StackTrace ?? "");
+            return (int)FailureKind.Failed;
+        }
     }
 
-    private static RootCommand Root() => new("Guards a PostgreSQL database: backs it up, proves the backups, keeps the right ones, restores.")
+    private static RootCommand Root()
     {
-        CommandContext.Json,
-        BackupCommand.Define(),
-        RestoreCommand.Define(),
-        ListCommand.Define(),
-        DownloadCommand.Define(),
-        PinCommand.Define(pin: true),
-        PinCommand.Define(pin: false),
-        VerifyCommand.Define(),
-        RetentionCommand.Define(),
-        RunsCommand.Define(),
-        EnqueueCommand.Define(),
-        HostUpCommand.Define(),
-        DoctorCommand.Define(),
-        HealthCommand.Define(),
-        MigrateCommand.Define(),
-        SettingsCommand.Define(),
-        Quickstart.QuickstartCommand.Define(),
-    };
-
-    private static string Path(ParseResult parsed)
-    {
-        var names = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
-            names.Insert(0, result.Command.Name);
-        return string.Join(' ', names);
+        var root = new RootCommand("Guards a PostgreSQL database: backs it up, proves the backups, keeps the right ones, restores.")
+        {
+            CommandContext.Json,
+            BackupCommand.Define(),
+            RestoreCommand.Define(),
+            ListCommand.Define(),
+            DownloadCommand.Define(),
+            PinCommand.Define(pin: true),
+            PinCommand.Define(pin: false),
+            VerifyCommand.Define(),
+            RetentionCommand.Define(),
+            RunsCommand.Define(),
+            EnqueueCommand.Define(),
+            HostUpCommand.Define(),
+            DoctorCommand.Define(),
+            HealthCommand.Define(),
+            MigrateCommand.Define(),
+            SettingsCommand.Define(),
+            Quickstart.QuickstartCommand.Define(),
+        };
+        foreach (var command in LauncherCommands.Define()) root.Add(command);
+        return root;
     }
 }

@@ -1,14 +1,14 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using DeepSight.Cli;
+using DeepSight.Cli.Output;
 
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+using var streams = StandardStreams.Open();
 
 using var interrupted = new CancellationTokenSource();
 using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
 using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
 
-return await CommandLine.RunAsync(args, interrupted.Token);
+return await CommandLine.RunAsync(args, streams, interrupted.Token);
 
 // The first signal cancels: the job cleans up and ends with 130. A second one ends the process at once.
 void Cancel(PosixSignalContext signal)

@@ -21,21 +21,18 @@ internal sealed class BackupProgressView : IProgress<BackupProgress>, IDisposabl
 
     public void Dispose() => line.Dispose();
 
-    private IEnumerable<string> Describe(BackupProgress value)
+    private ProgressStatus Describe(BackupProgress value)
     {
-        var rate = value.SqlBytes / Math.Max(line.Elapsed.TotalSeconds, 0.001);
-        yield return "dumping";
-        if (value.ExpectedSqlBytes is > 0 and { } expected)
-        {
-            // The last backup's size is a guess: never claim to be done before it is.
-            foreach (var part in line.Share(Math.Min(0.99, (double)value.SqlBytes / expected)))
-                yield return part;
-        }
+        var status = new ProgressStatus("dumping") { Table = value.Table, Amount = $"{Human.Size(value.StoredBytes)} stored" };
+        // The last backup's size is a guess: never claim to be done before it is.
+        if (value.ExpectedSqlBytes is > 0 and { } expected) status = status with { Done = Math.Min(0.99, (double)value.SqlBytes / expected) };
+        if (line.Seconds is not { } seconds) return status;
 
-        if (value.Table is { } table) yield return table;
-        yield return $"{Human.Size(rate)}/s";
-        yield return $"{Human.Size(value.StoredBytes)} stored";
-        if (value.ExpectedSqlBytes is { } total && total > value.SqlBytes && rate > 0)
-            yield return "ETA " + Human.Clock(TimeSpan.FromSeconds((total - value.SqlBytes) / rate));
+        var rate = value.SqlBytes / seconds;
+        return status with
+        {
+            Rate = $"{Human.Size(rate)}/s",
+            TimeLeft = value.ExpectedSqlBytes is { } total && total > value.SqlBytes && rate > 0 ? TimeSpan.FromSeconds((total - value.SqlBytes) / rate) : null,
+        };
     }
 }

@@ -12,13 +12,15 @@ internal sealed class DownloadProgressView(Terminal terminal) : IProgress<Downlo
 
     public void Dispose() => line.Dispose();
 
-    private IEnumerable<string> Describe(DownloadProgress value)
+    private ProgressStatus Describe(DownloadProgress value)
     {
-        var rate = value.Bytes / Math.Max(line.Elapsed.TotalSeconds, 0.001);
-        yield return "downloading";
-        foreach (var part in line.Share((double)value.Bytes / value.TotalBytes)) yield return part;
-        yield return $"{Human.Size(value.Bytes)} of {Human.Size(value.TotalBytes)}";
-        yield return $"{Human.Size(rate)}/s";
-        if (rate > 0) yield return "ETA " + Human.Clock(TimeSpan.FromSeconds((value.TotalBytes - value.Bytes) / rate));
+        var rate = line.Seconds is { } seconds ? value.Bytes / seconds : 0;
+        return new ProgressStatus("downloading")
+        {
+            Done = (double)value.Bytes / value.TotalBytes,
+            Amount = $"{Human.Size(value.Bytes)} of {Human.Size(value.TotalBytes)}",
+            Rate = rate > 0 ? $"{Human.Size(rate)}/s" : null,
+            TimeLeft = rate > 0 ? TimeSpan.FromSeconds((value.TotalBytes - value.Bytes) / rate) : null,
+        };
     }
 }

@@ -95,10 +95,10 @@ internal static class RestoreCommand
         var parsed = context.Parsed;
         var (file, name, latest, undo) = (parsed.GetValue(File), parsed.GetValue(FromS3), parsed.GetValue(Latest), parsed.GetValue(Undo));
         var given = (file is null ? 0 : 1) + (name is null ? 0 : 1) + (latest ? 1 : 0);
-        if (given != (undo ? 0 : 1))
-            throw new DeepSightException(FailureKind.InvalidInput,
-                undo ? "--undo takes no backup: it brings back what the latest swap replaced."
-                : given == 0 ? "Which backup?" : "Only one of FILE, --from-s3 and --latest can be restored.",
+        if (undo && given > 0)
+            throw new DeepSightException(FailureKind.InvalidInput, "--undo takes no backup: it brings back what the latest swap replaced.", "say --undo alone, or leave it out to restore a backup.");
+        if (!undo && given != 1)
+            throw new DeepSightException(FailureKind.InvalidInput, given == 0 ? "Which backup?" : "Only one of FILE, --from-s3 and --latest can be restored.",
                 "name a file or a backup, or say --from-s3 NAME or --latest; `deepsight list` shows them.");
 
         var sources = new Lazy<RestoreSources>(context.Get<RestoreSources>);

@@ -1,84 +1,54 @@
-using System.Diagnostics;
 using DeepSight.Cli.Output;
 using DeepSight.Core.Restore;
 
 namespace DeepSight.Cli.Commands;
 
-/// <summary>The line that a running restore redraws on a terminal; in a pipe, a plain line at each phase and every ten seconds.</summary>
+/// <summary>How far a running restore is, phase by phase.</summary>
 internal sealed class RestoreProgressView(Terminal terminal) : IProgress<RestoreProgress>, IDisposable
 {
-    private const int BarWidth = 25;
-    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(100);
+    /// <summary>Less of the file says nothing about the rest.</summary>
+    private const double FirstEstimate = 0.01;
 
-    private readonly Stopwatch elapsed = Stopwatch.StartNew();
-    private TimeSpan lastShown;
-    private TimeSpan phaseBegan;
+    private readonly ProgressLine line = new(terminal);
     private RestorePhase? phase;
-    private bool drawn;
 
     public void Report(RestoreProgress value)
     {
-        var isNew = phase != value.Phase;
-        if (isNew) (phase, phaseBegan) = (value.Phase, elapsed.Elapsed);
-        if (!isNew && elapsed.Elapsed - lastShown < (terminal.ShowsProgress ? DrawInterval : LogInterval)) return;
-
-        lastShown = elapsed.Elapsed;
-        if (terminal.ShowsProgress) Draw(Describe(value));
-        else terminal.Note("  " + Describe(value));
+        if (phase != value.Phase) line.BeginPhase();
+        phase = value.Phase;
+        line.Report(() => Describe(value));
     }
 
-    public void Dispose()
+    public void Dispose() => line.Dispose();
+
+    private ProgressStatus Describe(RestoreProgress value)
     {
-        if (drawn) Draw("");
-        drawn = false;
+        var status = new ProgressStatus(Name(value.Phase)) { Table = value.Table };
+        if (value.SqlBytes > 0 && line.Seconds is { } seconds) status = status with { Rate = $"{Human.Size(value.SqlBytes / seconds)}/s" };
+        if (value.StoredTotal > 0) return WithShare(status, value);
+
+        // Of the backup that comes first nobody knows the end.
+        return value.SqlBytes > 0 ? status with { Amount = $"{Human.Size(value.StoredBytes)} stored" } : status;
     }
 
-    private string Describe(RestoreProgress value)
+    private ProgressStatus WithShare(ProgressStatus status, RestoreProgress value)
     {
-        var parts = new List<string>
-        {
-            value.Phase switch
-            {
-                RestorePhase.Checking => "reading the whole file first",
-                RestorePhase.BackingUp => "backing up what is there",
-                RestorePhase.Loading => "loading",
-                RestorePhase.Granting => "owners and grants",
-                RestorePhase.Analyzing => "gathering statistics",
-                RestorePhase.Comparing => "comparing with the backup",
-                _ => "publishing",
-            },
-        };
-        if (value.StoredTotal > 0) parts.AddRange(Share(value));
-        else if (value.SqlBytes > 0) parts.AddRange(Amount(value));
-        return string.Join("   ", parts);
-    }
-
-    /// <summary>Of the backup that comes first, whose end nobody knows.</summary>
-    private IEnumerable<string> Amount(RestoreProgress value)
-    {
-        if (value.Table is { } table) yield return table;
-        yield return $"{Human.Size(value.SqlBytes / Math.Max((elapsed.Elapsed - phaseBegan).TotalSeconds, 0.001))}/s";
-        yield return $"{Human.Size(value.StoredBytes)} stored";
-    }
-
-    private IEnumerable<string> Share(RestoreProgress value)
-    {
-        var seconds = Math.Max((elapsed.Elapsed - phaseBegan).TotalSeconds, 0.001);
         var done = Math.Min(1, (double)value.StoredBytes / value.StoredTotal);
-        if (terminal.ShowsProgress) yield return new string('█', (int)(done * BarWidth)).PadRight(BarWidth, '░');
-        yield return $"{done * 100:0}%";
-        if (value.Table is { } table) yield return table;
-        yield return $"{Human.Size(value.SqlBytes / seconds)}/s";
-        if (done is > 0.01 and < 1) yield return "ETA " + Human.Clock(TimeSpan.FromSeconds(seconds * (1 - done) / done));
+        return status with
+        {
+            Done = done,
+            TimeLeft = done is > FirstEstimate and < 1 && line.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds * (1 - done) / done) : null,
+        };
     }
 
-    /// <summary>Back to the start of the line, and the rest of the line cleared (ECMA-48 EL).</summary>
-    private void Draw(string text)
+    private static string Name(RestorePhase phase) => phase switch
     {
-        drawn = true;
-        var width = Math.Max(terminal.Progress.Profile.Width - 3, 20);
-        if (text.Length > width) text = text[..width];
-        Console.Error.Write(text.Length == 0 ? "\r\e[K" : $"\r\e[K  {text}");
-    }
+        RestorePhase.Checking => "reading the whole file",
+        RestorePhase.BackingUp => "backing up what is there",
+        RestorePhase.Loading => "loading",
+        RestorePhase.Granting => "owners and grants",
+        RestorePhase.Analyzing => "gathering statistics",
+        RestorePhase.Comparing => "comparing with the backup",
+        _ => "publishing",
+    };
 }

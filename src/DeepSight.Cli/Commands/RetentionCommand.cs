@@ -27,7 +27,7 @@ internal static class RetentionCommand
         context.Terminal.Object(RetentionJson.Of(result, dryRun));
         foreach (var store in result.Stores) Print(context.Terminal, store, dryRun, now);
         foreach (var line in result.Databases) context.Terminal.Line($"  {line}");
-        foreach (var failure in result.Failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
+        foreach (var failure in result.Failures) context.Terminal.Problem(failure.Message, failure.Hint);
         if (dryRun) context.Terminal.Line("  A dry run: nothing was deleted.");
         return result.Failures.Count == 0 ? ExitCodes.Done : (int)FailureKind.Failed;
     }

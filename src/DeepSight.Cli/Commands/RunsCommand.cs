@@ -45,7 +45,7 @@ internal static class RunsCommand
         context.Terminal.Object(new RunPage(runs, [.. failures.Select(failure => failure.Message)]));
         if (runs.Count == 0) context.Terminal.Line("  No runs yet.");
         else Print(context, runs);
-        foreach (var failure in failures) context.Terminal.Error(failure.Message, failure.Hint, (int)failure.Kind);
+        foreach (var failure in failures) context.Terminal.Problem(failure.Message, failure.Hint);
         return failures.Count == 0 ? ExitCodes.Done : (int)failures[0].Kind;
     }
 
@@ -55,7 +55,7 @@ internal static class RunsCommand
         var table = PlainTable.With("STARTED (UTC)", "AGE", "JOB", "BY", "HOW", "TOOK", "ID", "WHAT");
         foreach (var run in runs)
             table.AddRow(new Text($"{run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}"), new Text(Human.Age(now - run.StartedAt)), new Text(run.Job),
-                new Text(run.Trigger), Status(run), new Text(run.FinishedAt is { } end ? Human.Duration(end - run.StartedAt) : "—"), new Text(run.Id),
+                new Text(run.Trigger), new Text(EnumNames.Of(run.Status), StyleOf(run.Status)), new Text(run.FinishedAt is { } end ? Human.Duration(end - run.StartedAt) : "—"), new Text(run.Id),
                 new Text((run.Error ?? run.Backup ?? "").ReplaceLineEndings(" ")));
         context.Terminal.Show(table);
     }
@@ -64,7 +64,7 @@ internal static class RunsCommand
     {
         terminal.Object(run);
         terminal.Line($"  {run.Job} {run.Id}, started {run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {run.Trigger}, version {run.ToolVersion}");
-        terminal.Show(Status(run));
+        terminal.Show(new Paragraph("  ").Append(EnumNames.Of(run.Status), StyleOf(run.Status)));
         terminal.Line(run.FinishedAt is { } end ? $" after {Human.Duration(end - run.StartedAt)}" : "");
         if (run.Backup is { } backup) terminal.Line($"  {backup}{Amount(run)}");
         if (run.Error is { } error) terminal.Line($"  {error}");
@@ -75,11 +75,11 @@ internal static class RunsCommand
     private static string Amount(RunRecord run) =>
         (run.StoredBytes is { } bytes ? $"   {Human.Size(bytes)}" : "") + (run.Rows is { } rows ? $"   {rows:N0} rows" : "");
 
-    private static Text Status(RunRecord run) => new(EnumNames.Of(run.Status), new Style(run.Status switch
+    private static Style StyleOf(RunStatus status) => new(status switch
     {
         RunStatus.Succeeded => Color.Green,
         RunStatus.Running => Color.Default,
         RunStatus.Failed or RunStatus.Lost => Color.Red,
         _ => Color.Yellow,
-    }));
+    });
 }

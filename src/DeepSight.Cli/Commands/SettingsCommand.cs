@@ -32,8 +32,8 @@ internal static class SettingsCommand
         context.Terminal.Show(table);
 
         foreach (var warning in warnings) context.Terminal.Attention(warning);
-        settings.ThrowIfInvalid();
-        return Task.FromResult(ExitCodes.Done);
+        if (!context.Terminal.AsJson) settings.ThrowIfInvalid();
+        return Task.FromResult(settings.Errors.Count == 0 ? ExitCodes.Done : (int)FailureKind.InvalidInput);
 
         static Text Plain(string text) => new(text);
     }

@@ -39,7 +39,7 @@ internal static class VerifyCommand
             catch (DeepSightException e) when (backups.Count > 1)
             {
                 // The others are worth knowing about; the worst one decides how the command ends.
-                if (!context.Terminal.AsJson) context.Terminal.Error(e.Message, e.Hint, (int)e.Kind);
+                context.Terminal.Problem(e.Message, e.Hint);
                 results.Add(new FailedDrillJson(backup.Name.ToString(), e.Message, e.Hint));
                 exitCode = Math.Max(exitCode, (int)e.Kind);
             }
@@ -79,16 +79,19 @@ internal static class VerifyCommand
         var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, "command");
         var job = context.Get<DrillJob>();
         var terminal = context.Terminal;
+        using var progress = new RestoreProgressView(terminal);
         if (server is null)
         {
-            var summary = await job.CheckFileAsync(request, null, cancellationToken);
+            var summary = await job.CheckFileAsync(request, progress, cancellationToken);
+            progress.Dispose();
             terminal.Success($"{entry.Name}   its file is whole: {summary.Tables.Count} tables, {summary.Rows:N0} rows{(entry.HasManifest ? ", as its manifest says" : " (it has no manifest to compare with)")}");
             terminal.Line("  Not restored: without --quick a drill proves that it can be.");
             return new FileCheckJson(entry.Name.ToString(), FileOnly: true, summary.Tables.Count, summary.Rows, catalog.Store.Location);
         }
 
         terminal.Note($"  restoring {entry.Name} ({Human.Size(entry.StoredBytes)}) from {catalog.Store.Location} on {server.Server} …");
-        var result = await job.RestoreAsync(request, server, null, cancellationToken);
+        var result = await job.RestoreAsync(request, server, progress, cancellationToken);
+        progress.Dispose();
         terminal.Success($"{result.Name}   restored in {Human.Duration(result.RestoreTime)} on {server.Server} (PostgreSQL {result.ServerVersion})");
         terminal.Line($"  {result.Tables} tables, {result.Rows:N0} rows: {(entry.HasManifest ? "each as its manifest says" : "as the file says; it has no manifest")}. The scratch database is gone.");
         foreach (var note in result.Notes) terminal.Attention(note);

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace DeepSight.Cli.Output;
 
@@ -12,7 +13,10 @@ internal static class PlainTable
     {
         var table = new Table { Border = TableBorder.None, ShowHeaders = headings.Any(heading => heading.Length > 0) };
         foreach (var (i, heading) in headings.Index())
-            table.AddColumn(new TableColumn(heading) { NoWrap = i < headings.Length - 1, Padding = new Padding(2, 0, 1, 0) });
+            table.AddColumn(new TableColumn(heading) { NoWrap = i < headings.Length - 1, Padding = new Padding(0, 0, 2, 0) });
         return table;
     }
+
+    /// <summary>Without a border Spectre leaves out what a column has before it.</summary>
+    public static IRenderable Indented(IRenderable renderable) => renderable is Table ? new Padder(renderable, new Padding(2, 0, 0, 0)) : renderable;
 }

@@ -8,33 +8,36 @@ namespace DeepSight.Cli.Output;
 /// </summary>
 internal sealed class ProgressLine(Terminal terminal) : IDisposable
 {
-    private const int BarWidth = 25;
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Before it a rate is chance, and so is what follows from it.</summary>
+    private static readonly TimeSpan FirstRate = TimeSpan.FromSeconds(1);
+
     private readonly Stopwatch elapsed = Stopwatch.StartNew();
     private TimeSpan lastShown;
+    private TimeSpan phaseBegan;
     private bool drawn;
 
-    public TimeSpan Elapsed => elapsed.Elapsed;
+    /// <summary>A second since the phase began, or longer; else null.</summary>
+    public double? Seconds => elapsed.Elapsed - phaseBegan is var time && time >= FirstRate ? time.TotalSeconds : null;
 
-    /// <summary>Shows the parts, if it is time to: describing them is left until then.</summary>
-    public void Report(Func<IEnumerable<string>> describe)
+    /// <summary>Rates are those of a new phase from here on, and its first report is shown at once.</summary>
+    public void BeginPhase()
     {
-        if (elapsed.Elapsed - lastShown < (terminal.ShowsProgress ? DrawInterval : LogInterval)) return;
-
-        lastShown = elapsed.Elapsed;
-        var text = string.Join("   ", describe());
-        if (terminal.ShowsProgress) Draw(text);
-        else terminal.Note("  " + text);
+        phaseBegan = elapsed.Elapsed;
+        lastShown = TimeSpan.MinValue;
     }
 
-    /// <summary>The bar on a terminal, and the percentage.</summary>
-    /// <param name="done">From 0 to 1.</param>
-    public IEnumerable<string> Share(double done)
+    /// <summary>Shows the status, if it is time to: describing it is left until then.</summary>
+    public void Report(Func<ProgressStatus> describe)
     {
-        if (terminal.ShowsProgress) yield return new string('█', (int)(done * BarWidth)).PadRight(BarWidth, '░');
-        yield return $"{done * 100:0}%";
+        if (lastShown > TimeSpan.MinValue && elapsed.Elapsed - lastShown < (terminal.ShowsProgress ? DrawInterval : LogInterval)) return;
+
+        lastShown = elapsed.Elapsed;
+        var status = describe();
+        if (terminal.ShowsProgress) Draw(status.In(Math.Max(terminal.Progress.Profile.Width - 3, 20)));
+        else terminal.Note($"  {status}");
     }
 
     public void Dispose()
@@ -47,8 +50,6 @@ internal sealed class ProgressLine(Terminal terminal) : IDisposable
     private void Draw(string text)
     {
         drawn = true;
-        var width = Math.Max(terminal.Progress.Profile.Width - 3, 20);
-        if (text.Length > width) text = text[..width];
         Console.Error.Write(text.Length == 0 ? "\r\e[K" : $"\r\e[K  {text}");
     }
 }

@@ -53,6 +53,7 @@ internal sealed class Terminal
     {
         if (AsJson) return;
 
+        renderable = PlainTable.Indented(renderable);
         var width = output.Profile.Width;
         var needed = renderable.Measure(RenderOptions.Create(output), PipeWidth);
         if (width < Math.Min(needed.Max, needed.Min + PlainTable.RoomForTheLast)) output.Profile.Width = PipeWidth;

@@ -8,6 +8,8 @@ namespace DeepSight.Core.Postgres;
 /// <summary>Why a connection could not be opened, and what to do, in words that hold no secret.</summary>
 internal static class ConnectionFailure
 {
+    private const string ServerLog = "the server's log says more.";
+
     /// <summary>Null for what is no failure to connect.</summary>
     public static DeepSightException? Explain(DatabaseUrl database, Exception failure)
     {
@@ -30,7 +32,11 @@ internal static class ConnectionFailure
                 ("it offers no TLS", "if the way to it is safe, say sslmode=prefer; otherwise turn TLS on at the server."),
             NpgsqlException when failure.Message.Contains("No password has been provided", StringComparison.Ordinal) =>
                 ($"it wants a password for '{database.User}' and there is none", "put it into the URL, or into PGPASSWORD or ~/.pgpass."),
-            NpgsqlException => (FirstLine(failure.Message), null),
+            NpgsqlException when failure.Message.Contains("unknown response", StringComparison.Ordinal) =>
+                ("what answers there is no PostgreSQL server", "check the host and the port: something else listens there, a web server or a proxy."),
+            NpgsqlException when failure.GetBaseException() is EndOfStreamException =>
+                ("the connection was closed before it answered", "a proxy in between may not reach the server, or something else listens on that port; the server's log says more."),
+            NpgsqlException => (FirstLine(failure.Message), ServerLog),
             _ => (null, null),
         };
         return what is null ? null : new DeepSightException(FailureKind.Failed, $"Can't connect to '{database.Display}': {what}.", hint, failure);
@@ -51,10 +57,10 @@ internal static class ConnectionFailure
         PostgresErrorCodes.InsufficientPrivilege => ($"'{database.User}' may not connect to it", $"GRANT CONNECT ON DATABASE to the role."),
         PostgresErrorCodes.TooManyConnections => ("the server has no connection left", "end idle ones, or raise max_connections or the role's limit."),
         PostgresErrorCodes.CannotConnectNow => ($"the server is not ready: {refusal.MessageText}", "try again in a moment."),
-        PostgresErrorCodes.ObjectNotInPrerequisiteState => (refusal.MessageText, null),
+        PostgresErrorCodes.ObjectNotInPrerequisiteState => (refusal.MessageText, ServerLog),
         _ when refusal.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
             (refusal.MessageText, "this is a connection pooler that takes no options; remove options=… from the URL, or set DATABASE_DIRECT_URL."),
-        _ => (refusal.MessageText, null),
+        _ => (refusal.MessageText, ServerLog),
     };
 
     private static (string What, string? Hint) OfNetwork(SocketException socket, DatabaseUrl database) => socket.SocketErrorCode switch

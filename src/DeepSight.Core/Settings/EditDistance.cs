@@ -1,8 +1,13 @@
 namespace DeepSight.Core.Settings;
 
 /// <summary>Levenshtein's distance: how many insertions, deletions and substitutions turn one name into the other.</summary>
-internal static class EditDistance
+public static class EditDistance
 {
+    /// <summary>What was meant, where something is near enough to what was typed; else null.</summary>
+    public static string? Nearest(string typed, IEnumerable<string> known) =>
+        known.MinBy(name => Between(typed, name)) is { } nearest && Between(typed, nearest) <= typed.Length / 3 ? nearest : null;
+
+    /// <summary>The distance itself.</summary>
     public static int Between(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

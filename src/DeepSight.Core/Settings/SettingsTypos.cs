@@ -11,9 +11,8 @@ internal static class SettingsTypos
         return
             from name in source.Names
             where Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !known.Contains(name)
-            let nearest = known.MinBy(candidate => EditDistance.Between(name, candidate))!
             orderby name
-            select EditDistance.Between(name, nearest) <= name.Length / 3
+            select EditDistance.Nearest(name, known) is { } nearest
                 ? $"{name} is not a setting; did you mean {nearest}?"
                 : $"{name} is not a setting.";
     }

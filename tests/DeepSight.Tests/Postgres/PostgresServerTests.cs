@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Postgres;
@@ -65,6 +66,27 @@ public sealed class PostgresServerTests(PostgresServers servers)
         var port = ((IPEndPoint)silent.LocalEndpoint).Port;
 
         await FailsAsync(Url($"postgresql://app:s3cret@127.0.0.1:{port}/shop?connect_timeout=1"), $"Can't connect to 'shop on 127.0.0.1:{port}': no answer within 1 s.");
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", "what answers there is no PostgreSQL server")]
+    [InlineData("", "the connection was closed before it answered")]
+    public async Task What_is_no_PostgreSQL_server_is_told(string answer, string reason)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var answering = AnswerAsync();
+
+        await FailsAsync(Url($"postgresql://app:s3cret@127.0.0.1:{port}/shop?sslmode=require"), $"Can't connect to 'shop on 127.0.0.1:{port}': {reason}.");
+        await answering;
+
+        async Task AnswerAsync()
+        {
+            using var client = await other.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+            await client.GetStream().ReadExactlyAsync(new byte[8], TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

@@ -91,8 +91,8 @@ public sealed class LocalFileSystemTests : IDisposable
         var blocked = new LocalBackupStore(Path.Combine(folder.Path, "file", "backups"), new FakeTimeProvider());
         var failure = await Assert.ThrowsAsync<DeepSightException>(() => blocked.UploadAsync(Name, "x"u8.ToArray()));
         Assert.Equal(FailureKind.Failed, failure.Kind);
-        Assert.Contains(Path.Combine(folder.Path, "file"), failure.Message, StringComparison.Ordinal);
-        Assert.NotNull(failure.Hint);
+        Assert.Contains($"'{Path.Combine(folder.Path, "file")}' is a file, not a directory", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("BACKUP_DIR", failure.Hint, StringComparison.Ordinal);
 
         var check = Assert.Single(await blocked.CheckAsync(null, Cancelled).ToListAsync(Cancelled));
         Assert.Equal(CheckOutcome.Failed, check.Outcome);

@@ -25,6 +25,15 @@ internal static class DumpFormats
         return DumpFormat.Sql;
     }
 
+    /// <summary>Of SQL, its beginning.</summary>
+    /// <exception cref="DeepSightException">It is pg_dumpall's: of a whole server, and no database of its own.</exception>
+    public static void RequireOneDatabase(RestoreSource source, ReadOnlySpan<byte> sql)
+    {
+        if (sql[..Math.Min(StartLength, sql.Length)].IndexOf("\n-- PostgreSQL database cluster dump\n"u8) >= 0)
+            throw new DeepSightException(FailureKind.Corrupt, $"'{source.Name}' is pg_dumpall's: a whole server, not one database.",
+                "psql -f FILE postgres restores all of it on an empty server; pg_dump there makes a dump of one database that can be restored here.");
+    }
+
     public static DeepSightException Corrupt(RestoreSource source, string reason, Exception? inner = null) => new(FailureKind.Corrupt,
         $"'{source.Name}' can't be restored: {reason}.",
         source.Manifest is null

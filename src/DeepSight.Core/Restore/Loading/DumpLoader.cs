@@ -59,7 +59,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         var load = new Load(RulesFor(version, options), sessions);
         await load.TryAsync(() => psql.WriteAsync(MoreSortMemory + (options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
         await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
-        var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
+        var (summary, sha256) = await ReadAllAsync(RestorePhase.Loading, source, reader, load.TakeAsync, progress, cancellationToken);
 
         // A file that is corrupt explains any error of psql's.
         RequireWhole(source, summary, sha256, options);
@@ -84,7 +84,7 @@ internal sealed class DumpLoader(PostgresClients clients)
     {
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
         var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
-        var (summary, sha256) = await ReadAllAsync(source, reader, load.TakeAsync, progress, cancellationToken);
+        var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();
         return new LoadResult(summary, sha256, [], []);
@@ -100,7 +100,7 @@ internal sealed class DumpLoader(PostgresClients clients)
     }
 
     /// <summary>Decompressing goes on while a block is inspected and sent.</summary>
-    private static async Task<(DumpSummary Summary, string Sha256)> ReadAllAsync(RestoreSource source, DumpReader reader,
+    private static async Task<(DumpSummary Summary, string Sha256)> ReadAllAsync(RestorePhase phase, RestoreSource source, DumpReader reader,
         Func<ReadOnlyMemory<byte>, CancellationToken, Task> take, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -114,9 +114,10 @@ internal sealed class DumpLoader(PostgresClients clients)
         {
             await foreach (var (block, length) in full.Reader.ReadAllAsync(stop.Token))
             {
+                if (inspector.SqlBytes == 0) DumpFormats.RequireOneDatabase(source, block.AsSpan(0, length));
                 unreadable ??= Inspect(inspector, block.AsSpan(0, length));
                 await take(block.AsMemory(0, length), stop.Token);
-                progress?.Report(new RestoreProgress(RestorePhase.Loading, reader.StoredBytes, source.StoredBytes, inspector.SqlBytes, inspector.CurrentTable));
+                progress?.Report(new RestoreProgress(phase, reader.StoredBytes, source.StoredBytes, inspector.SqlBytes, inspector.CurrentTable));
                 await idle.Writer.WriteAsync(block, stop.Token);
             }
         }

@@ -1,14 +1,22 @@
+using System.Text.RegularExpressions;
 using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Restore.Loading;
 
-/// <summary>What a load left out, for people.</summary>
-internal static class LoadNotes
+/// <summary>What a load left out, for people: one line a kind of statement.</summary>
+internal static partial class LoadNotes
 {
     /// <summary>Of no interest: what a restore puts in its place itself.</summary>
     private static readonly HashSet<string> Usual = [@"\restrict", @"\unrestrict", "BEGIN", "COMMIT"];
 
     public static IEnumerable<string> Of(IReadOnlyList<SqlFilterUse> leftOut) =>
         leftOut.Where(use => !Usual.Contains(use.What))
-            .Select(use => $"left out of the dump: {use.What}{(use.Count > 1 ? $" ({use.Count:N0} times)" : "")}");
+            .GroupBy(use => Statement().Match(use.What).Value)
+            .Select(kind => $"left out of the dump: {kind.Key}{string.Join(", ", kind.Select(use => use.What[kind.Key.Length..] + Times(use.Count)))}");
+
+    private static string Times(long count) => count > 1 ? $" ({count:N0} times)" : "";
+
+    /// <summary>The words before a name.</summary>
+    [GeneratedRegex(@"\A([A-Z]+ )*")]
+    private static partial Regex Statement();
 }

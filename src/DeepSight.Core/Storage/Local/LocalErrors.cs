@@ -14,6 +14,7 @@ internal static class LocalErrors
     {
         var (reason, hint) = e switch
         {
+            _ when FileInTheWay(path) is { } file => ($"'{file}' is a file, not a directory", "set BACKUP_DIR to a directory, or move that file away."),
             UnauthorizedAccessException or SecurityException => (
                 "permission denied",
                 $"the directory must belong to the user that runs this ({Environment.UserName}): chown or chmod it, or set BACKUP_DIR to another one."),
@@ -25,5 +26,12 @@ internal static class LocalErrors
             _ => (e.Message.TrimEnd('.'), "the disk or its mount may be failing; the system's log says more."),
         };
         return new DeepSightException(FailureKind.Failed, $"Could not {doing} '{path}': {reason}.", hint, e);
+    }
+
+    private static string? FileInTheWay(string path)
+    {
+        for (var above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
+            if (File.Exists(above)) return above;
+        return null;
     }
 }

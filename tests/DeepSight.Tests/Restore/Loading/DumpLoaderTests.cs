@@ -86,6 +86,21 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     }
 
     [Fact]
+    public async Task What_pg_dumpall_made_is_named_at_once()
+    {
+        var thrown = await Assert.ThrowsAsync<DeepSightException>(async () => await LoadAsync(
+            await FileAsync(Dumps.Gzip("--\n-- PostgreSQL database cluster dump\n--\n\n\\connect template1\n"u8.ToArray())), await servers.NewDatabaseAsync(17)));
+
+        Assert.Equal(FailureKind.Corrupt, thrown.Kind);
+        Assert.Contains("pg_dumpall", thrown.Message);
+    }
+
+    [Fact]
+    public void What_was_left_out_is_one_line_a_kind_of_statement() => Assert.Equal(
+        ["left out of the dump: CREATE EXTENSION citext, \"a b\" (2 times)", "left out of the dump: SET transaction_timeout", "left out of the dump: pg_attver"],
+        LoadNotes.Of([new(@"\restrict", 1), new("CREATE EXTENSION citext", 1), new("SET transaction_timeout", 1), new("CREATE EXTENSION \"a b\"", 2), new("BEGIN", 1), new("pg_attver", 1)]));
+
+    [Fact]
     public async Task What_is_checked_before_commit_can_still_undo_everything()
     {
         var source = await FileAsync(await Dumps.MakeAsync(await servers.NewDatabaseAsync(17, Dumps.Sample)));
