@@ -8,6 +8,7 @@ using DeepSight.Core.Runs;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Verification;
 using DeepSight.Tests.Servers;
+using DeepSight.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeepSight.Tests.Backup;
@@ -16,7 +17,7 @@ public sealed class BackupJobTests(PostgresServers servers)
 {
     private const string Content = "create table t (id int primary key, name text); insert into t select n, 'row ' || n from generate_series(1, 1000) n;";
 
-    private readonly LocalBackupStore store = new(Directory.CreateTempSubdirectory().FullName, TimeProvider.System);
+    private readonly LocalBackupStore store = new(RunFolder.New(), TimeProvider.System);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

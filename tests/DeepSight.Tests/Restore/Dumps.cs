@@ -3,6 +3,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore.Sources;
+using DeepSight.Tests.Storage;
 using ZstdSharp;
 
 namespace DeepSight.Tests.Restore;
@@ -60,7 +61,7 @@ internal static class Dumps
 
     public static async Task<RestoreSource> FileAsync(byte[] content, string name = "deepsight_20260212_030000.sql.gz")
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("deepsight-dump-").FullName, name);
+        var path = Path.Combine(RunFolder.New(), name);
         await File.WriteAllBytesAsync(path, content, CancellationToken.None);
         return await FileSource.FindAsync(path, CancellationToken.None);
     }

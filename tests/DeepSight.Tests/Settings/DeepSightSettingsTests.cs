@@ -1,6 +1,7 @@
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Settings;
+using DeepSight.Tests.Storage;
 
 namespace DeepSight.Tests.Settings;
 
@@ -74,7 +75,7 @@ public sealed class DeepSightSettingsTests
     [Fact]
     public void The_environment_wins_over_the_local_settings_file()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "local.settings.json");
+        var file = Path.Combine(RunFolder.New(), "local.settings.json");
         File.WriteAllText(file, """{ "Values": { "BACKUP_NAME": "from-file", "BACKUP_S3_BUCKET": "file-bucket" } }""");
 
         var source = new SettingsSource().Add([KeyValuePair.Create("BACKUP_NAME", (string?)"from-env")], "environment").AddLocalSettings(file);
@@ -86,7 +87,7 @@ public sealed class DeepSightSettingsTests
     [Fact]
     public void A_broken_local_settings_file_is_named_and_its_content_is_not_shown()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "local.settings.json");
+        var file = Path.Combine(RunFolder.New(), "local.settings.json");
         File.WriteAllText(file, """{ "Values": { "DATABASE_URL": "postgres://app:s3cret@db/app" """);
 
         var thrown = Assert.Throws<DeepSightException>(() => new SettingsSource().AddLocalSettings(file));
