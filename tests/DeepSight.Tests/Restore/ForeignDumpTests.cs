@@ -100,7 +100,7 @@ public sealed class ForeignDumpTests(PostgresServers servers)
         if (mode == RestoreMode.InPlace)
         {
             var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target))));
-            Assert.Equal((FailureKind.Refused, true), (thrown.Kind, thrown.Hint!.Contains("--exclude-schema=deepsight", StringComparison.Ordinal)));
+            Assert.Equal((FailureKind.Refused, true), (thrown.Kind, thrown.Hint!.Contains("--exclude-table=deepsight.restores", StringComparison.Ordinal)));
         }
         else
         {

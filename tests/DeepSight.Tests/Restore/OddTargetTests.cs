@@ -92,6 +92,24 @@ public sealed class OddTargetTests(PostgresServers servers)
         Assert.Contains("locks", thrown.Message);
     }
 
+    /// <summary>What the application has in a schema of our name is its data, and comes back as all else.</summary>
+    [Theory]
+    [MemberData(nameof(RestoreJobTests.Modes), MemberType = typeof(RestoreJobTests))]
+    public async Task A_schema_of_our_name_that_the_application_uses_is_restored(RestoreMode mode)
+    {
+        using var world = new RestoreWorld();
+        var target = await servers.NewDatabaseAsync(17, "create schema deepsight; create table deepsight.probes as select generate_series(1, 3) as id; create view deepsight.latest as select max(id) from deepsight.probes");
+        await world.BackUpAsync(target);
+        await world.RestoreAsync(world.Over(target));
+        await target.ExecuteAsync("delete from deepsight.probes; create table deepsight.stray (a int)");
+
+        var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)));
+
+        var restored = target.WithDatabase(result.Plan.ResultName);
+        Assert.Equal((3, 0), (await restored.AskAsync<long>("select count(*) from deepsight.probes"), await restored.AskAsync<long>("select count(*) from pg_class where relname = 'stray'")));
+        Assert.Equal(mode == RestoreMode.InPlace ? 2 : 1, await restored.AskAsync<long>("select count(*) from deepsight.restores"));
+    }
+
     [Fact]
     public async Task The_maintenance_database_itself_is_restored_in_place_and_never_swapped()
     {

@@ -67,7 +67,7 @@ internal sealed record AccessFile(byte[] Content, string Sha256, IReadOnlyList<s
     /// </summary>
     private static async Task<IReadOnlyList<string>> CommentedAsync(NpgsqlConnection connection, DatabaseUrl database, CancellationToken cancellationToken)
     {
-        var attributes = await DatabaseAttributes.ReadAsync(connection, database.Database, cancellationToken);
+        var attributes = await DatabaseAttributes.ReadAsync(connection, null, cancellationToken);
         var ofRoles = (await AccessCatalog.ReadPairsAsync(connection, AccessCatalog.RoleSettings, cancellationToken))
             .Select(setting => $"ALTER ROLE {setting.Name} {SettingValue.ToClause(setting.Value)}");
         // Of a database that a restore put aside the comment is that restore's.

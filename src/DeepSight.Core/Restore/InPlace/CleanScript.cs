@@ -3,8 +3,8 @@ using DeepSight.Core.Restore.Databases;
 namespace DeepSight.Core.Restore.InPlace;
 
 /// <summary>
-/// SQL that empties a database within the transaction of its restore. What stays: system schemas, ours, <c>public</c>, extensions
-/// with their members and the schemas that hold them, and schemas of others (emptied).
+/// SQL that empties a database within the transaction of its restore. What stays: system schemas, our own records, <c>public</c>,
+/// extensions with their members and the schemas that hold them, and schemas of others (emptied).
 /// </summary>
 internal static class CleanScript
 {
@@ -12,10 +12,13 @@ internal static class CleanScript
     private const string Scope =
         """
         select n.oid, n.nspname from pg_catalog.pg_namespace n
-         where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'deepsight')
+         where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
            and ($scope$ is null or n.nspname = any ($scope$))
            and not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid and e.deptype = 'e')
         """;
+
+    /// <summary>Our records, as SQL on pg_class c: they are about the database, and an application may have a schema of that name too.</summary>
+    private const string IsOurs = "c.relnamespace = to_regnamespace('deepsight') and c.relname in ('restores', 'migration_hold')";
 
     /// <summary>Their schemas that stay, since something of an extension is in them or they are not ours to drop.</summary>
     private const string KeptSchemasQuery =
@@ -38,7 +41,7 @@ internal static class CleanScript
         with scope as ({InScope(schemas)}),
              owned as (
                select format('%I.%I', s.nspname, c.relname) as name, c.relowner as owner, 'pg_class'::regclass::oid as classid, c.oid as objid
-                 from pg_class c join scope s on s.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                 from pg_class c join scope s on s.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not coalesce({IsOurs}, false)
                union all
                select p.oid::regprocedure::text, p.proowner, 'pg_proc'::regclass, p.oid from pg_proc p join scope s on s.oid = p.pronamespace
                union all
@@ -86,6 +89,7 @@ internal static class CleanScript
               LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
              WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (SELECT oid FROM pg_temp.deepsight_scope) AND d.deptype = 'n' AND d.classid <> 'pg_extension'::regclass
                AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE (e.classid, e.objid) = (d.classid, d.objid) AND e.deptype = 'e')
+               AND NOT coalesce({IsOurs}, false)
              ORDER BY CASE c.relkind WHEN 'm' THEN 0 WHEN 'v' THEN 1 WHEN 'f' THEN 2 WHEN 'p' THEN 3 WHEN 'r' THEN 4 WHEN 'S' THEN 6 ELSE 5 END, d.objid
           LOOP
             SELECT o.type, o.identity INTO what, name FROM pg_catalog.pg_identify_object(item.classid, item.objid, 0) o;

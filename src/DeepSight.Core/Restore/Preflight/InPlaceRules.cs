@@ -29,11 +29,11 @@ internal static class InPlaceRules
     public static async Task CheckScopeAsync(RestoreRequest request, DumpSummary dump, NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)
     {
         if (!request.Clean) return;
-        if (dump.Tables.Any(table => table.Name.StartsWith("deepsight.", StringComparison.Ordinal))
+        if (dump.Tables.Any(table => table.Name is "deepsight.restores" or "deepsight.migration_hold")
             && (await connection.ListAsync("select nspname::text from pg_namespace where nspname = 'deepsight'", cancellationToken)).Count > 0)
             throw new DeepSightException(FailureKind.Refused,
-                $"The dump holds this tool's own records (the schema deepsight), and so does '{request.Target.Display}', which keeps them.",
-                "the mode swap (the default) restores beside them; or dump again with --exclude-schema=deepsight, as `deepsight backup` does.");
+                $"The dump holds this tool's own records (in the schema deepsight), and so does '{request.Target.Display}', which keeps them.",
+                "the mode swap (the default) restores beside them; or dump again with --exclude-table=deepsight.restores --exclude-table=deepsight.migration_hold, or by `deepsight backup`, which leaves them out.");
         if (schemas.Count == 0) return;
 
         var limit = $"RESTORE_SCHEMAS limits --clean to {string.Join(", ", schemas)}";

@@ -11,8 +11,9 @@ internal sealed class DatabaseAttributes
 
     public string? Comment { get; private init; }
 
-    /// <param name="connection">To the maintenance database.</param>
-    public static async Task<DatabaseAttributes> ReadAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    /// <param name="connection">To the maintenance database: in one of another encoding, names that aren't ASCII read otherwise.</param>
+    /// <param name="database">Null for the one that is connected to.</param>
+    public static async Task<DatabaseAttributes> ReadAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)
     {
         var (comment, limit, isTemplate) = await ReadRowAsync(connection, database, cancellationToken);
         var attributes = new DatabaseAttributes { Comment = comment };
@@ -27,11 +28,11 @@ internal sealed class DatabaseAttributes
     public IEnumerable<string> For(string database) =>
         settings.Concat(rest).Select(statement => statement.Replace("{0}", Sql.Name(database), StringComparison.Ordinal));
 
-    private static async Task<(string? Comment, int Limit, bool IsTemplate)> ReadRowAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    private static async Task<(string? Comment, int Limit, bool IsTemplate)> ReadRowAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "select shobj_description(oid, 'pg_database'), datconnlimit, datistemplate from pg_database where datname = @name", connection);
-        command.Parameters.AddWithValue("name", database);
+            "select shobj_description(oid, 'pg_database'), datconnlimit, datistemplate from pg_database where datname = coalesce(@name, current_database())", connection);
+        command.Parameters.AddWithValue("name", database ?? (object)DBNull.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         var comment = row.IsDBNull(0) ? null : row.GetString(0);
@@ -40,7 +41,7 @@ internal sealed class DatabaseAttributes
     }
 
     /// <summary>In the order of the list, so that the copy reads the same. No list at all means the defaults, which a new database has.</summary>
-    private async Task ReadGrantsAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    private async Task ReadGrantsAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)
     {
         var grants = await connection.ListAsync(
             """
@@ -48,25 +49,25 @@ internal sealed class DatabaseAttributes
                      case when a.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(a.grantee)) end,
                      case when a.is_grantable then ' WITH GRANT OPTION' else '' end)
               from pg_database d cross join lateral aclexplode(d.datacl) with ordinality as a (grantor, grantee, privilege_type, is_grantable, n)
-             where d.datname = @name
+             where d.datname = coalesce(@name, current_database())
              group by a.grantee, a.is_grantable
              order by min(a.n)
-            """, cancellationToken, ("name", database));
+            """, cancellationToken, ("name", database ?? (object)DBNull.Value));
         var owners = await connection.ListAsync(
-            "select quote_ident(pg_get_userbyid(datdba)) from pg_database where datname = @name and datacl is not null", cancellationToken, ("name", database));
+            "select quote_ident(pg_get_userbyid(datdba)) from pg_database where datname = coalesce(@name, current_database()) and datacl is not null", cancellationToken, ("name", database ?? (object)DBNull.Value));
         rest.AddRange(owners.SelectMany(owner => new[] { "REVOKE ALL ON DATABASE {0} FROM PUBLIC", $"REVOKE ALL ON DATABASE {{0}} FROM {owner}" }));
         rest.AddRange(grants);
     }
 
-    private async Task ReadSettingsAsync(NpgsqlConnection connection, string database, CancellationToken cancellationToken)
+    private async Task ReadSettingsAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             select case when s.setrole = 0 then null else pg_get_userbyid(s.setrole)::text end, unnest(s.setconfig)
               from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
-             where d.datname = @name
+             where d.datname = coalesce(@name, current_database())
             """, connection);
-        command.Parameters.AddWithValue("name", database);
+        command.Parameters.AddWithValue("name", database ?? (object)DBNull.Value);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
