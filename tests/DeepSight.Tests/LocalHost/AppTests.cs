@@ -233,7 +233,7 @@ public sealed class AppTests(PostgresServers servers, SharedAzurite azurite) : I
 
     private void Store(string name)
     {
-        File.WriteAllText(Path.Combine(backups.Path, name), "");
+        File.WriteAllText(Path.Combine(backups.Path, name), "what it holds is not read");
         File.WriteAllText(Path.Combine(backups.Path, name + ".manifest.json"), "");
     }
 }
