@@ -18,6 +18,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
 
     private readonly LockRetries retries = new(settings, progress, clock);
     private readonly ConcurrentIndexes indexes = new(session, progress);
+    private long? lockSeenAt;
 
     /// <exception cref="DeepSightException">It failed; says where in the file, and what was kept.</exception>
     public async Task<ScriptRun> RunAsync(ScriptJob job, CancellationToken cancellationToken)
@@ -48,18 +49,16 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
             // with the journal's rows, and the question about the lock while the server is busy with the last statements.
             var prelude = session.FreshSettings(local: true);
             var chunks = Chunks(statements).ToList();
-            var askedAt = 0L;
             foreach (var chunk in chunks)
             {
                 at = chunk[0];
                 var sent = SendAsync(connection, prelude, chunk, job.Script, waits, cancellationToken);
-                askedAt = clock.GetTimestamp();
-                await Task.WhenAll(sent, chunk == chunks[^1] ? session.Lock.EnsureStillHeldAsync(cancellationToken) : Task.CompletedTask);
+                await Task.WhenAll(sent, chunk == chunks[^1] ? EnsureLockedAsync(cancellationToken) : Task.CompletedTask);
                 prelude = [];
             }
 
             at = null;
-            if (chunks.Count == 0 || clock.GetElapsedTime(askedAt) > FreshEnough) await session.Lock.EnsureStillHeldAsync(cancellationToken);
+            await EnsureLockedAsync(cancellationToken);
             if (connection == session.Connection)
             {
                 await WriteAsync(job, startedAt, commit: true, cancellationToken);
@@ -116,6 +115,16 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         }
 
         await WriteAsync(job, startedAt, commit: false, cancellationToken);
+    }
+
+    /// <summary>Asks where the last answer, of this script or the one before, isn't fresh any more.</summary>
+    private async Task EnsureLockedAsync(CancellationToken cancellationToken)
+    {
+        if (lockSeenAt is { } seen && clock.GetElapsedTime(seen) <= FreshEnough) return;
+
+        var asked = clock.GetTimestamp();
+        await session.Lock.EnsureStillHeldAsync(cancellationToken);
+        lockSeenAt = asked;
     }
 
     /// <param name="commit">Ends the transaction that is open, in the same round trip.</param>

@@ -54,6 +54,27 @@ public sealed class ContentionTests(PostgresServers servers)
     }
 
     [Fact]
+    public async Task A_script_during_which_the_lock_is_lost_is_not_kept()
+    {
+        var database = await servers.NewDatabaseAsync(17);
+        var key = JobLockKey.For(database.Database).Value;
+        using var scripts = new ScriptsOnDisk(
+            ("up/0001_t.sql", "create table t (id int);"),
+            ("up/0002_u.sql",
+                $"""
+                create table u (id int);
+                select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = {(uint)(key >>> 32)} and objid = {(uint)key};
+                select pg_sleep(1.5);
+                """));
+
+        var lost = await Assert.ThrowsAsync<DeepSightException>(() => scripts.UpAsync(database));
+
+        Assert.StartsWith($"The lock on '{database.Display}' was lost", lost.Message, StringComparison.Ordinal);
+        Assert.Equal((true, true), (await database.AskAsync<bool>("select to_regclass('t') is not null"), await database.AskAsync<bool>("select to_regclass('u') is null")));
+        Assert.Equal(1, await database.AskAsync<long>("select count(*) from roundhouse.scriptsrun"));
+    }
+
+    [Fact]
     public async Task A_backup_can_come_first_under_the_same_lock_and_only_if_there_is_something_to_do()
     {
         using var scripts = new ScriptsOnDisk(("up/0001_t.sql", "create table t (id int);"));
