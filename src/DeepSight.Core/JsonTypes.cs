@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Health;
-using DeepSight.Core.Notifications;
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Leases;
-using DeepSight.Core.Verification;
 
 namespace DeepSight.Core;
 

@@ -1,7 +1,8 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Running;
-using DeepSight.Core.Notifications;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
@@ -9,9 +10,6 @@ using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
-using DeepSight.Core.Settings;
-using DeepSight.Core.Telemetry;
-using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

@@ -1,5 +1,6 @@
+using DeepSight.Core;
 using DeepSight.Core.Backup;
-using DeepSight.Core.Settings;
+using DeepSight.Core.Catalog;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,6 @@ using System.Text;
 using DeepSight.Core;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore.Requests;
-using DeepSight.Core.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,6 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Retention;
-using DeepSight.Core.Settings;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.Functions;

@@ -1,7 +1,6 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Runs;
-using DeepSight.Core.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 

@@ -1,7 +1,6 @@
 using DeepSight.Core;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
-using DeepSight.Core.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,6 @@
-using DeepSight.Core.Backup;
-using DeepSight.Core.Settings;
-using DeepSight.Core.Verification;
+using DeepSight.Core;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 

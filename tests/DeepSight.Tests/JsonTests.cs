@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using DeepSight.Cli.Objects;
 using DeepSight.Core;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Runs;
-using DeepSight.Core.Verification;
 
 namespace DeepSight.Tests;
 

@@ -3,6 +3,8 @@ using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Cli.Commands;
 

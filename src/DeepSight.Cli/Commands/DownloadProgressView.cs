@@ -1,5 +1,5 @@
 using DeepSight.Cli.Output;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 
 namespace DeepSight.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using Spectre.Console;
 
 namespace DeepSight.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DeepSight.Cli.Objects;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 
 namespace DeepSight.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Retention;
 
 namespace DeepSight.Cli.Commands;

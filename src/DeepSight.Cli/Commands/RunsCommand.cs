@@ -1,7 +1,7 @@
 using System.CommandLine;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Spectre.Console;

@@ -2,9 +2,9 @@ using System.CommandLine;
 using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Verification;
 
 namespace DeepSight.Cli.Commands;
 

@@ -3,6 +3,8 @@ using DeepSight.Cli.Commands;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Locking;
 

@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Cli.Objects;
 

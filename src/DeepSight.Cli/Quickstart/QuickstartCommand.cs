@@ -4,11 +4,13 @@ using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Processes;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 

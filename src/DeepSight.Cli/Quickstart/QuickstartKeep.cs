@@ -1,8 +1,8 @@
 using DeepSight.Cli.Output;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Retention;
-using DeepSight.Core.Verification;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DeepSight.Cli.Quickstart;

@@ -1,5 +1,6 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore;

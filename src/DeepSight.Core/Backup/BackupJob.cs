@@ -1,10 +1,12 @@
-using DeepSight.Core.Backup.Access;
+using DeepSight.Core.Access;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Runs;
 using Npgsql;
 

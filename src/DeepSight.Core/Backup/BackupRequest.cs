@@ -1,3 +1,4 @@
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Storage;

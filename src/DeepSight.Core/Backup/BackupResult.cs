@@ -1,3 +1,4 @@
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Backup;

@@ -1,7 +1,8 @@
 using Cronos;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
-using DeepSight.Core.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Backup;

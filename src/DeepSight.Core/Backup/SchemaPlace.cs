@@ -1,3 +1,4 @@
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
@@ -9,7 +10,7 @@ namespace DeepSight.Core.Backup;
 internal static class SchemaPlace
 {
     /// <summary>No place where nobody migrates the database. A history that can't be read is a doubt, and no reason to go without a backup.</summary>
-    public static async Task<(MigrationState? Place, string? Doubt)> FindAsync(
+    public static async Task<(SchemaPosition? Place, string? Doubt)> FindAsync(
         NpgsqlConnection connection, MigrationSettings settings, DatabaseUrl database, CancellationToken cancellationToken)
     {
         try
@@ -23,14 +24,14 @@ internal static class SchemaPlace
         }
     }
 
-    private static async Task<MigrationState?> ReadAsync(
+    private static async Task<SchemaPosition?> ReadAsync(
         NpgsqlConnection connection, MigrationSettings settings, DatabaseUrl database, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(settings.Directory))
-            return await AlembicVersions.ReadAsync(connection, cancellationToken) is { Count: > 0 } alembic ? new MigrationState(string.Join(",", alembic), null) : null;
+            return await AlembicVersions.ReadAsync(connection, cancellationToken) is { Count: > 0 } alembic ? new SchemaPosition(string.Join(",", alembic), null) : null;
 
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
         var state = await MigrationStateReader.ReadAsync(connection, settings, files, cancellationToken);
-        return state.HasJournal || state.IsAlembics ? new MigrationState(state.CurrentRevision, state.HeadRevision) : null;
+        return state.HasJournal || state.IsAlembics ? new SchemaPosition(state.CurrentRevision, state.HeadRevision) : null;
     }
 }

@@ -1,11 +1,8 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
-using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
-using DeepSight.Core.Telemetry;
-using DeepSight.Core.Verification;
 
 namespace DeepSight.Core.Health;
 

@@ -1,6 +1,5 @@
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Settings;
 using Npgsql;
 
 namespace DeepSight.Core.Health;

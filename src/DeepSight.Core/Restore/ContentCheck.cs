@@ -1,4 +1,4 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 
 namespace DeepSight.Core.Restore;

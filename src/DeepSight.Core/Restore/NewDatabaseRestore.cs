@@ -1,8 +1,8 @@
+using DeepSight.Core.Access;
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Access;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
-using DeepSight.Core.Restore.Publishing;
 
 namespace DeepSight.Core.Restore;
 

@@ -1,7 +1,7 @@
+using DeepSight.Core.Access;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
-using DeepSight.Core.Restore.Access;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Preflight;
 using DeepSight.Core.Restore.Sources;

@@ -1,8 +1,9 @@
+using DeepSight.Core.Access;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
-using DeepSight.Core.Restore.Access;
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.InPlace;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Preflight;

@@ -1,5 +1,5 @@
 using DeepSight.Core.Migrations.Journal;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Restore;

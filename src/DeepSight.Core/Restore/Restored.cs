@@ -1,4 +1,4 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Core.Restore;
 

@@ -1,8 +1,8 @@
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Preflight;
-using DeepSight.Core.Restore.Publishing;
 using DeepSight.Core.Runs;
 using Npgsql;
 

@@ -1,6 +1,7 @@
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Retention;

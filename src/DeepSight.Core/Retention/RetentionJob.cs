@@ -1,5 +1,4 @@
 using DeepSight.Core.Runs;
-using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
 

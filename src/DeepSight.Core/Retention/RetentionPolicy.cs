@@ -1,5 +1,6 @@
 using System.Globalization;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Core.Retention;
 

@@ -1,4 +1,5 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Core.Retention;
 

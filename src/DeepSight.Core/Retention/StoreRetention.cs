@@ -1,5 +1,5 @@
 using System.Globalization;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Retention;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using DeepSight.Core.Storage;
-using DeepSight.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Runs;

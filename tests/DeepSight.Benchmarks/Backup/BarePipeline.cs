@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using DeepSight.Benchmarks.Codecs;
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 
 namespace DeepSight.Benchmarks.Backup;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 
 namespace DeepSight.Benchmarks.Backup;

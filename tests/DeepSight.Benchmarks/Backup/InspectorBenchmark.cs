@@ -1,7 +1,7 @@
 using DeepSight.Benchmarks.Codecs;
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Benchmarks.Backup;
 

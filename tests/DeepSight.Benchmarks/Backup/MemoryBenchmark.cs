@@ -1,6 +1,6 @@
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Benchmarks.Backup;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using DeepSight.Benchmarks.Backup;
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using Npgsql;
 

@@ -4,7 +4,7 @@ using DeepSight.Benchmarks.Backup;
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage.S3;
 using Microsoft.Extensions.Logging.Abstractions;
 

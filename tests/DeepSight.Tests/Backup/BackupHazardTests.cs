@@ -1,6 +1,9 @@
 using System.IO.Compression;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
@@ -8,7 +11,6 @@ using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
-using DeepSight.Core.Verification;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage.Local;
-using DeepSight.Core.Verification;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Tests.Backup;

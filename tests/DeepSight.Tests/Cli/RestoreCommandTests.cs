@@ -1,4 +1,4 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Tests.Restore;
 using DeepSight.Tests.Servers;
@@ -20,9 +20,9 @@ public sealed class RestoreCommandTests(PostgresServers servers, S3Server s3) : 
     [Fact]
     public async Task A_backup_of_the_old_tool_is_restored_by_its_path()
     {
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var path = Path.Combine(folder.Path, "deepsight_20250101_030000.sql.gz");
-        await File.WriteAllBytesAsync(path, Dumps.Gzip(await Dumps.MakeAsync(target)), Cancelled);
+        await File.WriteAllBytesAsync(path, DumpFiles.Gzip(await DumpFiles.MakeAsync(target)), Cancelled);
         await target.ExecuteAsync("delete from videos");
 
         var result = (await RunAsync(Settings(target), "restore", path, "--yes")).EndedWith(0);
@@ -35,7 +35,7 @@ public sealed class RestoreCommandTests(PostgresServers servers, S3Server s3) : 
     [Fact]
     public async Task The_newest_backup_is_restored_and_one_from_the_future_is_not()
     {
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var name = (await RunAsync(Settings(target), "backup", "--json")).EndedWith(0).Json.GetProperty("manifest").GetProperty("name").GetString()!;
         foreach (var suffix in new[] { "", BackupName.ManifestSuffix })
             await File.WriteAllTextAsync(Path.Combine(Backups, "deepsight_20990101_030000.sql.gz" + suffix), "not a backup", Cancelled);
@@ -52,7 +52,7 @@ public sealed class RestoreCommandTests(PostgresServers servers, S3Server s3) : 
     public async Task A_backup_in_S3_is_restored_by_its_name()
     {
         await using var bucket = await S3TestBucket.CreateAsync(s3);
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var settings = Settings(target);
         settings["AWS_ENDPOINT_URL_S3"] = bucket.Access.Endpoint.AbsoluteUri;
         settings["AWS_ACCESS_KEY_ID"] = bucket.Access.AccessKey;
@@ -79,7 +79,7 @@ public sealed class RestoreCommandTests(PostgresServers servers, S3Server s3) : 
     public async Task Roles_that_are_missing_are_named_or_made()
     {
         var role = "gone_" + Guid.NewGuid().ToString("n")[..8];
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample + $"create role {role}; alter table videos owner to {role}; grant select on users to {role};");
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample + $"create role {role}; alter table videos owner to {role}; grant select on users to {role};");
         (await RunAsync(Settings(target), "backup")).EndedWith(0);
         await target.ExecuteAsync($"drop owned by {role} cascade; drop role {role}");
 

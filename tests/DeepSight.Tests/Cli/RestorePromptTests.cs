@@ -76,7 +76,7 @@ public sealed class RestorePromptTests(PostgresServers servers) : IDisposable
     {
         var target = await DamagedAsync();
         var dump = await PausedDump.OfAsync(target);
-        await File.WriteAllBytesAsync(Dump, Dumps.Gzip(dump.Sql), Cancelled);
+        await File.WriteAllBytesAsync(Dump, DumpFiles.Gzip(dump.Sql), Cancelled);
         string[] how = mode switch { "in-place" => ["--mode", mode, "--clean"], "into" => ["--into", target.Database + "_copy"], _ => [] };
         using var terminal = TerminalProcess.Start(Settings(target), ["restore", Dump, "--skip-backup", .. how]);
 
@@ -140,8 +140,8 @@ public sealed class RestorePromptTests(PostgresServers servers) : IDisposable
 
     private async Task<DatabaseUrl> DamagedAsync()
     {
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
-        await File.WriteAllBytesAsync(Dump, Dumps.Gzip(await Dumps.MakeAsync(target)), Cancelled);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
+        await File.WriteAllBytesAsync(Dump, DumpFiles.Gzip(await DumpFiles.MakeAsync(target)), Cancelled);
         await target.ExecuteAsync("delete from videos");
         return target;
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DeepSight.Core;
 using DeepSight.Core.Settings;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;

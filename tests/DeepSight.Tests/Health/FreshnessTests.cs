@@ -1,5 +1,6 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Health;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Runs;
@@ -7,7 +8,6 @@ using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Storage.S3;
-using DeepSight.Core.Verification;
 using DeepSight.Tests.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Tests.Servers;

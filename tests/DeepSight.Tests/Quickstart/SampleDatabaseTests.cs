@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Tests.Servers;

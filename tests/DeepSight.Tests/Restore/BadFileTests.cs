@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Sources;
@@ -25,21 +25,21 @@ public sealed partial class BadFileTests(PostgresServers servers) : IDisposable
         ["noise"] = (FailureKind.Corrupt, _ => StoreExtensions.Bytes(5000)),
         ["noise that begins like gzip"] = (FailureKind.Corrupt, _ => [0x1f, 0x8b, 8, 0, .. StoreExtensions.Bytes(5000)]),
         ["text that is no SQL"] = (FailureKind.Corrupt, _ => "<html><body>502 Bad Gateway</body></html>\n"u8.ToArray()),
-        ["cut gzip"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql))[..^9]),
-        ["cut zstd"] = (FailureKind.Corrupt, sql => Dumps.Zstd(Bytes(sql))[..^5]),
-        ["cut in a COPY"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql[..(sql.IndexOf("user 1500", StringComparison.Ordinal) + 4)]))),
-        ["a COPY that ends early"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql[..sql.IndexOf("\n1500\t", StringComparison.Ordinal)] + "\n\\.\n"))),
-        ["an error at the end"] = (FailureKind.Failed, sql => Dumps.Gzip(Bytes(AtEnd(sql, "select 1/0;")))),
-        ["a row too wide"] = (FailureKind.Failed, sql => Dumps.Gzip(Bytes(sql.Replace("\n1500\t", "\n1500\tmore\t", StringComparison.Ordinal)))),
-        ["a large object and an error after it"] = (FailureKind.Failed, sql => Dumps.Gzip(Bytes(AfterLargeObjects(sql)))),
-        ["an extension that is not there"] = (FailureKind.Failed, sql => Dumps.Gzip(Bytes(AtEnd(sql, "create extension no_such_extension;")))),
-        ["connect"] = (FailureKind.Refused, sql => Dumps.Gzip(Bytes(AtEnd(sql, @"\connect postgres")))),
-        ["a program"] = (FailureKind.Refused, sql => Dumps.Gzip(Bytes(AtEnd(sql, $@"\! touch {Witness}")))),
-        ["a client's copy"] = (FailureKind.Refused, sql => Dumps.Gzip(Bytes(AtEnd(sql, $@"\copy users to '{Witness}'")))),
-        ["another file than its manifest's"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql + "\n"))),
-        ["rows that its manifest does not have"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql))),
-        ["a manifest that is none"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql))),
-        ["a manifest of a later version"] = (FailureKind.Corrupt, sql => Dumps.Gzip(Bytes(sql))),
+        ["cut gzip"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql))[..^9]),
+        ["cut zstd"] = (FailureKind.Corrupt, sql => DumpFiles.Zstd(Bytes(sql))[..^5]),
+        ["cut in a COPY"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql[..(sql.IndexOf("user 1500", StringComparison.Ordinal) + 4)]))),
+        ["a COPY that ends early"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql[..sql.IndexOf("\n1500\t", StringComparison.Ordinal)] + "\n\\.\n"))),
+        ["an error at the end"] = (FailureKind.Failed, sql => DumpFiles.Gzip(Bytes(AtEnd(sql, "select 1/0;")))),
+        ["a row too wide"] = (FailureKind.Failed, sql => DumpFiles.Gzip(Bytes(sql.Replace("\n1500\t", "\n1500\tmore\t", StringComparison.Ordinal)))),
+        ["a large object and an error after it"] = (FailureKind.Failed, sql => DumpFiles.Gzip(Bytes(AfterLargeObjects(sql)))),
+        ["an extension that is not there"] = (FailureKind.Failed, sql => DumpFiles.Gzip(Bytes(AtEnd(sql, "create extension no_such_extension;")))),
+        ["connect"] = (FailureKind.Refused, sql => DumpFiles.Gzip(Bytes(AtEnd(sql, @"\connect postgres")))),
+        ["a program"] = (FailureKind.Refused, sql => DumpFiles.Gzip(Bytes(AtEnd(sql, $@"\! touch {Witness}")))),
+        ["a client's copy"] = (FailureKind.Refused, sql => DumpFiles.Gzip(Bytes(AtEnd(sql, $@"\copy users to '{Witness}'")))),
+        ["another file than its manifest's"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql + "\n"))),
+        ["rows that its manifest does not have"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql))),
+        ["a manifest that is none"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql))),
+        ["a manifest of a later version"] = (FailureKind.Corrupt, sql => DumpFiles.Gzip(Bytes(sql))),
     };
 
     private readonly TemporaryFolder folder = new();
@@ -71,7 +71,7 @@ public sealed partial class BadFileTests(PostgresServers servers) : IDisposable
         var expected = file.Contains("extension", StringComparison.Ordinal) && mode == RestoreMode.InPlace ? FailureKind.Refused : Files[file].Kind;
         Assert.True(expected == thrown.Kind, $"{thrown.Kind}: {thrown.Message}");
         Assert.NotNull(thrown.Hint);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
         Assert.Equal(0, await target.AskAsync<long>($"select count(*) from pg_database where datname = '{target.Database}_copy'"));
         Assert.False(File.Exists(Witness));
@@ -80,12 +80,12 @@ public sealed partial class BadFileTests(PostgresServers servers) : IDisposable
     private async Task<(DatabaseUrl, byte[], BackupManifest, DumpSummary)> PrepareAsync()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var manifest = await world.BackUpAsync(target);
-        var sql = await Dumps.MakeAsync(target);
+        var sql = await DumpFiles.MakeAsync(target);
         // What a restore would bring back by mistake is told from what is there.
         await target.ExecuteAsync("delete from videos where id > 10; create table stray (a int)");
-        return (target, sql, manifest, await Dumps.SummarizeAsync(target));
+        return (target, sql, manifest, await DumpFiles.SummarizeAsync(target));
     }
 
     private static async Task<RestoreSource> FindAsync(string path, CancellationToken cancellationToken) => await FileSource.FindAsync(path, cancellationToken);

@@ -1,6 +1,6 @@
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Sources;
@@ -35,7 +35,7 @@ public sealed class DamagedFileTests(PostgresServers servers) : IDisposable
     {
         var (_, sql, stored, manifest, _) = shared ??= await PrepareAsync();
         // In turn as files come: a backup with its manifest, and by hand in each compression and in none.
-        var (ending, whole) = (place % 4) switch { 0 => (".gz", stored), 1 => (".gz", Dumps.Gzip(sql)), 2 => (".zst", Dumps.Zstd(sql)), _ => ("", Body(sql)) };
+        var (ending, whole) = (place % 4) switch { 0 => (".gz", stored), 1 => (".gz", DumpFiles.Gzip(sql)), 2 => (".zst", DumpFiles.Zstd(sql)), _ => ("", Body(sql)) };
         var at = (int)((place + new Random(place).NextDouble()) / Cuts * whole.Length);
 
         await AssertCorruptAsync(mode, ending, whole[..at], place % 4 == 0 ? manifest : null);
@@ -64,7 +64,7 @@ public sealed class DamagedFileTests(PostgresServers servers) : IDisposable
         var to = text.IndexOf("\n\\.\n", from, StringComparison.Ordinal);
         var at = from + (int)((place + new Random(place).NextDouble()) / Cuts * (to - from));
 
-        await AssertCorruptAsync(mode, ".gz", Dumps.Gzip(Encoding.UTF8.GetBytes(text[..at])), null);
+        await AssertCorruptAsync(mode, ".gz", DumpFiles.Gzip(Encoding.UTF8.GetBytes(text[..at])), null);
     }
 
     private static TheoryData<RestoreMode, int> Places(int count, int sample)
@@ -90,7 +90,7 @@ public sealed class DamagedFileTests(PostgresServers servers) : IDisposable
 
         Assert.True(thrown.Kind == FailureKind.Corrupt, $"{thrown.Kind}: {thrown.Message}");
         Assert.NotNull(thrown.Hint);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
         Assert.Equal(0, await target.AskAsync<long>($"select count(*) from pg_database where datname = '{target.Database}_copy'"));
     }
@@ -98,11 +98,11 @@ public sealed class DamagedFileTests(PostgresServers servers) : IDisposable
     private async Task<(DatabaseUrl, byte[], byte[], byte[], DumpSummary)> PrepareAsync()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var stored = world.Store.PathOf((await world.BackUpAsync(target)).Name);
-        var sql = await Dumps.MakeAsync(target);
+        var sql = await DumpFiles.MakeAsync(target);
         await target.ExecuteAsync("delete from videos where id > 10; create table stray (a int)");
-        return (target, sql, await File.ReadAllBytesAsync(stored), await File.ReadAllBytesAsync(stored + BackupName.ManifestSuffix), await Dumps.SummarizeAsync(target));
+        return (target, sql, await File.ReadAllBytesAsync(stored), await File.ReadAllBytesAsync(stored + BackupName.ManifestSuffix), await DumpFiles.SummarizeAsync(target));
     }
 
     /// <summary>Behind its last comment nothing is lost that matters.</summary>

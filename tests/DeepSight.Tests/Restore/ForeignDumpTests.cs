@@ -31,9 +31,9 @@ public sealed class ForeignDumpTests(PostgresServers servers)
     public async Task A_statement_that_reaches_beyond_the_database_is_refused(RestoreMode mode, string statement)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await target.ExecuteAsync($"create role {target.Database} password 'own'");
-        var source = await WithAsync(await Dumps.MakeAsync(target), string.Format(null, statement, target.Database));
+        var source = await WithAsync(await DumpFiles.MakeAsync(target), string.Format(null, statement, target.Database));
         var state = $"""
             select coalesce((select datconnlimit::text from pg_database where datname = '{target.Database}'), 'gone')
                 || (select count(*) from pg_database where datname = '{target.Database}_more')
@@ -54,9 +54,9 @@ public sealed class ForeignDumpTests(PostgresServers servers)
     public async Task What_it_says_about_a_database_is_left_out_and_told(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await target.ExecuteAsync($"comment on database {target.Database} is 'ours'");
-        var source = await WithAsync(await Dumps.MakeAsync(target),
+        var source = await WithAsync(await DumpFiles.MakeAsync(target),
             $"COMMENT ON DATABASE {target.Database} IS 'theirs';\nREVOKE CONNECT, TEMPORARY ON DATABASE {target.Database} FROM PUBLIC;\nGRANT ALL ON DATABASE {target.Database} TO pg_monitor;");
 
         var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
@@ -72,10 +72,10 @@ public sealed class ForeignDumpTests(PostgresServers servers)
     public async Task A_dump_that_ends_as_another_role_is_restored(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
-        var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(target));
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
+        var text = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(target));
         await target.ExecuteAsync($"create role {target.Database}");
-        var source = await Dumps.FileAsync(Encoding.UTF8.GetBytes(
+        var source = await DumpFiles.FileAsync(Encoding.UTF8.GetBytes(
             text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), $"SET SESSION AUTHORIZATION '{target.Database}';\n\n")));
 
         var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
@@ -89,13 +89,13 @@ public sealed class ForeignDumpTests(PostgresServers servers)
     public async Task A_dump_with_this_tools_own_records_is_restored_or_refused_with_what_to_do(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await world.RestoreAsync(world.Over(target));
-        var dump = Encoding.UTF8.GetString(await Dumps.MakeAsync(target)).Replace("\n--\n-- Name: users;", "\nCREATE SCHEMA deepsight;\nCREATE TABLE deepsight.restores (request_id text PRIMARY KEY, backup text NOT NULL, mode text NOT NULL, "
+        var dump = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(target)).Replace("\n--\n-- Name: users;", "\nCREATE SCHEMA deepsight;\nCREATE TABLE deepsight.restores (request_id text PRIMARY KEY, backup text NOT NULL, mode text NOT NULL, "
             + "restored_at timestamptz NOT NULL DEFAULT now(), restored_by text NOT NULL DEFAULT CURRENT_USER);\nCOPY deepsight.restores (request_id, backup, mode) FROM stdin;\nold\told\tSwap\n\\.\n\n--\n-- Name: users;", StringComparison.Ordinal);
         Assert.Contains("COPY deepsight.restores", dump);
-        var source = await Dumps.FileAsync(Encoding.UTF8.GetBytes(dump));
+        var source = await DumpFiles.FileAsync(Encoding.UTF8.GetBytes(dump));
 
         if (mode == RestoreMode.InPlace)
         {
@@ -114,6 +114,6 @@ public sealed class ForeignDumpTests(PostgresServers servers)
     {
         var text = Encoding.UTF8.GetString(dump);
         var at = text.IndexOf("\n--\n-- Name:", StringComparison.Ordinal);
-        return await Dumps.FileAsync(Encoding.UTF8.GetBytes(text.Insert(at, "\n" + statements + "\n")));
+        return await DumpFiles.FileAsync(Encoding.UTF8.GetBytes(text.Insert(at, "\n" + statements + "\n")));
     }
 }

@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Servers;
@@ -71,13 +71,13 @@ public sealed class HardTargetTests(PostgresServers servers)
         var target = server.Url.WithDatabase("app");
         var count = await Targets.AddTablesAsync(target);
         await world.BackUpAsync(target);
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync("drop table t2; delete from t1");
 
         var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target)));
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{count} tables in place: {result.Elapsed.TotalSeconds:0.0} s, {Environment.WorkingSet / 1048576} MiB");
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task A_subscription_keeps_a_swap_off_stays_in_place_and_is_dropped_where_that_is_asked_for()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var name = "s" + Guid.NewGuid().ToString("n")[..8];
         await target.ExecuteAsync($"create subscription {name} connection 'host=127.0.0.1 port=1' publication p with (connect = false, slot_name = none)");
         await world.BackUpAsync(target);
@@ -191,7 +191,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task An_extension_that_the_server_lacks_is_told_beforehand(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var name = BackupName.TryParse((await world.BackUpAsync(target)).Name, "deepsight")!;
         var manifest = (await world.Catalog.ReadManifestAsync(name, TestContext.Current.CancellationToken))! with { Extensions = ["timescaledb"] };
         await world.Store.ReplaceAsync(name.Manifest, Json.ToUtf8(manifest), TestContext.Current.CancellationToken);
@@ -207,7 +207,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task A_pooler_in_between_is_refused(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync($"alter database {target.Database} set statement_timeout = '11s'; alter database {target.Database} set search_path = public");
         await using var bouncer = await PgBouncer.StartAsync(await servers.GetAsync(17), target.Database, "transaction");
@@ -224,7 +224,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task A_replication_slot_keeps_a_swap_off_until_it_may_be_dropped()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var slot = "s" + Guid.NewGuid().ToString("n")[..8];
         await target.ExecuteAsync($"select pg_create_logical_replication_slot('{slot}', 'pgoutput')");
         await world.BackUpAsync(target);
@@ -242,7 +242,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Publications_event_triggers_and_extensions_in_public_come_back(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample +
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample +
             """
             create extension hstore; create table tags (id int, tag hstore); insert into tags values (1, 'a=>1');
             create extension file_fdw; create server files foreign data wrapper file_fdw;
@@ -253,11 +253,11 @@ public sealed class HardTargetTests(PostgresServers servers)
             create text search configuration plain (copy = simple);
             """);
         await world.BackUpAsync(target);
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)) with { VerifyContent = true });
 
-        var difference = DumpComparison.Of(before, await Dumps.SummarizeAsync(target.WithDatabase(result.Plan.ResultName)));
+        var difference = DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target.WithDatabase(result.Plan.ResultName)));
         Assert.Equal([], difference.Differences);
     }
 
@@ -265,7 +265,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Errors_are_passed_over_and_counted_where_that_is_asked_for()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("drop table videos cascade; delete from users where id > 1000; alter table users drop column note");
 
@@ -282,7 +282,7 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Sessions_that_hold_locks_are_ended_by_a_swap_and_stop_a_restore_in_place()
     {
         using var world = new RestoreWorld { Settings = new RestoreSettings { LockTimeoutSeconds = 1 } };
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await using var holder = await target.OpenAsync();
         await holder.ExecuteAsync("begin");
@@ -303,7 +303,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["max_connections"] = "250" });
         await server.Url.ExecuteAsync("create database app");
         var target = server.Url.WithDatabase("app");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
         using var stop = new CancellationTokenSource();
@@ -324,13 +324,13 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task Content_crosses_majors(int from, int to)
     {
         using var world = new RestoreWorld();
-        var origin = await servers.NewDatabaseAsync(from, Dumps.Sample);
+        var origin = await servers.NewDatabaseAsync(from, DumpFiles.Sample);
         await world.BackUpAsync(origin);
         var target = await servers.NewDatabaseAsync(to);
 
         await world.RestoreAsync(world.Over(target));
 
-        var tables = DumpComparison.Of(await Dumps.SummarizeAsync(origin), await Dumps.SummarizeAsync(target)).Differences;
+        var tables = DumpComparison.Of(await DumpFiles.SummarizeAsync(origin), await DumpFiles.SummarizeAsync(target)).Differences;
         Assert.Equal([], tables.Where(difference => difference.Subject is not ("schema" or "values")));
     }
 
@@ -342,10 +342,10 @@ public sealed class HardTargetTests(PostgresServers servers)
         await using var server = await PostgresServers.StartAnotherAsync(17);
         await server.Url.ExecuteAsync("create database victim");
         var target = server.Url.WithDatabase("victim");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos where id > 10");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
         var backends = $"select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'deepsight restore%'";
         var once = 0;
         var kill = new OnProgress(progress =>
@@ -356,7 +356,7 @@ public sealed class HardTargetTests(PostgresServers servers)
 
         await Assert.ThrowsAnyAsync<Exception>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)), progress: kill));
 
-        Assert.True(DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).AreEqual);
+        Assert.True(DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).AreEqual);
         await world.BackUpAsync(target);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
@@ -374,7 +374,7 @@ public sealed class HardTargetTests(PostgresServers servers)
         await using var server = await PostgresServers.StartAnotherAsync(17);
         await server.Url.ExecuteAsync("create database victim");
         var target = server.Url.WithDatabase("victim");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos where id > 10");
         using var ended = new CancellationTokenSource();
@@ -414,9 +414,9 @@ public sealed class HardTargetTests(PostgresServers servers)
     public async Task A_session_that_is_ended_while_errors_are_passed_over_ends_the_restore()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var dump = await PausedDump.OfAsync(target);
-        var source = await Dumps.FileAsync(dump.Sql);
+        var source = await DumpFiles.FileAsync(dump.Sql);
         await target.ExecuteAsync("delete from videos");
         var request = world.Over(target, source, RestoreJobTests.Options(RestoreMode.InPlace, target)) with { TolerateErrors = true };
 

@@ -1,5 +1,5 @@
 using System.Text;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Servers;
@@ -20,9 +20,9 @@ public sealed class HostileSettingsTests(PostgresServers servers)
         var (super, target) = await servers.NewOwnedAsync("createdb");
         var role = target.User;
         await world.BackUpAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
-        var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(target));
-        var source = new SlowSource(await Dumps.FileAsync(Encoding.UTF8.GetBytes(
+        var whole = await DumpFiles.SummarizeAsync(target);
+        var text = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(target));
+        var source = new SlowSource(await DumpFiles.FileAsync(Encoding.UTF8.GetBytes(
             text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), "RESET ALL;\nselect pg_sleep(1);\n" + MoneyIsReadAsItWasWritten))));
         await target.ExecuteAsync("delete from videos");
         await super.ExecuteAsync(
@@ -38,7 +38,7 @@ public sealed class HostileSettingsTests(PostgresServers servers)
         var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
 
         await super.ExecuteAsync($"alter role {role} reset all");
-        Assert.Equal([], DumpComparison.Of(whole, await Dumps.SummarizeAsync(super.WithDatabase(result.Plan.ResultName))).Differences);
+        Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(super.WithDatabase(result.Plan.ResultName))).Differences);
         if (mode == RestoreMode.Swap)
         {
             await super.ExecuteAsync($"alter role {role} set default_transaction_read_only = on");
@@ -52,7 +52,7 @@ public sealed class HostileSettingsTests(PostgresServers servers)
     public async Task A_search_path_before_the_systems_own_is_not_followed(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync(
             """
@@ -75,7 +75,7 @@ public sealed class HostileSettingsTests(PostgresServers servers)
     public async Task An_event_trigger_that_forbids_all_ddl_is_restored(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await target.ExecuteAsync(
             """
             create table ddl (tag text);
@@ -85,13 +85,13 @@ public sealed class HostileSettingsTests(PostgresServers servers)
             create event trigger forbid on ddl_command_start execute function forbid();
             """);
         await world.BackUpAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
+        var whole = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync("delete from videos");
 
         var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)));
 
         var restored = target.WithDatabase(result.Plan.ResultName);
-        Assert.Equal([], DumpComparison.Of(whole, await Dumps.SummarizeAsync(restored)).Differences);
+        Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(restored)).Differences);
         Assert.True(await restored.AskAsync<bool>("select has_table_privilege('pg_monitor', 'videos', 'select')"));
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Cli;
@@ -19,7 +19,7 @@ public sealed class InterruptedRestoreTests(PostgresServers servers)
     [MemberData(nameof(RestoreJobTests.Modes), MemberType = typeof(RestoreJobTests))]
     public async Task Psql_killed_alone_leaves_the_target_as_it_was(RestoreMode mode)
     {
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
 
         await AssertUnchangedAsync(target, mode, async () => Kill(PsqlFor(await LoadingAsync(target))));
     }
@@ -31,7 +31,7 @@ public sealed class InterruptedRestoreTests(PostgresServers servers)
         await using var server = await PostgresServers.StartAnotherAsync(17);
         await server.Url.ExecuteAsync("create database victim");
         var target = server.Url.WithDatabase("victim");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
 
         // A backend that dies by SIGKILL brings the whole server down: every session ends, and it recovers from its log.
         await AssertUnchangedAsync(target, mode, async () =>
@@ -44,11 +44,11 @@ public sealed class InterruptedRestoreTests(PostgresServers servers)
     private static async Task AssertUnchangedAsync(DatabaseUrl target, RestoreMode mode, Func<Task> kill)
     {
         using var world = new RestoreWorld();
-        var source = await Dumps.FileAsync(Dumps.Gzip(Slow(await Dumps.MakeAsync(target))));
+        var source = await DumpFiles.FileAsync(DumpFiles.Gzip(Slow(await DumpFiles.MakeAsync(target))));
         await target.ExecuteAsync("delete from videos where id > 10");
         // A sequence is logged ahead, and goes on from there after a crash; from a checkpoint it goes on where it was.
         await target.ExecuteAsync("checkpoint");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var restoring = world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
         var killing = kill();
@@ -57,7 +57,7 @@ public sealed class InterruptedRestoreTests(PostgresServers servers)
 
         Assert.Equal(FailureKind.Failed, thrown.Kind);
         await AnswersAsync(target);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
         await world.BackUpAsync(target);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
         Assert.Equal(0, await target.AskAsync<long>($"select count(*) from pg_database where datname = '{target.Database}_copy'"));

@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Servers;
 
@@ -22,19 +22,19 @@ public sealed class OddTargetTests(PostgresServers servers)
         var server = await servers.GetAsync(major);
         var target = server.Url.WithDatabase("Odd \"one\" é' " + Guid.NewGuid().ToString("n")[..8]);
         await server.Url.ExecuteAsync($"create database \"{target.Database.Replace("\"", "\"\"")}\" template template0 {shape}");
-        await target.ExecuteAsync(Dumps.Sample + "insert into users (name) values ('Müller é');");
+        await target.ExecuteAsync(DumpFiles.Sample + "insert into users (name) values ('Müller é');");
         const string kept = "select string_agg(key || value, ',' order by key) from pg_database d, jsonb_each_text(to_jsonb(d)) where datname = current_database() and key ~ 'encoding|locale|collate|ctype|rules|provider|collversion'";
         var before = await target.AskAsync<string>(kept);
         await world.BackUpAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
+        var whole = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync("delete from videos");
 
         await world.RestoreAsync(world.Over(target));
-        Assert.Equal((before, true), (await target.AskAsync<string>(kept), DumpComparison.Of(whole, await Dumps.SummarizeAsync(target)).AreEqual));
+        Assert.Equal((before, true), (await target.AskAsync<string>(kept), DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(target)).AreEqual));
         await world.UndoAsync(target);
         Assert.Equal(0, await target.AskAsync<long>("select count(*) from videos"));
         await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target)));
-        Assert.Equal([], DumpComparison.Of(whole, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(target)).Differences);
     }
 
     /// <summary>As PostGIS, pg_partman and pg_cron have them: the dump holds their rows, and emptying keeps the extension.</summary>
@@ -116,7 +116,7 @@ public sealed class OddTargetTests(PostgresServers servers)
         using var world = new RestoreWorld();
         await using var server = await PostgresServers.StartAnotherAsync(17);
         var target = server.Url.WithDatabase("postgres");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
 
@@ -145,7 +145,7 @@ public sealed class OddTargetTests(PostgresServers servers)
     public async Task Materialized_views_upon_one_another_and_unfilled_ones_are_restored()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample +
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample +
             """
             create materialized view z as select count(*) as n from videos; create materialized view a as select n + 1 as n from z;
             create materialized view empty as select 1 as one with no data; create unique index on a (n);

@@ -23,7 +23,7 @@ internal sealed class PausedDump
     /// <summary>Of the database as it is; the pause is on.</summary>
     public static async Task<PausedDump> OfAsync(DatabaseUrl database)
     {
-        var dump = new PausedDump(database.WithDatabase("postgres"), Encoding.UTF8.GetString(await Dumps.MakeAsync(database)));
+        var dump = new PausedDump(database.WithDatabase("postgres"), Encoding.UTF8.GetString(await DumpFiles.MakeAsync(database)));
         await dump.server.ExecuteAsync($"create role {dump.role}");
         return dump;
     }

@@ -18,7 +18,7 @@ public sealed class PublicationTests(PostgresServers servers)
     public async Task A_connection_that_is_lost_at_COMMIT_is_told_as_it_ended(RestoreMode mode, bool toleratesErrors)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
         await using var relay = new TcpRelay(target.Port) { CutDelay = TimeSpan.FromSeconds(1.5) };
@@ -50,7 +50,7 @@ public sealed class PublicationTests(PostgresServers servers)
     public async Task What_is_set_on_the_database_during_the_load_is_kept()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await target.ExecuteAsync($"alter database {target.Database} is_template true connection limit 88");
         await world.BackUpAsync(target);
         var once = 0;
@@ -88,7 +88,7 @@ public sealed class PublicationTests(PostgresServers servers)
     {
         using var world = new RestoreWorld();
         var role = "r" + Guid.NewGuid().ToString("n")[..8];
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await target.ExecuteAsync($"create role {role}; grant select on videos to {role}");
         await world.BackUpAsync(target);
         await target.ExecuteAsync($"drop owned by {role}; drop role {role}");
@@ -106,7 +106,7 @@ public sealed class PublicationTests(PostgresServers servers)
         await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["max_connections"] = "30", ["superuser_reserved_connections"] = "0" });
         await server.Url.ExecuteAsync("create database app");
         var target = server.Url.WithDatabase("app");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         await world.BackUpAsync(target);
         var holders = new List<Npgsql.NpgsqlConnection>();
         var release = Task.CompletedTask;

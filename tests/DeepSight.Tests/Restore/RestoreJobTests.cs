@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Servers;
@@ -15,9 +15,9 @@ public sealed class RestoreJobTests(PostgresServers servers)
     public async Task Brings_back_the_content_of_the_backup(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync("delete from videos; drop view long_videos; create table stray (a int); create schema strays; create table strays.t (a int)");
 
         var request = world.Over(target, Options(mode, target));
@@ -25,7 +25,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
 
         var restored = target.WithDatabase(result.Plan.ResultName);
         Assert.Equal(5000, result.Rows);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(restored)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(restored)).Differences);
         Assert.True(await restored.AskAsync<bool>("select reltuples = 3000 from pg_class where oid = 'videos'::regclass"));
         Assert.StartsWith("a restore of deepsight_", await restored.AskAsync<string>("select reason from deepsight.migration_hold"));
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
@@ -81,15 +81,15 @@ public sealed class RestoreJobTests(PostgresServers servers)
     public async Task Undo_brings_back_what_a_swap_replaced_and_can_be_undone()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await target.ExecuteAsync($"comment on database {target.Database} is 'ours; don''t touch'");
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
-        var emptied = await Dumps.SummarizeAsync(target);
+        var emptied = await DumpFiles.SummarizeAsync(target);
         await world.RestoreAsync(world.Over(target));
 
         await world.UndoAsync(target);
-        Assert.True(DumpComparison.Of(emptied, await Dumps.SummarizeAsync(target)).AreEqual);
+        Assert.True(DumpComparison.Of(emptied, await DumpFiles.SummarizeAsync(target)).AreEqual);
         Assert.Equal("ours; don't touch", await target.AskAsync<string>("select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"));
 
         await world.UndoAsync(target);
@@ -100,7 +100,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
     public async Task The_backup_before_a_restore_holds_what_was_there_and_is_never_the_latest()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var latest = await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos");
 
@@ -128,7 +128,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
     public async Task Into_an_existing_database_is_refused()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
 
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, new RestoreOptions { Into = target.Database })));
@@ -140,7 +140,7 @@ public sealed class RestoreJobTests(PostgresServers servers)
     public async Task A_target_that_is_gone_is_made_anew_by_into()
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.WithDatabase("postgres").ExecuteAsync($"drop database {target.Database} with (force)");
 

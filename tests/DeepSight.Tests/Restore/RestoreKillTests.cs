@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Cli;
@@ -20,17 +20,17 @@ public sealed class RestoreKillTests(PostgresServers servers)
     {
         using var world = new RestoreWorld();
         var server = await servers.GetAsync(17);
-        var target = server.SocketUrl.WithDatabase((await servers.NewDatabaseAsync(17, Dumps.Sample)).Database);
+        var target = server.SocketUrl.WithDatabase((await servers.NewDatabaseAsync(17, DumpFiles.Sample)).Database);
         await world.BackUpAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
+        var whole = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync("delete from videos");
-        var damaged = await Dumps.SummarizeAsync(target);
+        var damaged = await DumpFiles.SummarizeAsync(target);
 
         var clock = Stopwatch.StartNew();
         using (var first = Start(world, target, mode)) await first.WaitForExitAsync(TestContext.Current.CancellationToken);
         var takes = clock.Elapsed;
         var restored = mode == RestoreMode.Into ? Copy(target) : target;
-        Assert.True(DumpComparison.Of(whole, await Dumps.SummarizeAsync(restored)).AreEqual);
+        Assert.True(DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(restored)).AreEqual);
 
         var random = new Random(11);
         for (var i = 0; i < Kills; i++)
@@ -45,10 +45,10 @@ public sealed class RestoreKillTests(PostgresServers servers)
                 await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             }
 
-            var now = await Dumps.SummarizeAsync(target);
+            var now = await DumpFiles.SummarizeAsync(target);
             Assert.True(DumpComparison.Of(damaged, now).AreEqual || (mode != RestoreMode.Into && DumpComparison.Of(whole, now).AreEqual));
             if (mode == RestoreMode.Into && await server.SocketUrl.AskAsync<bool>($"select exists (select from pg_database where datname = '{restored.Database}')"))
-                Assert.True(DumpComparison.Of(whole, await Dumps.SummarizeAsync(restored)).AreEqual);
+                Assert.True(DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(restored)).AreEqual);
         }
 
         // The next job of any kind finds what was left, once the server has noticed that we are gone.

@@ -1,4 +1,6 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;

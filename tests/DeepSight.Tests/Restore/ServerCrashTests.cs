@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Servers;
@@ -18,7 +18,7 @@ public sealed class ServerCrashTests
         await using var server = await CrashableServer.StartAsync(17);
         using var world = new RestoreWorld();
         var (target, dump, _, before) = await PrepareAsync(server);
-        var source = await Dumps.FileAsync(Dumps.Gzip(dump.Sql));
+        var source = await DumpFiles.FileAsync(DumpFiles.Gzip(dump.Sql));
 
         var restoring = world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
         await dump.ReachedAsync();
@@ -39,7 +39,7 @@ public sealed class ServerCrashTests
         await using var server = await CrashableServer.StartAsync(17);
         using var world = new RestoreWorld();
         var (target, dump, whole, before) = await PrepareAsync(server);
-        var source = await Dumps.FileAsync(Dumps.Gzip(dump.Sql));
+        var source = await DumpFiles.FileAsync(DumpFiles.Gzip(dump.Sql));
 
         var restoring = world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
         await dump.ReachedAsync();
@@ -59,7 +59,7 @@ public sealed class ServerCrashTests
         Assert.Equal(FailureKind.Failed, thrown.Kind);
         await AssertAsBeforeAsync(world, target, before);
         await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
-        Assert.Equal([], DumpComparison.Of(whole, await Dumps.SummarizeAsync(mode == RestoreMode.Into ? target.WithDatabase(target.Database + "_copy") : target)).Differences);
+        Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(mode == RestoreMode.Into ? target.WithDatabase(target.Database + "_copy") : target)).Differences);
     }
 
     [Theory]
@@ -71,10 +71,10 @@ public sealed class ServerCrashTests
         await server.Url.ExecuteAsync($"create tablespace small location '{server.SmallDisk}'");
         await server.Url.ExecuteAsync("create database app tablespace small");
         var target = server.Url.WithDatabase("app");
-        await target.ExecuteAsync(Dumps.Sample + "create table filler as select n, repeat(md5(n::text), 30) as text from generate_series(1, 16000) n");
+        await target.ExecuteAsync(DumpFiles.Sample + "create table filler as select n, repeat(md5(n::text), 30) as text from generate_series(1, 16000) n");
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos where id > 10; checkpoint");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target))));
 
@@ -87,17 +87,17 @@ public sealed class ServerCrashTests
     {
         await server.Url.ExecuteAsync("create database app");
         var target = server.Url.WithDatabase("app");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         var dump = await PausedDump.OfAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
+        var whole = await DumpFiles.SummarizeAsync(target);
         // A sequence is logged ahead, and goes on from there after a crash; from a checkpoint it goes on where it was.
         await target.ExecuteAsync("delete from videos where id > 10; checkpoint");
-        return (target, dump, whole, await Dumps.SummarizeAsync(target));
+        return (target, dump, whole, await DumpFiles.SummarizeAsync(target));
     }
 
     private static async Task AssertAsBeforeAsync(RestoreWorld world, DatabaseUrl target, DumpSummary before)
     {
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
         await world.BackUpAsync(target);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
         Assert.Equal(0, await target.AskAsync<long>($"select count(*) from pg_database where datname = '{target.Database}_copy'"));

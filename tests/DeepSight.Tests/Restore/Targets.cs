@@ -14,7 +14,7 @@ internal static class Targets
         var target = await servers.NewDatabaseAsync(17);
         await target.ExecuteAsync($"create role {role} login password 'ordinary' {attributes}; alter database {target.Database} owner to {role}");
         var owner = DatabaseUrl.Parse(string.Create(CultureInfo.InvariantCulture, $"postgresql://{role}:ordinary@{target.Server}/{target.Database}"), "test");
-        await owner.ExecuteAsync(Dumps.Sample);
+        await owner.ExecuteAsync(DumpFiles.Sample);
         return (target, owner);
     }
 
@@ -24,7 +24,7 @@ internal static class Targets
         var server = await servers.GetAsync(17);
         await server.Url.ExecuteAsync($"create database \"{name}\"");
         var target = server.Url.WithDatabase(name);
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         return target;
     }
 

@@ -1,6 +1,6 @@
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Servers;
@@ -18,7 +18,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     {
         using var world = new RestoreWorld();
         var name = "n" + Guid.NewGuid().ToString("n")[..8];
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample +
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample +
             $"""
             create publication everything for all tables;
             create function nothing() returns event_trigger language plpgsql as 'begin end';
@@ -28,12 +28,12 @@ public sealed class TiedTargetTests(PostgresServers servers)
             """);
         await target.ExecuteAsync($"select pg_create_logical_replication_slot('{name}', 'pgoutput')");
         await world.BackUpAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
+        var whole = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync($"delete from videos; alter database {target.Database} set default_transaction_read_only = on");
 
         var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target) with { DropReplication = mode == RestoreMode.Swap }));
 
-        Assert.Equal([], DumpComparison.Of(whole, await Dumps.SummarizeAsync(target.WithDatabase(result.Plan.ResultName))).Differences);
+        Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(target.WithDatabase(result.Plan.ResultName))).Differences);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
         Assert.Equal("on", await target.AskAsync<string>("show default_transaction_read_only"));
         var tied = await target.AskAsync<long>($"select (select count(*) from pg_replication_slots where slot_name = '{name}') + (select count(*) from pg_subscription where subname = '{name}')");
@@ -47,16 +47,16 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_dump_that_makes_a_subscription_is_restored_or_leaves_nothing(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         const string subscription = "CREATE SUBSCRIPTION feed CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false, slot_name = 'feed');\n";
         var good = await SourceAsync(target, subscription);
         var bad = await SourceAsync(target, subscription + "select 1/0;\n");
         await target.ExecuteAsync("delete from videos where id > 10");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, bad, RestoreJobTests.Options(mode, target))));
         Assert.Equal(FailureKind.Failed, thrown.Kind);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
 
         var result = await world.RestoreAsync(world.Over(target, good, RestoreJobTests.Options(mode, target)));
@@ -71,15 +71,15 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_subscription_that_would_connect_fails_and_leaves_nothing(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var source = await SourceAsync(target, "CREATE SUBSCRIPTION feed CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p;\n");
         await target.ExecuteAsync("delete from videos where id > 10");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target))));
 
         Assert.Equal(FailureKind.Failed, thrown.Kind);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));
     }
 
@@ -87,14 +87,14 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task What_RESTORE_SCHEMAS_leaves_there_and_the_backup_has_too_is_refused_beforehand()
     {
         using var world = new RestoreWorld { Settings = new RestoreSettings { Schemas = ["public"] } };
-        var target = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         await world.BackUpAsync(target);
         await target.ExecuteAsync("delete from videos where id > 10");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var objects = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, RestoreJobTests.Options(RestoreMode.InPlace, target))));
         Assert.True(objects.Kind == FailureKind.Refused && objects.Message.Contains("large objects", StringComparison.Ordinal), objects.Message);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
 
         // As the hint says.
         await target.ExecuteAsync("select lo_unlink(oid) from pg_largeobject_metadata");
@@ -164,13 +164,13 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public async Task A_dump_of_a_newer_server_is_restored_on_an_older_one(RestoreMode mode)
     {
         using var world = new RestoreWorld();
-        var origin = await servers.NewDatabaseAsync(18, Dumps.Sample);
+        var origin = await servers.NewDatabaseAsync(18, DumpFiles.Sample);
         await world.BackUpAsync(origin);
         var target = await servers.NewDatabaseAsync(15);
 
         var result = await world.RestoreAsync(world.Over(target, RestoreJobTests.Options(mode, target)));
 
-        var differences = DumpComparison.Of(await Dumps.SummarizeAsync(origin), await Dumps.SummarizeAsync(target.WithDatabase(result.Plan.ResultName))).Differences;
+        var differences = DumpComparison.Of(await DumpFiles.SummarizeAsync(origin), await DumpFiles.SummarizeAsync(target.WithDatabase(result.Plan.ResultName))).Differences;
         Assert.Equal([], differences.Where(difference => difference.Subject is not ("schema" or "values")));
     }
 
@@ -195,19 +195,19 @@ public sealed class TiedTargetTests(PostgresServers servers)
         await world.BackUpAsync(owner);
         // Who is subject to row security can't dump the table, and owns it all the same.
         await owner.ExecuteAsync("delete from videos where id > 10; alter table videos enable row level security, force row level security");
-        var before = await Dumps.SummarizeAsync(target);
+        var before = await DumpFiles.SummarizeAsync(target);
 
         var options = RestoreJobTests.Options(RestoreMode.InPlace, owner) with { Force = false };
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(owner, options)));
 
         Assert.Contains("nothing was restored", thrown.Message);
         Assert.Contains("--skip-backup", thrown.Hint);
-        Assert.Equal([], DumpComparison.Of(before, await Dumps.SummarizeAsync(target)).Differences);
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
     }
 
     private static async Task<Core.Restore.Sources.RestoreSource> SourceAsync(DatabaseUrl database, string atEnd)
     {
-        var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(database));
-        return await Dumps.FileAsync(Dumps.Gzip(Encoding.UTF8.GetBytes(text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), atEnd + "\n"))));
+        var text = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(database));
+        return await DumpFiles.FileAsync(DumpFiles.Gzip(Encoding.UTF8.GetBytes(text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), atEnd + "\n"))));
     }
 }

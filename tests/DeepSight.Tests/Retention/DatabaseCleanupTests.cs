@@ -1,5 +1,6 @@
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Retention;
 using DeepSight.Tests.Servers;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Retention;
 
 namespace DeepSight.Tests.Retention;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using DeepSight.Core.Backup;
+using DeepSight.Core;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;

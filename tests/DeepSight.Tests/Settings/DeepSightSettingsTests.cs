@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Settings;
 using DeepSight.Tests.Storage;
 

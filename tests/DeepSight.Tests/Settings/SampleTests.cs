@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Core;
 using DeepSight.Core.Settings;
 using DeepSight.Tests.Servers;
 

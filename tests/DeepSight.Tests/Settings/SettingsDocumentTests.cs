@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using DeepSight.Core;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Settings;
 using DeepSight.Tests.Servers;

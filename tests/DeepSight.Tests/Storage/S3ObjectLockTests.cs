@@ -1,6 +1,8 @@
 using Amazon.S3.Model;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;

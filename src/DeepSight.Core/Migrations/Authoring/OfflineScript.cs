@@ -3,7 +3,7 @@ using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Graph;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Migrations.Running;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Migrations.Authoring;
 

@@ -1,4 +1,4 @@
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Journal;

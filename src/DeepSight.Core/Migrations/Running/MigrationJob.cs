@@ -1,4 +1,4 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Runs;
 

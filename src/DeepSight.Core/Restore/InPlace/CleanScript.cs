@@ -1,4 +1,5 @@
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Restore.InPlace;
 

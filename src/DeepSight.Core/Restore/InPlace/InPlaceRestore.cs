@@ -1,5 +1,6 @@
-using DeepSight.Core.Restore.Access;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Access;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
 using Npgsql;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres.Sql;
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Loading;
 using Npgsql;
 

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Sql;
-using DeepSight.Core.Restore.Databases;
 using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Core.Restore.Loading;

@@ -1,5 +1,5 @@
-using DeepSight.Core.Backup;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Dumps;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.InPlace;
 using DeepSight.Core.Restore.Sources;
 using Npgsql;

@@ -1,9 +1,9 @@
-using DeepSight.Core.Backup.Access;
+using DeepSight.Core.Access;
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
-using DeepSight.Core.Restore.Access;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Sources;
 using Npgsql;

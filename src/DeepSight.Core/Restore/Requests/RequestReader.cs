@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Queues;
 
 namespace DeepSight.Core.Restore.Requests;

@@ -1,9 +1,8 @@
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Publishing;
 using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
-using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using Microsoft.Extensions.Logging;
 

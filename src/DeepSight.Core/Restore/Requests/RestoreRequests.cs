@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Postgres;
 
 namespace DeepSight.Core.Restore.Requests;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Core.Restore.Sources;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Core.Restore.Sources;
 

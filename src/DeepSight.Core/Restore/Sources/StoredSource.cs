@@ -1,5 +1,6 @@
 using System.Text.Json;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Restore.Sources;

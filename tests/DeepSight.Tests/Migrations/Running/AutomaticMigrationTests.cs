@@ -1,6 +1,8 @@
 using System.Text.Json;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Migrations.Running;
@@ -31,7 +33,7 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
         var stores = services.GetRequiredService<BackupStores>();
         var catalog = stores.Catalog(stores.Local);
         var manifest = await catalog.ReadManifestAsync((await catalog.FindLatestAsync(Cancel))!.Name, Cancel);
-        Assert.Equal(new Core.Backup.MigrationState("0001_a", "0002_b"), manifest!.Migrations);
+        Assert.Equal(new Core.Dumps.SchemaPosition("0001_a", "0002_b"), manifest!.Migrations);
         Assert.Equal("0002_b", (await scripts.StateAsync(database)).CurrentRevision);
 
         var run = Assert.Single(await RunsAsync(stores), run => run.Job == "migrate");

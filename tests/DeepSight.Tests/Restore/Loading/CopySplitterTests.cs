@@ -1,6 +1,6 @@
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
@@ -42,7 +42,7 @@ public sealed class CopySplitterTests(PostgresServers servers)
         var result = await LoadAsync(sql, target, new LoadOptions());
 
         Assert.Equal(50_017, result.Summary.Rows);
-        Assert.True(DumpComparison.Of(result.Summary, await Dumps.SummarizeAsync(target)).AreEqual);
+        Assert.True(DumpComparison.Of(result.Summary, await DumpFiles.SummarizeAsync(target)).AreEqual);
         Assert.Equal((2, 2, 1), (await target.AskAsync<long>(Transactions),
             await target.AskAsync<long>("select count(distinct xmin::text) from big_too"), await target.AskAsync<long>("select count(distinct xmin::text) from before_big")));
     }
@@ -178,7 +178,7 @@ public sealed class CopySplitterTests(PostgresServers servers)
     {
         var origin = await servers.NewDatabaseAsync(17,
             "create table root (id int, body text) partition by range (id); create table part partition of root default; insert into root select n, repeat(md5(n::text), 20) from generate_series(1, 30000) n");
-        var text = Encoding.UTF8.GetString(await Dumps.MakeAsync(origin));
+        var text = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(origin));
         var target = await servers.NewDatabaseAsync(17);
 
         await LoadAsync(Encoding.UTF8.GetBytes(text.Replace("COPY public.part ", $"COPY {into} ", StringComparison.Ordinal)), target, new LoadOptions());
@@ -206,11 +206,11 @@ public sealed class CopySplitterTests(PostgresServers servers)
         Assert.Equal((true, 1), (closed, await target.AskAsync<long>(Transactions)));
     }
 
-    private async Task<byte[]> DumpAsync(int major) => await Dumps.MakeAsync(await servers.NewDatabaseAsync(major, Large));
+    private async Task<byte[]> DumpAsync(int major) => await DumpFiles.MakeAsync(await servers.NewDatabaseAsync(major, Large));
 
     private static async Task<LoadResult> LoadAsync(byte[] sql, DatabaseUrl target, LoadOptions options, IProgress<RestoreProgress>? progress = null)
     {
         using var clients = new PostgresClients(new DatabaseSettings());
-        return await new DumpLoader(clients).LoadAsync(await Dumps.FileAsync(sql), target, options, progress, Cancel);
+        return await new DumpLoader(clients).LoadAsync(await DumpFiles.FileAsync(sql), target, options, progress, Cancel);
     }
 }

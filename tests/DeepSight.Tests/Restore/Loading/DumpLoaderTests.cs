@@ -1,9 +1,10 @@
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
-using DeepSight.Core.Restore.Databases;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Tests.Servers;
 
@@ -21,15 +22,15 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     [InlineData("zstd")]
     public async Task A_dump_is_loaded_by_what_it_is_not_by_its_name(string format)
     {
-        var origin = await servers.NewDatabaseAsync(17, Dumps.Sample);
-        var sql = await Dumps.MakeAsync(origin);
-        var content = format switch { "gzip" => Dumps.Gzip(sql), "zstd" => Dumps.Zstd(sql), _ => sql };
+        var origin = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
+        var sql = await DumpFiles.MakeAsync(origin);
+        var content = format switch { "gzip" => DumpFiles.Gzip(sql), "zstd" => DumpFiles.Zstd(sql), _ => sql };
         var target = await servers.NewDatabaseAsync(17);
 
         var result = await LoadAsync(await FileAsync(content), target);
 
         Assert.Equal(5000, result.Summary.Rows);
-        Assert.True(DumpComparison.Of(await Dumps.SummarizeAsync(origin), await Dumps.SummarizeAsync(target)).AreEqual);
+        Assert.True(DumpComparison.Of(await DumpFiles.SummarizeAsync(origin), await DumpFiles.SummarizeAsync(target)).AreEqual);
     }
 
     [Theory]
@@ -37,8 +38,8 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     [InlineData(false)]
     public async Task A_file_cut_anywhere_is_corrupt_and_a_single_transaction_leaves_nothing(bool compressed)
     {
-        var sql = await Dumps.MakeAsync(await servers.NewDatabaseAsync(17, Dumps.Sample));
-        var content = compressed ? Dumps.Gzip(sql) : sql;
+        var sql = await DumpFiles.MakeAsync(await servers.NewDatabaseAsync(17, DumpFiles.Sample));
+        var content = compressed ? DumpFiles.Gzip(sql) : sql;
         var end = compressed ? content.Length : sql.AsSpan().LastIndexOf("complete"u8);
         var target = await servers.NewDatabaseAsync(17);
 
@@ -60,7 +61,7 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     [InlineData("select 1/0;", FailureKind.Failed)]
     public async Task What_does_not_belong_in_a_dump_ends_the_load(string line, FailureKind kind)
     {
-        var sql = await Dumps.MakeAsync(await servers.NewDatabaseAsync(17, Dumps.Sample));
+        var sql = await DumpFiles.MakeAsync(await servers.NewDatabaseAsync(17, DumpFiles.Sample));
         var text = Encoding.UTF8.GetString(sql);
         var at = text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal);
         var target = await servers.NewDatabaseAsync(17);
@@ -89,7 +90,7 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     public async Task What_pg_dumpall_made_is_named_at_once()
     {
         var thrown = await Assert.ThrowsAsync<DeepSightException>(async () => await LoadAsync(
-            await FileAsync(Dumps.Gzip("--\n-- PostgreSQL database cluster dump\n--\n\n\\connect template1\n"u8.ToArray())), await servers.NewDatabaseAsync(17)));
+            await FileAsync(DumpFiles.Gzip("--\n-- PostgreSQL database cluster dump\n--\n\n\\connect template1\n"u8.ToArray())), await servers.NewDatabaseAsync(17)));
 
         Assert.Equal(FailureKind.Corrupt, thrown.Kind);
         Assert.Contains("pg_dumpall", thrown.Message);
@@ -103,7 +104,7 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     [Fact]
     public async Task What_is_checked_before_commit_can_still_undo_everything()
     {
-        var source = await FileAsync(await Dumps.MakeAsync(await servers.NewDatabaseAsync(17, Dumps.Sample)));
+        var source = await FileAsync(await DumpFiles.MakeAsync(await servers.NewDatabaseAsync(17, DumpFiles.Sample)));
         var target = await servers.NewDatabaseAsync(17);
 
         await Assert.ThrowsAsync<TimeoutException>(() => LoadAsync(source, target,
@@ -140,7 +141,7 @@ public sealed class DumpLoaderTests(PostgresServers servers)
         async Task<long> CountAsync(string name) => await database.AskAsync<long>($"select count(*) from pg_database where datname = '{name}'");
     }
 
-    private static Task<DeepSight.Core.Restore.Sources.RestoreSource> FileAsync(byte[] content) => Dumps.FileAsync(content);
+    private static Task<DeepSight.Core.Restore.Sources.RestoreSource> FileAsync(byte[] content) => DumpFiles.FileAsync(content);
 
     private static async Task<LoadResult> LoadAsync(DeepSight.Core.Restore.Sources.RestoreSource source, DatabaseUrl target, LoadOptions? options = null)
     {

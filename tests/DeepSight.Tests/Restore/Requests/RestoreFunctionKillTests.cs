@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using DeepSight.Core.Backup;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore;
@@ -8,7 +8,7 @@ using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Storage.Leases;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Tests.Delivery;
-using DeepSight.Tests.Notifications;
+using DeepSight.Tests.Runs;
 using DeepSight.Tests.Queues;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
@@ -90,7 +90,7 @@ public sealed class RestoreFunctionKillTests : IDisposable
         Assert.Equal(moment == RestoreMoment.Published, run.GetProperty("warnings").ToString().Contains("finished later", StringComparison.Ordinal));
         var facts = await FactsAsync(target, restored, request);
         Assert.Equal((1, mode == RestoreMode.Swap ? 1 : 0, 0), (facts.Markers, facts.Previous, facts.Scratch));
-        Assert.Equal([], DumpComparison.Of(whole, await Dumps.SummarizeAsync(restored)).Differences);
+        Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(restored)).Differences);
 
         // Once more, as a queue may that delivers at least once.
         await queue.SendAsync(message, MessageText.DefaultTimeToLive, Cancel);
@@ -103,14 +103,14 @@ public sealed class RestoreFunctionKillTests : IDisposable
     private async Task<(DatabaseUrl Target, PausedDump Dump, DumpSummary Whole)> PrepareAsync(DatabaseUrl target, RestoreMoment moment)
     {
         await target.WithDatabase("postgres").ExecuteAsync("create database app");
-        await target.ExecuteAsync(Dumps.Sample);
+        await target.ExecuteAsync(DumpFiles.Sample);
         var dump = await PausedDump.OfAsync(target);
-        var whole = await Dumps.SummarizeAsync(target);
+        var whole = await DumpFiles.SummarizeAsync(target);
         await target.ExecuteAsync("delete from videos where id > 10");
         if (moment == RestoreMoment.Published)
             await target.ExecuteAsync("create subscription feed connection 'host=127.0.0.1 port=1' publication p with (connect = false, slot_name = none)");
         Directory.CreateDirectory(Store.Location);
-        await File.WriteAllBytesAsync(Path.Combine(Store.Location, Backup), Dumps.Gzip(dump.Sql), Cancel);
+        await File.WriteAllBytesAsync(Path.Combine(Store.Location, Backup), DumpFiles.Gzip(dump.Sql), Cancel);
         return (target, dump, whole);
     }
 

@@ -1,5 +1,7 @@
 using DeepSight.Core;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore;
@@ -229,7 +231,7 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
     private async Task<(DatabaseUrl Target, ServiceProvider Host)> DamagedAsync(params (string Name, string Value)[] more)
     {
         var server = await servers.GetAsync(17);
-        var database = await servers.NewDatabaseAsync(17, Dumps.Sample);
+        var database = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         // By the socket nothing asks for a password, so that the URL can be a setting.
         var target = server.SocketUrl.WithDatabase(database.Database);
         var source = new SettingsSource().Add(

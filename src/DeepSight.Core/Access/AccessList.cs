@@ -1,0 +1,71 @@
+using System.IO.Compression;
+using System.Text;
+using DeepSight.Core.Postgres.Sql;
+
+namespace DeepSight.Core.Access;
+
+/// <summary>The statements about access of one database, in their order.</summary>
+internal sealed class AccessList : ISqlSink
+{
+    private readonly List<AccessStatement> statements = [];
+    private readonly List<string> refused = [];
+    private string? grantor;
+
+    public IReadOnlyList<AccessStatement> Statements => statements;
+
+    /// <summary>What is not run because it is none of what such a list may hold, the beginning of each. CREATE ROLE is passed over in silence.</summary>
+    public IReadOnlyList<string> Refused => refused;
+
+    /// <summary>Of statements as PostgreSQL words them.</summary>
+    public static AccessList Of(IEnumerable<string> statements)
+    {
+        var list = new AccessList();
+        foreach (var statement in statements) list.Add(Encoding.UTF8.GetBytes(statement));
+        return list;
+    }
+
+    /// <summary>Of a stored access file.</summary>
+    /// <exception cref="DeepSightException">It can't be decompressed (<see cref="FailureKind.Corrupt"/>).</exception>
+    public static async Task<AccessList> ReadAsync(Stream stored, string backup, CancellationToken cancellationToken)
+    {
+        var list = new AccessList();
+        var scanner = new SqlScanner(list);
+        try
+        {
+            await using var sql = new GZipStream(stored, CompressionMode.Decompress, leaveOpen: true);
+            var buffer = new byte[1 << 16];
+            while (await sql.ReadAsync(buffer, cancellationToken) is > 0 and var read) scanner.Append(buffer.AsSpan(0, read));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DeepSightException(FailureKind.Corrupt, $"The access file of '{backup}' can't be decompressed.",
+                "restore another backup; or move that file away, and grants come from the target alone.", e);
+        }
+
+        scanner.Complete();
+        return list;
+    }
+
+    public void OnStatement(in SqlStatement statement)
+    {
+        if (statement.IsTerminated && statement.Length == statement.Head.Length) Add(statement.Head);
+        else refused.Add(Beginning(statement.Head));
+    }
+
+    public void OnMetaCommand(in SqlStatement command) => refused.Add(Beginning(command.Head));
+
+    private void Add(ReadOnlySpan<byte> statement)
+    {
+        if (AccessParser.Session(statement) is { } session) grantor = session.Length == 0 ? null : session;
+        else if (AccessParser.Parse(statement) is { } known) statements.Add(known with { Grantor = grantor });
+        else if (!IsCreateRole(statement)) refused.Add(Beginning(statement));
+    }
+
+    private static bool IsCreateRole(ReadOnlySpan<byte> statement)
+    {
+        var tokens = new SqlTokens(statement);
+        return tokens.Take("create"u8) && tokens.Take("role"u8);
+    }
+
+    private static string Beginning(ReadOnlySpan<byte> text) => SqlText.Decode(text[..Math.Min(60, text.Length)]);
+}

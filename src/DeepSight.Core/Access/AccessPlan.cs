@@ -1,0 +1,86 @@
+using DeepSight.Core.Postgres.Sql;
+
+namespace DeepSight.Core.Access;
+
+/// <summary>
+/// Which statements give a restored database its owners and grants: what the target says about its objects, and what the backup's
+/// access file says about those that the target doesn't have.
+/// </summary>
+internal sealed class AccessPlan
+{
+    /// <summary>Statements in one DO block. Each has a savepoint of its own, on the server, without a round trip.</summary>
+    private const int BlockSize = 500;
+
+    private AccessPlan(IReadOnlyList<AccessStatement> statements, IReadOnlyList<string> skippedRoles)
+    {
+        Statements = statements;
+        SkippedRoles = skippedRoles;
+    }
+
+    public IReadOnlyList<AccessStatement> Statements { get; }
+
+    /// <summary>Roles that statements name and the server lacks: those statements are left out.</summary>
+    public IReadOnlyList<string> SkippedRoles { get; }
+
+    /// <param name="target">Of the database to be replaced; empty where there is none.</param>
+    /// <param name="backup">Of the access file; empty where there is none.</param>
+    /// <param name="roles">All of the server.</param>
+    /// <param name="created">Those of them that were made for this restore: they alone become known by memberships.</param>
+    public static AccessPlan Of(AccessList target, AccessList backup, IReadOnlySet<string> roles, IReadOnlySet<string> created)
+    {
+        var known = target.Statements.Select(statement => statement.Object).ToHashSet(StringComparer.Ordinal);
+        var wanted = backup.Statements
+            .Where(statement => statement.Kind switch
+            {
+                AccessKind.Membership => created.Contains(statement.Object),
+                AccessKind.DefaultPrivileges => known.Count == 0,
+                _ => !known.Contains(statement.Object),
+            })
+            .Concat(target.Statements.Where(statement => statement.Kind != AccessKind.Membership))
+            .ToList();
+        return new AccessPlan(
+            [.. wanted.Where(statement => Missing(statement).Count == 0).OrderBy(statement => statement.Kind == AccessKind.DefaultPrivileges)],
+            [.. wanted.SelectMany(Missing).Distinct().Order(StringComparer.Ordinal)]);
+
+        List<string> Missing(AccessStatement statement) =>
+            [.. statement.Roles.Append(statement.Grantor).OfType<string>().Where(role => !roles.Contains(role))];
+    }
+
+    /// <summary>
+    /// SQL that runs them in a transaction. Of objects that the backup doesn't have nothing is said; what the role may not do is
+    /// collected in <c>pg_temp.deepsight_refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
+    /// but for a grant is worth keeping.
+    /// </summary>
+    public string ToSql()
+    {
+        const string table = "CREATE TEMP TABLE IF NOT EXISTS deepsight_refused (statement text, reason text);\n";
+        return table + string.Concat(Statements.Chunk(BlockSize).Select(Block));
+    }
+
+    /// <summary>The tag is of chance: a name may hold any that is known.</summary>
+    private static string Block(AccessStatement[] statements)
+    {
+        var rows = string.Join(",\n", statements.Select(statement =>
+            $"[{Sql.Text(statement.Text)}, {(statement.Grantor is { } grantor ? Sql.Text($"SET SESSION AUTHORIZATION {Sql.Name(grantor)}") : "NULL")}]"));
+        var tag = $"$deepsight_{Guid.NewGuid():N}$";
+        return $"""
+            DO {tag}
+            DECLARE pair text[];
+            BEGIN
+              FOREACH pair SLICE 1 IN ARRAY ARRAY[{rows}]::text[] LOOP
+                BEGIN
+                  IF pair[2] IS NOT NULL THEN EXECUTE pair[2]; END IF;
+                  EXECUTE pair[1];
+                  IF pair[2] IS NOT NULL THEN EXECUTE 'RESET SESSION AUTHORIZATION'; END IF;
+                EXCEPTION
+                  WHEN undefined_table OR undefined_object OR undefined_function OR undefined_column OR invalid_schema_name THEN NULL;
+                  WHEN OTHERS THEN
+                    INSERT INTO pg_temp.deepsight_refused VALUES (pair[1], SQLERRM);
+                END;
+              END LOOP;
+            END
+            {tag};
+
+            """;
+    }
+}

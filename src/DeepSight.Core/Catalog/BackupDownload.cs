@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using DeepSight.Core.Dumps;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Catalog;
+
+/// <summary>Copies one backup into a directory, with its side files, and proves on the way that it is what its manifest says.</summary>
+public sealed class BackupDownload(BackupStores stores)
+{
+    private const int BlockSize = 1 << 18;
+
+    /// <summary>Nothing of it is there before all of it is; what is there already is never overwritten.</summary>
+    /// <param name="name">As listed.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="progress">Is told how many bytes came, or null.</param>
+    /// <exception cref="DeepSightException">
+    /// There is no such backup, its content is not that of its manifest (<see cref="FailureKind.Corrupt"/>), or the target has a
+    /// file of that name (<see cref="FailureKind.Refused"/>).
+    /// </exception>
+    public async Task<DownloadResult> RunAsync(string name, IBackupStore target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var backup = await stores.GetAsync(name, cancellationToken);
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
+        if (entry.StoredBytes == 0)
+            throw new DeepSightException(FailureKind.Corrupt, $"'{name}' in {catalog.Store.Location} is empty.", "there is nothing to download; `deepsight list` shows other backups.");
+
+        var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
+        if (await target.FindAsync(name, cancellationToken) is not null)
+            return await ThereAlreadyAsync(entry, manifest, target, progress, cancellationToken);
+
+        await using var upload = await target.BeginUploadAsync(name, cancellationToken);
+        var sha256 = await ReadThroughAsync(catalog.Store, entry, upload.WriteAsync, progress, cancellationToken);
+        if (manifest is not null && sha256 != manifest.Sha256) throw Corrupt(name, catalog.Store, sha256, manifest.Sha256);
+
+        // The dump last: with its name the backup appears, whole.
+        foreach (var side in SideFiles(entry))
+        {
+            var content = await ReadAsync(catalog.Store, side, cancellationToken);
+            if (side == entry.Name.Access && manifest?.AccessSha256 is { } expected && Hash(content) != expected)
+                throw Corrupt(side, catalog.Store, Hash(content), expected);
+            await target.ReplaceAsync(side, content, cancellationToken);
+        }
+
+        await upload.CompleteAsync(cancellationToken);
+        return new DownloadResult(name, catalog.Store.Location, entry.StoredBytes, sha256, IsVerified: manifest is not null, WasThere: false);
+    }
+
+    /// <summary>The very same content is no mistake; another file of that name is.</summary>
+    private static async Task<DownloadResult> ThereAlreadyAsync(BackupEntry entry, BackupManifest? manifest, IBackupStore target,
+        IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var sha256 = await ReadThroughAsync(target, entry, (_, _) => Task.CompletedTask, progress, cancellationToken);
+        return sha256 == manifest?.Sha256
+            ? new DownloadResult(entry.Name.ToString(), target.Location, entry.StoredBytes, sha256, IsVerified: true, WasThere: true)
+            : throw new DeepSightException(FailureKind.Refused,
+                $"'{entry.Name}' exists already in {target.Location}, and it is not what {(manifest is null ? "can be compared: the backup has no manifest" : "the manifest says")}.",
+                "nothing was overwritten; move that file away, or name another directory with --output.");
+    }
+
+    /// <summary>Hands the dump on block by block and gives its hash.</summary>
+    private static async Task<string> ReadThroughAsync(IBackupStore store, BackupEntry entry, Func<ReadOnlyMemory<byte>, CancellationToken, Task> take,
+        IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var content = await store.OpenReadAsync(entry.Name.ToString(), 0, null, cancellationToken);
+        var buffer = new byte[BlockSize];
+        var done = 0L;
+        while (await content.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
+        {
+            hash.AppendData(buffer, 0, count);
+            await take(buffer.AsMemory(0, count), cancellationToken);
+            progress?.Report(new DownloadProgress(done += count, entry.StoredBytes));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static DeepSightException Corrupt(string name, IBackupStore source, string found, string expected) => new(FailureKind.Corrupt,
+        $"'{name}' in {source.Location} is corrupt: its SHA-256 is {found}, the manifest says {expected}.",
+        "the dump was not kept; take an earlier backup, or a copy of this one from another store: `deepsight list` shows them.");
+
+    private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+
+    private static IEnumerable<string> SideFiles(BackupEntry entry)
+    {
+        if (entry.HasAccess) yield return entry.Name.Access;
+        if (entry.HasDrill) yield return entry.Name.Verified;
+        if (entry.HasManifest) yield return entry.Name.Manifest;
+    }
+
+    private static async Task<byte[]> ReadAsync(IBackupStore source, string name, CancellationToken cancellationToken)
+    {
+        await using var content = await source.OpenReadAsync(name, 0, null, cancellationToken);
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+}

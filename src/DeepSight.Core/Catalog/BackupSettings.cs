@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using DeepSight.Core.Dumps;
+using DeepSight.Core.Settings;
+
+namespace DeepSight.Core.Catalog;
+
+/// <summary>What is backed up where, and when.</summary>
+public sealed class BackupSettings
+{
+    [Setting("BACKUP_DIR", "Local directory of backups.", Example = "/var/backups/deepsight")]
+    public string Directory { get; init; } = "/tmp/deepsight-backups";
+
+    [Setting("BACKUP_STORE", "Where scheduled backups go: s3, local, or auto (S3 when credentials are set, else local).")]
+    public BackupStoreChoice Store { get; init; } = BackupStoreChoice.Auto;
+
+    [Setting("BACKUP_KEEP_LOCAL", "Keep a local copy of scheduled backups that go to S3.")]
+    public bool KeepLocal { get; init; }
+
+    [Setting("BACKUP_NAME", "First part of every backup's name. One name under one prefix belongs to one database.")]
+    [RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]{0,99}", ErrorMessage = "up to 100 letters, digits, dots, hyphens and underscores")]
+    public string Name { get; init; } = "deepsight";
+
+    [Setting("BACKUP_COMPRESSION", "gzip (readable by any gunzip) or zstd.")]
+    public Compression Compression { get; init; } = Compression.Gzip;
+
+    [Setting("BACKUP_CRON_HOUR", "Hour of the daily backup, UTC; BACKUP_SCHEDULE says more.", Example = "3")]
+    [Range(0, 23)]
+    public int? CronHour { get; init; }
+
+    [Setting("BACKUP_SCHEDULE", "When scheduled backups run: six-field NCRONTAB in UTC. Default: 0 0 3 * * *.")]
+    public string? Schedule { get; init; }
+
+    [Setting("BACKUP_LOCK_TIMEOUT_SECONDS", "How long a dump waits for a table that is being altered before it gives up.")]
+    [Range(1, 86400)]
+    public int LockTimeoutSeconds { get; init; } = 60;
+
+    /// <summary>What <c>BACKUP_SCHEDULE</c> says; else daily at <c>BACKUP_CRON_HOUR</c>; else at three.</summary>
+    public string EffectiveSchedule => Schedule ?? $"0 0 {CronHour ?? 3} * * *";
+
+    internal IEnumerable<string> Validate()
+    {
+        if (!Path.IsPathFullyQualified(Directory))
+            yield return $"BACKUP_DIR is '{Directory}'; it must be an absolute path.";
+        if (CronHour is { } hour && Schedule is { } schedule && schedule != $"0 0 {hour} * * *")
+            yield return $"BACKUP_CRON_HOUR is {hour} and BACKUP_SCHEDULE is '{schedule}'; they disagree: set one of them.";
+    }
+
+    /// <summary>For those who write backups there: null, or why it is no good place.</summary>
+    public string? DirectoryWarning => EphemeralDisk.IsTemporary(Directory) ? $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps." : null;
+}

@@ -1,0 +1,141 @@
+using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.Local;
+using DeepSight.Core.Storage.S3;
+using Microsoft.Extensions.Logging;
+
+namespace DeepSight.Core.Catalog;
+
+/// <summary>The stores that the settings name, which of them a job writes to, and what they hold together.</summary>
+public sealed class BackupStores : IDisposable
+{
+    /// <summary>How far another machine's clock may be ahead, or a name that took the next free second.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
+
+    private readonly DeepSightSettings settings;
+    private readonly TimeProvider clock;
+    private readonly string? ephemeralHost;
+    private readonly Lazy<S3BackupStore?> s3;
+
+    public BackupStores(DeepSightSettings settings, TimeProvider clock, ILogger<S3BackupStore> log)
+        : this(settings, clock, log, EphemeralDisk.Host)
+    {
+    }
+
+    /// <param name="ephemeralHost">What throws its disk away with the process: <c>Azure Functions</c>, <c>a container</c>; null for a machine.</param>
+    internal BackupStores(DeepSightSettings settings, TimeProvider clock, ILogger<S3BackupStore> log, string? ephemeralHost)
+    {
+        (this.settings, this.clock, this.ephemeralHost) = (settings, clock, ephemeralHost);
+        Local = new LocalBackupStore(settings.Backup.Directory, clock);
+        s3 = new(() => IsS3Configured ? new S3BackupStore(settings.S3, clock, log) : null);
+    }
+
+    public IBackupStore Local { get; }
+
+    /// <summary>Null when neither keys are set nor <c>BACKUP_STORE=s3</c>.</summary>
+    public IBackupStore? S3 => s3.Value;
+
+    /// <summary>Those to list and to search, S3 first: it has what other machines wrote as well.</summary>
+    public IReadOnlyList<IBackupStore> All => S3 is null ? [Local] : [S3, Local];
+
+    /// <summary>Those that jobs over all stores work on: beside S3 the local directory only where there is one.</summary>
+    public IReadOnlyList<IBackupStore> Kept => S3 is not null && !Directory.Exists(settings.Backup.Directory) ? [S3] : All;
+
+    private bool IsS3Configured => settings.S3.HasKeys || settings.Backup.Store == BackupStoreChoice.S3;
+
+    /// <summary>Where the command writes: the local directory, and S3 as well with <paramref name="upload"/>.</summary>
+    /// <exception cref="DeepSightException">S3 is asked for and not configured.</exception>
+    public IReadOnlyList<IBackupStore> ForCommand(bool upload) => !upload ? [Local] : S3 is { } remote ? [Local, remote]
+        : throw new DeepSightException(FailureKind.InvalidInput, "S3 is asked for, but no S3 credentials are set.",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_STORE=s3 to use the role or profile that the AWS SDK finds.");
+
+    /// <summary>Where scheduled backups go: <c>BACKUP_STORE</c>, and the local directory as well with <c>BACKUP_KEEP_LOCAL</c>.</summary>
+    /// <exception cref="DeepSightException">Nobody chose the local directory and it would not outlive a restart.</exception>
+    public IReadOnlyList<IBackupStore> ForSchedule()
+    {
+        if (settings.Backup.Store != BackupStoreChoice.Local && S3 is { } remote)
+            return settings.Backup.KeepLocal ? [remote, Local] : [remote];
+
+        if (settings.Backup.Store == BackupStoreChoice.Auto && ephemeralHost is { } host && EphemeralDisk.Holds(Local.Location))
+            throw new DeepSightException(FailureKind.Refused,
+                $"Scheduled backups would go to '{Local.Location}', which {host} loses with the next restart: no S3 credentials are set.",
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_DIR to a mounted volume; BACKUP_STORE=local insists on this directory.");
+        return [Local];
+    }
+
+    /// <summary>Newest first. A store that can't be listed is reported beside what the others hold.</summary>
+    public Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(CancellationToken cancellationToken) =>
+        ListAsync(All, cancellationToken);
+
+    /// <summary>The backup of this name.</summary>
+    /// <exception cref="DeepSightException">No store holds it, or a store could not be listed.</exception>
+    public async Task<StoredBackup> GetAsync(string name, CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        return backups.FirstOrDefault(backup => backup.Name.ToString() == name)
+            ?? throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup '{name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
+    }
+
+    /// <summary>
+    /// The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's. A date in
+    /// the future is a wrong clock's, and is passed over.
+    /// </summary>
+    /// <exception cref="DeepSightException">There is none, or a store that might hold a newer one could not be listed.</exception>
+    public async Task<StoredBackup> GetLatestAsync(CancellationToken cancellationToken)
+    {
+        var (backups, failures) = await ListAsync(cancellationToken);
+        if (failures.Count > 0) throw failures[0];
+
+        var latest = clock.GetUtcNow() + ClockSkew;
+        var candidates = backups.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= latest).ToList();
+        return candidates.Find(backup => backup.IsGood) ?? candidates.Find(backup => backup.Places[0].Entry.StoredBytes > 0)
+            ?? throw new DeepSightException(FailureKind.NothingToDo,
+                $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                backups.FirstOrDefault(backup => backup.Name.Time > latest) is { } future
+                    ? $"'{future.Name}' is dated in the future, and so never the latest; restore it by its name."
+                    : "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
+    }
+
+    /// <summary>The newest good backup in any store, if it is younger than <paramref name="age"/>; one from the future is not.</summary>
+    public Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, CancellationToken cancellationToken) =>
+        FindYoungerThanAsync(age, All, cancellationToken);
+
+    /// <summary>The same among the backups in these stores alone.</summary>
+    public async Task<StoredBackup?> FindYoungerThanAsync(TimeSpan age, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (backups, _) = await ListAsync(stores, cancellationToken);
+        return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
+    }
+
+    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Backup.Name);
+
+    public void Dispose()
+    {
+        if (s3.IsValueCreated) s3.Value?.Dispose();
+    }
+
+    private async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(
+        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        var failures = new List<DeepSightException>();
+        var places = new List<(BackupCatalog Catalog, BackupEntry Entry)>();
+        foreach (var catalog in stores.Select(Catalog))
+        {
+            try
+            {
+                places.AddRange((await catalog.ListAsync(cancellationToken)).Select(entry => (catalog, entry)));
+            }
+            catch (DeepSightException e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        var backups = places.GroupBy(place => place.Entry.Name)
+            .Select(same => new StoredBackup(same.Key, [.. same]))
+            .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore);
+        return ([.. backups], failures);
+    }
+}

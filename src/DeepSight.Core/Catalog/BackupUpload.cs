@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using DeepSight.Core.Dumps;
+using DeepSight.Core.Storage;
+
+namespace DeepSight.Core.Catalog;
+
+/// <summary>
+/// One dump on its way to one or more stores under one name. Nothing is listed before <see cref="PublishAsync"/>, and
+/// disposed without it nothing is left.
+/// </summary>
+internal sealed class BackupUpload : IAsyncDisposable
+{
+    /// <summary>Retention tells a long backup from an abandoned one by the age of its marker.</summary>
+    private static readonly TimeSpan RenewMarkerAfter = TimeSpan.FromHours(1);
+
+    private readonly List<BackupDestination> destinations;
+    private readonly TimeProvider clock;
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long markedAt;
+    private bool published;
+
+    /// <param name="stores">At least one.</param>
+    public BackupUpload(IReadOnlyList<IBackupStore> stores, TimeProvider clock) =>
+        (destinations, this.clock) = ([.. stores.Select(store => new BackupDestination(store))], clock);
+
+    /// <summary>Known once the upload has begun.</summary>
+    public BackupName Name { get; private set; } = null!;
+
+    /// <summary>Bytes of compressed dump handed to the stores so far.</summary>
+    public long StoredBytes { get; private set; }
+
+    /// <summary>The stores that have it.</summary>
+    public IReadOnlyList<string> Locations => [.. from destination in destinations where destination.Failure is null select destination.Store.Location];
+
+    /// <summary>The stores that dropped out, each with why.</summary>
+    public IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Failures =>
+        [.. from destination in destinations where destination.Failure is not null select (destination.Store, destination.Failure)];
+
+    /// <summary>The stores that have it, but not as they were asked to.</summary>
+    public IReadOnlyList<(IBackupStore Store, DeepSightException Failure)> Shortfalls =>
+        [.. from destination in destinations where destination.Shortfall is not null select (destination.Store, destination.Shortfall)];
+
+    public IReadOnlyList<string> Doubts => [.. destinations.Select(destination => destination.Doubt).OfType<string>()];
+
+    /// <summary>Each store's newest manifest of that stem, of those that have one.</summary>
+    public async Task<IReadOnlyList<BackupManifest>> FindPreviousAsync(string stem, CancellationToken cancellationToken)
+    {
+        await OnEachAsync(destination => destination.FindPreviousAsync(stem, cancellationToken));
+        return [.. destinations.Select(destination => destination.Previous).OfType<BackupManifest>()];
+    }
+
+    /// <summary>Reserves a name in all stores and opens the uploads.</summary>
+    /// <param name="wanted">Taken when it is free; otherwise the next free second.</param>
+    public async Task BeginAsync(BackupName wanted, CancellationToken cancellationToken)
+    {
+        Name = wanted;
+        while (!await TryReserveAsync(cancellationToken))
+            Name = Name with { Time = Name.Time.AddSeconds(1) };
+        markedAt = clock.GetTimestamp();
+        await OnEachAsync(destination => destination.BeginAsync(Name, cancellationToken));
+    }
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        hash.AppendData(content.Span);
+        StoredBytes += content.Length;
+        await OnEachAsync(destination => destination.WriteAsync(content, cancellationToken));
+        if (clock.GetElapsedTime(markedAt) < RenewMarkerAfter) return;
+
+        markedAt = clock.GetTimestamp();
+        await OnEachAsync(destination => destination.RenewMarkerAsync(Name, cancellationToken));
+    }
+
+    /// <summary>Makes the dump durable in the stores; the pending marker still hides it.</summary>
+    /// <returns>SHA-256 of the stored object, lower-case hexadecimal.</returns>
+    public async Task<string> CompleteAsync(CancellationToken cancellationToken)
+    {
+        await OnEachAsync(destination => destination.CompleteAsync(Name, cancellationToken));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public Task AddAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        OnEachAsync(destination => destination.AddAsync(name, content, cancellationToken));
+
+    /// <summary>Writes the manifest, last: with it the backup exists.</summary>
+    public async Task PublishAsync(BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        var content = Json.ToUtf8(manifest);
+        await OnEachAsync(destination => destination.PublishAsync(Name, content, cancellationToken));
+        published = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!published) await Task.WhenAll(destinations.Select(destination => destination.CleanAsync()));
+        foreach (var destination in destinations) await destination.DisposeAsync();
+        hash.Dispose();
+    }
+
+    private async Task<bool> TryReserveAsync(CancellationToken cancellationToken)
+    {
+        var taken = false;
+        await OnEachAsync(async destination =>
+        {
+            if (!await destination.TryReserveAsync(Name, cancellationToken)) taken = true;
+        });
+        if (taken) await Task.WhenAll(destinations.Select(destination => destination.CleanAsync()));
+        return !taken;
+    }
+
+    private async Task OnEachAsync(Func<BackupDestination, Task> step)
+    {
+        if (destinations is [var only]) await only.TryAsync(() => step(only));
+        else await Task.WhenAll(destinations.Select(destination => destination.TryAsync(() => step(destination))));
+        ThrowIfNoneIsLeft();
+    }
+
+    private void ThrowIfNoneIsLeft()
+    {
+        if (destinations.TrueForAll(destination => destination.Failure is not null))
+            throw new DeepSightException(destinations[0].Failure!.Kind, destinations[0].Failure!.Message, destinations[0].Failure!.Hint, destinations[0].Failure);
+    }
+}

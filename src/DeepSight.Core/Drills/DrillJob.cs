@@ -1,0 +1,121 @@
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore;
+using DeepSight.Core.Restore.Loading;
+using DeepSight.Core.Restore.Sources;
+using DeepSight.Core.Runs;
+
+namespace DeepSight.Core.Drills;
+
+/// <summary>
+/// Proves that a backup restores: into a scratch database, dumped again through the inspector, compared line by line with the
+/// manifest, dropped. Only then does it count as verified.
+/// </summary>
+public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvider clock)
+{
+    private readonly DumpLoader loader = new(clients);
+
+    /// <summary>Restores and compares, between the two writes of a run record that keeps retention from the backup.</summary>
+    /// <param name="progress">Is told after every block, or null.</param>
+    /// <exception cref="DeepSightException">
+    /// It is not what its manifest says or does not come back as it was (<see cref="FailureKind.Corrupt"/>: it loses an earlier
+    /// proof), or the drill could not be held.
+    /// </exception>
+    public Task<DrillResult> RestoreAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
+        RecordAsync(request, () => ProveAsync(request, server, progress, cancellationToken), Describe, cancellationToken);
+
+    /// <summary>Reads the file alone: hash, decompression, trailer and, with a manifest, every table's rows and checksum.</summary>
+    /// <returns>What it holds. It proves nothing about restoring.</returns>
+    /// <exception cref="DeepSightException">It is not what its manifest says (<see cref="FailureKind.Corrupt"/>).</exception>
+    public Task<DumpSummary> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
+        RecordAsync(request, async () =>
+        {
+            var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+            return (await DumpLoader.CheckAsync(source, progress, cancellationToken)).Summary;
+        }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
+
+    private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
+    {
+        var started = runs.Start("verify", request.Trigger, null) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
+        return runs.RecordAsync(request.RecordStores, started, async () =>
+        {
+            try
+            {
+                return await job();
+            }
+            catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt && request.Entry.HasDrill)
+            {
+                await request.Catalog.Store.DeleteAsync([request.Entry.Name.Verified], cancellationToken);
+                throw;
+            }
+        }, describe, cancellationToken);
+    }
+
+    private async Task<DrillResult> ProveAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        await ClearUpAsync(server, cancellationToken);
+        await using var roles = await DrillRoles.MakeAsync(server, source.Manifest?.Roles ?? [], cancellationToken);
+
+        var startedAt = clock.GetUtcNow();
+        var began = clock.GetTimestamp();
+        await using var scratch = await ScratchDatabase.CreateAsync(server, request.Entry.Name.Stem, null, clock, cancellationToken);
+        var loaded = await loader.LoadAsync(source, scratch.Url, new LoadOptions(), progress, cancellationToken);
+        var restored = clock.GetElapsedTime(began);
+
+        progress?.Report(new RestoreProgress(RestorePhase.Comparing));
+        var (found, version) = await DumpAgainAsync(scratch.Url, cancellationToken);
+        var comparison = DumpComparison.Of(source.Manifest?.Summary ?? loaded.Summary, found);
+        if (comparison.Differences is [var first, ..])
+            throw new DeepSightException(FailureKind.Corrupt,
+                $"'{source.Name}' in {source.Location} restores, but to something else than was backed up: {first.Message}" +
+                (comparison.Differences.Count > 1 ? $" And {comparison.Differences.Count - 1} more." : ""),
+                $"take a new backup and verify it; until one passes, the last verified one is the safe one: `deepsight list`.");
+
+        var result = new DrillResult
+        {
+            Name = source.Name,
+            StartedAt = startedAt,
+            FinishedAt = clock.GetUtcNow(),
+            RestoreSeconds = Math.Round(restored.TotalSeconds, 1),
+            Sha256 = loaded.Sha256,
+            ServerVersion = version.ToString(),
+            ToolVersion = ToolVersion.Current,
+            Tables = found.Tables.Count,
+            Rows = found.Rows,
+            Notes = comparison.Notes,
+        };
+        // Written last, and only beside the very copy that was restored.
+        await request.Catalog.Store.ReplaceAsync(request.Entry.Name.Verified, Json.ToUtf8(result), cancellationToken);
+        return result;
+    }
+
+    /// <summary>Scratch databases of drills that died, on this server.</summary>
+    private static async Task ClearUpAsync(DatabaseUrl server, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(server, "deepsight verify", cancellationToken);
+        await AbandonedDatabases.DropAsync(connection, server, cancellationToken);
+    }
+
+    private async Task<(DumpSummary Summary, PostgresVersion Server)> DumpAgainAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight verify", cancellationToken);
+        var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
+        var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        var inspector = new DumpInspector();
+        await using var dump = PostgresTools.StartDump(database, client, new DumpOptions { ApplicationName = "deepsight verify", SharesOwnSchema = server.SharesOwnSchema }, cancellationToken);
+        var buffer = new byte[1 << 18];
+        while (await dump.Output.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            inspector.Append(buffer.AsSpan(0, read));
+        await dump.WaitForSuccessAsync();
+
+        var summary = inspector.Complete();
+        return summary.IsComplete ? (summary, server.Version) : throw new DeepSightException(FailureKind.Failed,
+            "The dump of the restored database is not complete.", "run the drill again; if it happens again, look at the server's log.");
+    }
+
+    private static RunRecord Describe(RunRecord record, DrillResult result) => record with { Rows = result.Rows, Warnings = result.Notes };
+}

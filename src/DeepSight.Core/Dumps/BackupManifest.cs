@@ -1,0 +1,82 @@
+namespace DeepSight.Core.Dumps;
+
+/// <summary>
+/// What a backup holds, written last: with it the backup exists. Holds no host, user or secret. Fields of capabilities that
+/// are not in use are null.
+/// </summary>
+public sealed record BackupManifest
+{
+    public const int CurrentSchemaVersion = 1;
+
+    public int SchemaVersion { get; init; } = CurrentSchemaVersion;
+
+    public required string Name { get; init; }
+
+    /// <summary>A short hash of host, port and database: one stem under one prefix belongs to one database.</summary>
+    public required string DatabaseId { get; init; }
+
+    /// <summary><c>plain</c>: SQL for psql.</summary>
+    public string Format { get; init; } = "plain";
+
+    public required BackupKind Kind { get; init; }
+
+    public required string Database { get; init; }
+
+    public required string ServerVersion { get; init; }
+
+    public required string PgDumpVersion { get; init; }
+
+    public required string ToolVersion { get; init; }
+
+    /// <summary>UTC; what was written to the database after it is not in the backup.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    public required long StoredBytes { get; init; }
+
+    public required long SqlBytes { get; init; }
+
+    /// <summary>Of the stored object, lower-case hexadecimal, as <c>sha256sum</c> prints it.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Of the access file; null when there is none.</summary>
+    public string? AccessSha256 { get; init; }
+
+    public SchemaPosition? Migrations { get; init; }
+
+    /// <summary>Roles that the dump or the access file names, sorted.</summary>
+    public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
+
+    /// <summary>Extensions that the dump creates, sorted.</summary>
+    public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];
+
+    /// <summary>In the order of the dump.</summary>
+    public required IReadOnlyList<TableSummary> Tables { get; init; }
+
+    /// <summary>The schema's statements. PostgreSQL rewords some after a restore, so only their count is binding.</summary>
+    public required StatementSummary Statements { get; init; }
+
+    /// <summary>Values outside tables: sequences, large objects, INSERT rows.</summary>
+    public required StatementSummary Values { get; init; }
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long Rows => Tables.Sum(table => table.Rows);
+
+    /// <summary>What a dump of the restored database must come to.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DumpSummary Summary => new()
+    {
+        ServerVersion = ServerVersion,
+        PgDumpVersion = PgDumpVersion,
+        Tables = Tables,
+        Statements = Statements,
+        Values = Values,
+        Extensions = Extensions,
+        SqlBytes = SqlBytes,
+        HasTrailer = true,
+    };
+}
+
+/// <summary>The applied and the newest revision when the backup was made; several heads are joined with a comma.</summary>
+public sealed record SchemaPosition(string? CurrentRevision, string? HeadRevision);

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.IO.Pipelines;
+using DeepSight.Core.Restore.Sources;
+using ZstdSharp;
+
+namespace DeepSight.Core.Dumps;
+
+/// <summary>Reads a dump once: the stored bytes are hashed, and decompressed by what they are, whatever the file is called.</summary>
+internal sealed class DumpReader : IAsyncDisposable
+{
+    private readonly RestoreSource source;
+    private readonly Stream stored;
+    private readonly HashingStream hashed;
+    private readonly Stream sql;
+    private readonly Crc32? gzipSum;
+    private long sqlBytes;
+
+    private DumpReader(RestoreSource source, Stream stored, HashingStream hashed, DumpFormat format, Stream content)
+    {
+        (this.source, this.stored, this.hashed) = (source, stored, hashed);
+        sql = format switch
+        {
+            DumpFormat.Gzip => new GZipStream(content, CompressionMode.Decompress),
+            DumpFormat.Zstd => new DecompressionStream(content, leaveOpen: false),
+            _ => content,
+        };
+        // Who has a manifest has a checksum of the whole file; gzip's own end then adds nothing.
+        if (format == DumpFormat.Gzip && source.Manifest is null) gzipSum = new Crc32();
+    }
+
+    /// <summary>Of the stored file, read so far; any thread may ask.</summary>
+    public long StoredBytes => hashed.BytesRead;
+
+    /// <exception cref="DeepSightException">It can't be read, or is no dump for psql at all (<see cref="FailureKind.Corrupt"/>).</exception>
+    public static async Task<DumpReader> OpenAsync(RestoreSource source, CancellationToken cancellationToken)
+    {
+        var stored = await source.OpenAsync(cancellationToken);
+        try
+        {
+            var hashed = new HashingStream(stored);
+            var pipe = PipeReader.Create(hashed, new StreamPipeReaderOptions(bufferSize: 1 << 18));
+            var start = (await pipe.ReadAtLeastAsync(DumpFormats.StartLength, cancellationToken)).Buffer;
+            var format = DumpFormats.Detect(source, start);
+            pipe.AdvanceTo(start.Start);
+            return new DumpReader(source, stored, hashed, format, pipe.AsStream());
+        }
+        catch
+        {
+            await stored.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Fills the buffer with SQL; less, or 0, at the end.</summary>
+    /// <exception cref="DeepSightException">It can't be decompressed (<see cref="FailureKind.Corrupt"/>).</exception>
+    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var read = await sql.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            gzipSum?.Append(buffer.Span[..read]);
+            sqlBytes += read;
+            return read;
+        }
+        catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
+        {
+            throw DumpFormats.Corrupt(source, $"it can't be decompressed beyond {sqlBytes:N0} bytes of SQL", e);
+        }
+    }
+
+    /// <summary>After the end: reads what the decompressor left and checks the whole.</summary>
+    /// <returns>SHA-256 of the stored file.</returns>
+    /// <exception cref="DeepSightException">It is cut, or isn't the file of its manifest (<see cref="FailureKind.Corrupt"/>).</exception>
+    public async Task<string> FinishAsync(CancellationToken cancellationToken)
+    {
+        var sha256 = await hashed.FinishAsync(cancellationToken);
+        if (source.Manifest is { } manifest && sha256 != manifest.Sha256)
+            throw DumpFormats.Corrupt(source, $"its SHA-256 is {sha256}, the manifest says {manifest.Sha256}");
+
+        // .NET's decompressor takes a file that is cut for one that ends.
+        if (gzipSum is not null && !IsGzipEnd(gzipSum.GetCurrentHashAsUInt32()))
+            throw DumpFormats.Corrupt(source, "gzip's own checksum at its end is missing or wrong: the file is cut, or is several gzip files in one");
+        return sha256;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await sql.DisposeAsync();
+        await hashed.DisposeAsync();
+        await stored.DisposeAsync();
+    }
+
+    // RFC 1952: CRC-32, then the length modulo 2^32.
+    private bool IsGzipEnd(uint sum) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(hashed.Tail) == sum
+        && BinaryPrimitives.ReadUInt32LittleEndian(hashed.Tail[sizeof(uint)..]) == unchecked((uint)sqlBytes);
+}

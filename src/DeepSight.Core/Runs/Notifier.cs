@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Http.Headers;
+using DeepSight.Core.Storage;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace DeepSight.Core.Runs;
+
+/// <summary>Tells a webhook how jobs end, and pings a dead man's switch. Tried again for a while, then given up with a warning.</summary>
+public sealed class Notifier : IRunObserver, IDisposable
+{
+    private readonly NotificationSettings settings;
+    private readonly RunHistory history;
+    private readonly ILogger<Notifier> logger;
+    private readonly ResiliencePipeline<HttpResponseMessage> patience;
+
+    // Redirects are not followed: they would carry the message, and what is in its address, somewhere else.
+    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
+
+    public Notifier(NotificationSettings settings, RunHistory history, ILogger<Notifier> logger)
+        : this(settings, history, logger, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2))
+    {
+    }
+
+    /// <param name="attempt">How long one attempt may take.</param>
+    /// <param name="pause">Before the second attempt; then twice as long.</param>
+    internal Notifier(NotificationSettings settings, RunHistory history, ILogger<Notifier> logger, TimeSpan attempt, TimeSpan pause)
+    {
+        (this.settings, this.history, this.logger) = (settings, history, logger);
+        patience = new ResiliencePipelineBuilder<HttpResponseMessage>()
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                MaxRetryAttempts = 2,
+                Delay = pause,
+                BackoffType = DelayBackoffType.Exponential,
+                ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
+                    .Handle<HttpRequestException>().Handle<TimeoutRejectedException>()
+                    .HandleResult(response => response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError),
+            })
+            .AddTimeout(attempt)
+            .Build();
+    }
+
+    public async Task EndedAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        if (settings.PingUrl is { } ping && run.Job == "backup" && run.Status is not RunStatus.Cancelled)
+            await SendAsync("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)), cancellationToken);
+
+        if (settings.WebhookUrl is not { } webhook) return;
+
+        // A run whose process died told nobody: the next of its kind does.
+        var former = await FormerAsync(run, stores, cancellationToken);
+        if (former?.Status == RunStatus.Lost && settings.Tells("failure")) await PostAsync(webhook, "failure", former, cancellationToken);
+        if (KindOf(run, former) is { } kind) await PostAsync(webhook, kind, run, cancellationToken);
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private async Task PostAsync(Uri webhook, string kind, RunRecord run, CancellationToken cancellationToken)
+    {
+        var body = BodyFor(webhook, Notification.Of(kind, run));
+        await SendAsync("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
+        }, cancellationToken);
+    }
+
+    /// <summary>What there is to tell; null: nothing that was asked for.</summary>
+    private string? KindOf(RunRecord run, RunRecord? former)
+    {
+        switch (run.Status)
+        {
+            case RunStatus.Failed:
+            // Who types a command sees what a guard says; nobody sees it of a timer.
+            case RunStatus.Refused or RunStatus.Busy when run.Trigger != "command":
+                return settings.Tells("failure") ? "failure" : null;
+            case RunStatus.Succeeded when settings.Tells("recovery") && former?.Status is RunStatus.Failed or RunStatus.Lost:
+                return "recovery";
+            case RunStatus.Succeeded:
+                return settings.Tells("success") ? "success" : null;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>The run of that job before, of those that say how the job does; asked only where somebody wants to know.</summary>
+    private async Task<RunRecord?> FormerAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        if (!settings.Tells("failure") && !settings.Tells("recovery")) return null;
+
+        var (before, _) = await history.ListAsync(stores, 3, name => name.Job == run.Job && name.ObjectName != run.ObjectName
+            && string.CompareOrdinal(name.ObjectName, run.ObjectName) < 0, cancellationToken);
+        return before.FirstOrDefault(former => former.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Lost);
+    }
+
+    private byte[] BodyFor(Uri webhook, Notification notification)
+    {
+        var isSlack = settings.Format == NotificationFormat.Slack || (settings.Format == NotificationFormat.Auto
+            && (webhook.Host == "hooks.slack.com" || webhook.AbsolutePath.EndsWith("/slack", StringComparison.Ordinal)));
+        return isSlack ? Json.ToUtf8(new SlackMessage(notification.Text)) : Json.ToUtf8(notification);
+    }
+
+    /// <summary>The path grows; a query stays where it is.</summary>
+    private static Uri FailUrl(Uri ping) => new UriBuilder(ping) { Path = ping.AbsolutePath.TrimEnd('/') + "/fail" }.Uri;
+
+    private async Task SendAsync(string setting, Func<HttpRequestMessage> request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await patience.ExecuteAsync(async token =>
+            {
+                using var message = request();
+                return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
+            }, cancellationToken);
+            var status = response.StatusCode;
+            if ((int)status is >= 300 and < 400)
+                logger.LogWarning("{Setting} was not told: it redirects ({Status}), which is not followed; set it to the new address.", setting, (int)status);
+            else if ((int)status >= 400)
+                logger.LogWarning("{Setting} was not told: it answered {Status}.", setting, (int)status);
+        }
+        catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
+        {
+            // The address may hold a token: it is named by its setting only.
+            logger.LogWarning("{Setting} was not told: {Reason}.", setting,
+                e is TimeoutRejectedException ? "it did not answer in time" : (e as HttpRequestException)!.HttpRequestError.ToString());
+        }
+    }
+}
