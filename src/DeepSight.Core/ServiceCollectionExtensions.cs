@@ -7,7 +7,6 @@ using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using Microsoft.Extensions.DependencyInjection;

@@ -3,8 +3,8 @@ using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Cli.Commands;
 
@@ -90,7 +90,7 @@ internal static class RestoreCommand
     }
 
     /// <summary>Exactly one of the three ways to name a backup; with --undo none.</summary>
-    private static Func<CancellationToken, Task<RestoreSource>> FindSource(CommandContext context)
+    private static Func<CancellationToken, Task<DumpSource>> FindSource(CommandContext context)
     {
         var parsed = context.Parsed;
         var (file, name, latest, undo) = (parsed.GetValue(File), parsed.GetValue(FromS3), parsed.GetValue(Latest), parsed.GetValue(Undo));

@@ -5,7 +5,6 @@ using DeepSight.Core.Postgres;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Requests;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -5,7 +5,6 @@ using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 
 namespace DeepSight.Core.Drills;

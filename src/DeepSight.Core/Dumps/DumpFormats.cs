@@ -1,5 +1,4 @@
 using System.Buffers;
-using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Core.Dumps;
 
@@ -10,7 +9,7 @@ internal static class DumpFormats
     public const int StartLength = 512;
 
     /// <exception cref="DeepSightException">It is nothing that psql could read (<see cref="FailureKind.Corrupt"/>).</exception>
-    public static DumpFormat Detect(RestoreSource source, ReadOnlySequence<byte> content)
+    public static DumpFormat Detect(DumpSource source, ReadOnlySequence<byte> content)
     {
         ReadOnlySpan<byte> start = content.Slice(0, Math.Min(StartLength, content.Length)).ToArray();
         if (start.IsEmpty) throw Corrupt(source, "it is empty");
@@ -27,14 +26,14 @@ internal static class DumpFormats
 
     /// <summary>Of SQL, its beginning.</summary>
     /// <exception cref="DeepSightException">It is pg_dumpall's: of a whole server, and no database of its own.</exception>
-    public static void RequireOneDatabase(RestoreSource source, ReadOnlySpan<byte> sql)
+    public static void RequireOneDatabase(DumpSource source, ReadOnlySpan<byte> sql)
     {
         if (sql[..Math.Min(StartLength, sql.Length)].IndexOf("\n-- PostgreSQL database cluster dump\n"u8) >= 0)
             throw new DeepSightException(FailureKind.Corrupt, $"'{source.Name}' is pg_dumpall's: a whole server, not one database.",
                 "psql -f FILE postgres restores all of it on an empty server; pg_dump there makes a dump of one database that can be restored here.");
     }
 
-    public static DeepSightException Corrupt(RestoreSource source, string reason, Exception? inner = null) => new(FailureKind.Corrupt,
+    public static DeepSightException Corrupt(DumpSource source, string reason, Exception? inner = null) => new(FailureKind.Corrupt,
         $"'{source.Name}' can't be restored: {reason}.",
         source.Manifest is null
             ? "restore another backup; `deepsight list` shows them."

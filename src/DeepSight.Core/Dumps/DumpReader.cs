@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.IO.Pipelines;
-using DeepSight.Core.Restore.Sources;
 using ZstdSharp;
 
 namespace DeepSight.Core.Dumps;
@@ -10,14 +9,14 @@ namespace DeepSight.Core.Dumps;
 /// <summary>Reads a dump once: the stored bytes are hashed, and decompressed by what they are, whatever the file is called.</summary>
 internal sealed class DumpReader : IAsyncDisposable
 {
-    private readonly RestoreSource source;
+    private readonly DumpSource source;
     private readonly Stream stored;
     private readonly HashingStream hashed;
     private readonly Stream sql;
     private readonly Crc32? gzipSum;
     private long sqlBytes;
 
-    private DumpReader(RestoreSource source, Stream stored, HashingStream hashed, DumpFormat format, Stream content)
+    private DumpReader(DumpSource source, Stream stored, HashingStream hashed, DumpFormat format, Stream content)
     {
         (this.source, this.stored, this.hashed) = (source, stored, hashed);
         sql = format switch
@@ -34,7 +33,7 @@ internal sealed class DumpReader : IAsyncDisposable
     public long StoredBytes => hashed.BytesRead;
 
     /// <exception cref="DeepSightException">It can't be read, or is no dump for psql at all (<see cref="FailureKind.Corrupt"/>).</exception>
-    public static async Task<DumpReader> OpenAsync(RestoreSource source, CancellationToken cancellationToken)
+    public static async Task<DumpReader> OpenAsync(DumpSource source, CancellationToken cancellationToken)
     {
         var stored = await source.OpenAsync(cancellationToken);
         try

@@ -1,4 +1,3 @@
-using DeepSight.Core.Access;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;

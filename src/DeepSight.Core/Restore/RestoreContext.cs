@@ -1,10 +1,10 @@
 using DeepSight.Core.Access;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Preflight;
-using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Core.Restore;
 
@@ -39,7 +39,7 @@ internal sealed record RestoreContext
 
     public IProgress<RestoreProgress>? Progress { get; init; }
 
-    public RestoreSource Source => Plan.Source;
+    public DumpSource Source => Plan.Source;
 
     public DatabaseUrl TargetUrl => Request.Target;
 

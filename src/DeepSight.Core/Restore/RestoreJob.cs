@@ -1,5 +1,5 @@
-using DeepSight.Core.Access;
 using DeepSight.Core.Backup;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres.Clients;
@@ -7,7 +7,6 @@ using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore.InPlace;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Preflight;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 
@@ -36,7 +35,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
     }
 
     /// <summary>First of all, so that the record names the backup from the start: a retention must not delete it meanwhile.</summary>
-    private async Task<(RestoreSource? Source, DeepSightException? Refusal)> FindSourceAsync(RestoreRequest request, CancellationToken cancellationToken)
+    private async Task<(DumpSource? Source, DeepSightException? Refusal)> FindSourceAsync(RestoreRequest request, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,7 +49,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         }
     }
 
-    private async Task<RestoreResult> RestoreAsync(RestoreRequest request, string runId, RestoreSource source, Func<RestorePlan, CancellationToken, Task>? approve,
+    private async Task<RestoreResult> RestoreAsync(RestoreRequest request, string runId, DumpSource source, Func<RestorePlan, CancellationToken, Task>? approve,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         // Into: the new database is what is worked on; the target is only a model.
@@ -129,7 +128,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         }
     }
 
-    private RunRecord StartRecord(RestoreRequest request, RestoreSource? source)
+    private RunRecord StartRecord(RestoreRequest request, DumpSource? source)
     {
         var record = runs.Start("restore", request.Trigger, request.Target.DatabaseId);
         return record with

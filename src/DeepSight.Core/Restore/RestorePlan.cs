@@ -1,12 +1,12 @@
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Core.Restore;
 
 /// <summary>What a restore will do, known before anything is touched.</summary>
 public sealed record RestorePlan
 {
-    public required RestoreSource Source { get; init; }
+    public required DumpSource Source { get; init; }
 
     public required DatabaseUrl Target { get; init; }
 

@@ -1,5 +1,5 @@
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Restore;
@@ -13,7 +13,7 @@ public sealed record RestoreRequest : RestoreOptions
     public required DatabaseUrl Target { get; init; }
 
     /// <summary>Finds the backup. Called only when the guard let the request pass.</summary>
-    public required Func<CancellationToken, Task<RestoreSource>> Source { get; init; }
+    public required Func<CancellationToken, Task<DumpSource>> Source { get; init; }
 
     /// <summary>Where the run record goes, and the pre-restore backup when the source is no store of ours.</summary>
     public required IReadOnlyList<IBackupStore> Stores { get; init; }

@@ -1,7 +1,6 @@
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
-using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Preflight;
 using DeepSight.Core.Runs;
 using Npgsql;

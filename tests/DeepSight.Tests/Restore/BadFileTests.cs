@@ -4,7 +4,6 @@ using DeepSight.Core;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 
@@ -88,7 +87,7 @@ public sealed partial class BadFileTests(PostgresServers servers) : IDisposable
         return (target, sql, manifest, await DumpFiles.SummarizeAsync(target));
     }
 
-    private static async Task<RestoreSource> FindAsync(string path, CancellationToken cancellationToken) => await FileSource.FindAsync(path, cancellationToken);
+    private static async Task<DumpSource> FindAsync(string path, CancellationToken cancellationToken) => await FileSource.FindAsync(path, cancellationToken);
 
     private static byte[] ManifestFor(string file, BackupManifest manifest, byte[] content)
     {

@@ -3,7 +3,6 @@ using DeepSight.Core;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 

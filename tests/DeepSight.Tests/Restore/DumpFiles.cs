@@ -2,7 +2,6 @@ using System.IO.Compression;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Storage;
 using ZstdSharp;
 
@@ -59,7 +58,7 @@ internal static class DumpFiles
         return compressor.Wrap(sql).ToArray();
     }
 
-    public static async Task<RestoreSource> FileAsync(byte[] content, string name = "deepsight_20260212_030000.sql.gz")
+    public static async Task<DumpSource> FileAsync(byte[] content, string name = "deepsight_20260212_030000.sql.gz")
     {
         var path = Path.Combine(RunFolder.New(), name);
         await File.WriteAllBytesAsync(path, content, CancellationToken.None);

@@ -1,7 +1,7 @@
 using System.Text;
 using DeepSight.Core;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Restore;
@@ -110,7 +110,7 @@ public sealed class ForeignDumpTests(PostgresServers servers)
     }
 
     /// <summary>After the first statements, which are settings; before any table.</summary>
-    private static async Task<RestoreSource> WithAsync(byte[] dump, string statements)
+    private static async Task<DumpSource> WithAsync(byte[] dump, string statements)
     {
         var text = Encoding.UTF8.GetString(dump);
         var at = text.IndexOf("\n--\n-- Name:", StringComparison.Ordinal);

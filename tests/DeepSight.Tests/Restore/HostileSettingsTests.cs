@@ -1,7 +1,6 @@
 using System.Text;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Restore;
@@ -96,11 +95,11 @@ public sealed class HostileSettingsTests(PostgresServers servers)
     }
 
     /// <summary>Its first block comes only after the idle limits.</summary>
-    private sealed class SlowSource : RestoreSource
+    private sealed class SlowSource : DumpSource
     {
-        private readonly RestoreSource source;
+        private readonly DumpSource source;
 
-        public SlowSource(RestoreSource source)
+        public SlowSource(DumpSource source)
         {
             this.source = source;
             (Manifest, TakenAt) = (source.Manifest, source.TakenAt);

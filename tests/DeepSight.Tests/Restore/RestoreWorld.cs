@@ -5,7 +5,6 @@ using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Tests.Servers;
@@ -39,7 +38,7 @@ internal sealed class RestoreWorld : IDisposable
         Trigger = "command",
     };
 
-    public RestoreRequest Over(DatabaseUrl target, RestoreSource source, RestoreOptions? options = null) => Over(target, options) with { Source = _ => Task.FromResult(source) };
+    public RestoreRequest Over(DatabaseUrl target, DumpSource source, RestoreOptions? options = null) => Over(target, options) with { Source = _ => Task.FromResult(source) };
 
     public Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken? cancel = null, IProgress<RestoreProgress>? progress = null,
         Func<RestorePlan, CancellationToken, Task>? approve = null) =>
@@ -72,6 +71,6 @@ internal sealed class RestoreWorld : IDisposable
 
     private BackupJob Backups => new(new BackupSettings(), new MigrationSettings(), clients, runs, TimeProvider.System);
 
-    private async Task<RestoreSource> LatestAsync(CancellationToken cancellationToken) =>
+    private async Task<DumpSource> LatestAsync(CancellationToken cancellationToken) =>
         await StoredSource.FindAsync(Catalog, (await Catalog.FindLatestAsync(cancellationToken))!, cancellationToken);
 }

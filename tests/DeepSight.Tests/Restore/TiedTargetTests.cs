@@ -205,7 +205,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
         Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(target)).Differences);
     }
 
-    private static async Task<Core.Restore.Sources.RestoreSource> SourceAsync(DatabaseUrl database, string atEnd)
+    private static async Task<DumpSource> SourceAsync(DatabaseUrl database, string atEnd)
     {
         var text = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(database));
         return await DumpFiles.FileAsync(DumpFiles.Gzip(Encoding.UTF8.GetBytes(text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), atEnd + "\n"))));

@@ -4,7 +4,6 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Sql;
-using DeepSight.Core.Restore.Sources;
 
 namespace DeepSight.Core.Restore.Loading;
 
@@ -45,7 +44,7 @@ internal sealed class DumpLoader(PostgresClients clients)
     /// The file is not what it should be (<see cref="FailureKind.Corrupt"/>), holds what may not be restored
     /// (<see cref="FailureKind.Refused"/>), or the server took it otherwise. A single transaction is rolled back then.
     /// </exception>
-    public async Task<LoadResult> LoadAsync(RestoreSource source, DatabaseUrl target, LoadOptions options,
+    public async Task<LoadResult> LoadAsync(DumpSource source, DatabaseUrl target, LoadOptions options,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var version = await VersionOfAsync(target, cancellationToken);
@@ -80,7 +79,7 @@ internal sealed class DumpLoader(PostgresClients clients)
 
     /// <summary>Reads the whole file without a server: for a target that is opened only for a file known to be good.</summary>
     /// <exception cref="DeepSightException">It is no whole dump (<see cref="FailureKind.Corrupt"/>), or holds what may not be restored.</exception>
-    public static async Task<LoadResult> CheckAsync(RestoreSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<LoadResult> CheckAsync(DumpSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
         var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
@@ -100,7 +99,7 @@ internal sealed class DumpLoader(PostgresClients clients)
     }
 
     /// <summary>Decompressing goes on while a block is inspected and sent.</summary>
-    private static async Task<(DumpSummary Summary, string Sha256)> ReadAllAsync(RestorePhase phase, RestoreSource source, DumpReader reader,
+    private static async Task<(DumpSummary Summary, string Sha256)> ReadAllAsync(RestorePhase phase, DumpSource source, DumpReader reader,
         Func<ReadOnlyMemory<byte>, CancellationToken, Task> take, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -169,7 +168,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         }
     }
 
-    private static void RequireWhole(RestoreSource source, DumpSummary summary, string sha256, LoadOptions options)
+    private static void RequireWhole(DumpSource source, DumpSummary summary, string sha256, LoadOptions options)
     {
         if (!summary.IsComplete)
             throw DumpFormats.Corrupt(source, summary.EndsInside is { } place ? $"the dump ends inside {place}" : "pg_dump's last line is missing, so the dump is not whole");

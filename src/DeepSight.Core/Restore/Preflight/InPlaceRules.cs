@@ -1,7 +1,6 @@
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.InPlace;
-using DeepSight.Core.Restore.Sources;
 using Npgsql;
 
 namespace DeepSight.Core.Restore.Preflight;
@@ -10,7 +9,7 @@ namespace DeepSight.Core.Restore.Preflight;
 internal static class InPlaceRules
 {
     /// <exception cref="DeepSightException">It can't (<see cref="FailureKind.Refused"/>).</exception>
-    public static async Task CheckAsync(RestoreRequest request, RestoreSource source, TargetFacts target, NpgsqlConnection connection,
+    public static async Task CheckAsync(RestoreRequest request, DumpSource source, TargetFacts target, NpgsqlConnection connection,
         IReadOnlyList<string> schemas, CancellationToken cancellationToken)
     {
         if (request.Clean)
@@ -61,7 +60,7 @@ internal static class InPlaceRules
     }
 
     /// <summary>One transaction drops what is there and creates what comes: each object dropped and each relation costs a lock until its end.</summary>
-    private static async Task RequireLocksAsync(RestoreRequest request, RestoreSource source, TargetFacts target, NpgsqlConnection connection,
+    private static async Task RequireLocksAsync(RestoreRequest request, DumpSource source, TargetFacts target, NpgsqlConnection connection,
         IReadOnlyList<string> schemas, CancellationToken cancellationToken)
     {
         const int locksPerTable = 4;

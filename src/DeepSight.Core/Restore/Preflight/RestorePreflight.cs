@@ -1,11 +1,11 @@
 using DeepSight.Core.Access;
 using DeepSight.Core.Databases;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
-using DeepSight.Core.Restore.Sources;
 using Npgsql;
 
 namespace DeepSight.Core.Restore.Preflight;
@@ -16,14 +16,14 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     /// <param name="jobLock">Null in a dry run.</param>
     /// <param name="shown">Of a preflight before, whose first pass over the file holds still; null for the first.</param>
     /// <exception cref="DeepSightException">The restore can't work, or needs a confirmation; nothing was touched.</exception>
-    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock, RestoreContext? shown,
+    public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, DumpSource source, JobLock? jobLock, RestoreContext? shown,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         request.EffectiveMode == RestoreMode.Into
             ? await BesideAsync(request, runId, source, jobLock, progress, cancellationToken)
             : await OverAsync(request, runId, source, jobLock, shown?.Checked, progress, cancellationToken);
 
     /// <summary>Swap and in-place: the target is there.</summary>
-    private async Task<RestoreContext> OverAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock, LoadResult? known,
+    private async Task<RestoreContext> OverAsync(RestoreRequest request, string runId, DumpSource source, JobLock? jobLock, LoadResult? known,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var mode = request.EffectiveMode;
@@ -65,7 +65,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     }
 
     /// <summary>Into a new name: the target is only a model, and may be missing.</summary>
-    private async Task<RestoreContext> BesideAsync(RestoreRequest request, string runId, RestoreSource source, JobLock? jobLock,
+    private async Task<RestoreContext> BesideAsync(RestoreRequest request, string runId, DumpSource source, JobLock? jobLock,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var name = DatabaseNames.Checked(request.Into);
@@ -96,7 +96,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         return await RequireAsync(context, connection, cancellationToken);
     }
 
-    private RestorePlan PlanOf(RestoreRequest request, string runId, RestoreSource source, ServerInfo server, LoadResult? @checked) => new()
+    private RestorePlan PlanOf(RestoreRequest request, string runId, DumpSource source, ServerInfo server, LoadResult? @checked) => new()
     {
         Source = source,
         Target = request.Target,
@@ -184,7 +184,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         }
     }
 
-    private static async Task<AccessList> ReadAccessAsync(RestoreSource source, CancellationToken cancellationToken)
+    private static async Task<AccessList> ReadAccessAsync(DumpSource source, CancellationToken cancellationToken)
     {
         await using var content = await source.OpenAccessAsync(cancellationToken);
         return content is null ? AccessList.Of([]) : await AccessList.ReadAsync(content, source.Name, cancellationToken);

@@ -1,4 +1,4 @@
-using DeepSight.Core.Restore.Sources;
+using DeepSight.Core.Dumps;
 
 namespace DeepSight.Core.Restore.Preflight;
 
@@ -12,7 +12,7 @@ internal static class SpaceRules
     private const int UsualRatio = 8;
 
     /// <summary>Twice the larger of what is there and what comes: the new content with its indexes, and the log of writing it.</summary>
-    public static long Needed(RestoreSource source, long databaseBytes, long? sqlBytes) =>
+    public static long Needed(DumpSource source, long databaseBytes, long? sqlBytes) =>
         2 * Math.Max(databaseBytes, sqlBytes ?? source.Manifest?.SqlBytes ?? source.StoredBytes * UsualRatio);
 
     /// <exception cref="DeepSightException">Much is needed on production, and nobody said that it is there.</exception>

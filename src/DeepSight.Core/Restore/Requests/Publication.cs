@@ -1,6 +1,5 @@
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Restore.Requests;

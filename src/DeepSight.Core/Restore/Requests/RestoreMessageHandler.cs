@@ -1,7 +1,6 @@
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Restore.Sources;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 using Microsoft.Extensions.Logging;

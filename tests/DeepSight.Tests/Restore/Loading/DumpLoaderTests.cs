@@ -141,9 +141,9 @@ public sealed class DumpLoaderTests(PostgresServers servers)
         async Task<long> CountAsync(string name) => await database.AskAsync<long>($"select count(*) from pg_database where datname = '{name}'");
     }
 
-    private static Task<DeepSight.Core.Restore.Sources.RestoreSource> FileAsync(byte[] content) => DumpFiles.FileAsync(content);
+    private static Task<DumpSource> FileAsync(byte[] content) => DumpFiles.FileAsync(content);
 
-    private static async Task<LoadResult> LoadAsync(DeepSight.Core.Restore.Sources.RestoreSource source, DatabaseUrl target, LoadOptions? options = null)
+    private static async Task<LoadResult> LoadAsync(DumpSource source, DatabaseUrl target, LoadOptions? options = null)
     {
         using var clients = new PostgresClients(new DatabaseSettings());
         return await new DumpLoader(clients).LoadAsync(source, target, options ?? new LoadOptions { SingleTransaction = true }, null, Cancel);

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using DeepSight.Core.Dumps;
 
-namespace DeepSight.Core.Restore.Sources;
+namespace DeepSight.Core.Dumps;
 
 /// <summary>A file anywhere on this machine, with whatever lies beside it: a manifest, an access file.</summary>
-internal sealed class FileSource : RestoreSource
+internal sealed class FileSource : DumpSource
 {
     private readonly string path;
     private readonly long length;

@@ -1,13 +1,14 @@
 using DeepSight.Core.Catalog;
+using DeepSight.Core.Dumps;
 
-namespace DeepSight.Core.Restore.Sources;
+namespace DeepSight.Core.Restore;
 
 /// <summary>Finds what is to be restored, by what the operator calls it.</summary>
 public sealed class RestoreSources(BackupStores stores)
 {
     /// <summary>A path; where there is no such file, the name of a backup in the stores.</summary>
     /// <exception cref="DeepSightException">There is neither.</exception>
-    public async Task<RestoreSource> FindAsync(string pathOrName, CancellationToken cancellationToken)
+    public async Task<DumpSource> FindAsync(string pathOrName, CancellationToken cancellationToken)
     {
         if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, cancellationToken);
         if (Directory.Exists(pathOrName))
@@ -18,12 +19,12 @@ public sealed class RestoreSources(BackupStores stores)
     }
 
     /// <summary>The backup of this name, from the local directory where it is there as well: its checksum tells whether it is the same.</summary>
-    public async Task<RestoreSource> FromStoresAsync(string name, CancellationToken cancellationToken) =>
+    public async Task<DumpSource> FromStoresAsync(string name, CancellationToken cancellationToken) =>
         await OfAsync(await stores.GetAsync(name, cancellationToken), cancellationToken);
 
     /// <summary>The backup of this name from S3.</summary>
     /// <exception cref="DeepSightException">S3 isn't configured, or doesn't have it.</exception>
-    public async Task<RestoreSource> FromS3Async(string name, CancellationToken cancellationToken)
+    public async Task<DumpSource> FromS3Async(string name, CancellationToken cancellationToken)
     {
         var s3 = stores.S3 ?? throw new DeepSightException(FailureKind.InvalidInput, "--from-s3 is asked for, but no S3 credentials are set.",
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_STORE=s3 to use the role or profile that the AWS SDK finds.");
@@ -35,10 +36,10 @@ public sealed class RestoreSources(BackupStores stores)
     }
 
     /// <summary>The newest good backup that was not taken before a restore.</summary>
-    public async Task<RestoreSource> LatestAsync(CancellationToken cancellationToken) =>
+    public async Task<DumpSource> LatestAsync(CancellationToken cancellationToken) =>
         await OfAsync(await stores.GetLatestAsync(cancellationToken), cancellationToken);
 
-    private async Task<RestoreSource> OfAsync(StoredBackup backup, CancellationToken cancellationToken)
+    private async Task<DumpSource> OfAsync(StoredBackup backup, CancellationToken cancellationToken)
     {
         var (catalog, entry) = backup.Places
             .OrderByDescending(place => place.Entry.IsGood)

@@ -1,12 +1,11 @@
 using System.Text.Json;
-using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
 
-namespace DeepSight.Core.Restore.Sources;
+namespace DeepSight.Core.Catalog;
 
 /// <summary>A backup in a store, pinned to the content that was there when it was found.</summary>
-internal sealed class StoredSource : RestoreSource
+internal sealed class StoredSource : DumpSource
 {
     private readonly BackupName name;
     private readonly StoredObject pinned;

@@ -1,8 +1,8 @@
+using DeepSight.Core.Access;
 using DeepSight.Core.Postgres.Sql;
-using DeepSight.Core.Restore;
 using Npgsql;
 
-namespace DeepSight.Core.Access;
+namespace DeepSight.Core.Restore;
 
 /// <summary>Gives a restored database its owners and grants.</summary>
 internal static class AccessReplay

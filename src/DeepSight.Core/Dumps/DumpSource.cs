@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
-using DeepSight.Core.Dumps;
 
-namespace DeepSight.Core.Restore.Sources;
+namespace DeepSight.Core.Dumps;
 
 /// <summary>A dump to restore: where it lies and what is known of it before it is read.</summary>
-public abstract class RestoreSource
+public abstract class DumpSource
 {
     /// <summary>For people and records: a backup's name, or a file's path.</summary>
     public abstract string Name { get; }
