@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
@@ -98,3 +97,12 @@ internal static class VerifyCommand
         return result;
     }
 }
+
+/// <summary><c>verify</c>: a <see cref="Core.Catalog.DrillResult"/>, a <see cref="FileCheckJson"/> or a <see cref="FailedDrillJson"/> a backup.</summary>
+internal sealed record DrillsJson(IReadOnlyList<object> Drills);
+
+/// <summary>A backup that did not pass, among several.</summary>
+internal sealed record FailedDrillJson(string Name, string Error, string? Hint);
+
+/// <summary>What <c>verify --quick</c> says of one backup.</summary>
+internal sealed record FileCheckJson(string Name, bool FileOnly, int Tables, long Rows, string Location);

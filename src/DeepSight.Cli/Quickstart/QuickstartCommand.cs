@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DeepSight.Cli.Commands;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -110,4 +109,13 @@ internal static class QuickstartCommand
         terminal.Line("    DATABASE_URL='postgresql://user:password@host:5432/name' ./deepsight backup");
         terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight retention --dry-run");
     }
+}
+
+/// <summary><c>quickstart</c>.</summary>
+internal sealed record QuickstartJson(IReadOnlyList<QuickstartSteps.Step> Steps, string Backups, IReadOnlyList<QuickstartJson.Kept> Retention)
+{
+    public static QuickstartJson Of(QuickstartSteps steps, string backups, RetentionPlan plan) => new(steps.Done, backups,
+        [.. plan.Decisions.Select(decision => new Kept(decision.Backup.Name.ToString(), decision.Keep, decision.Reasons))]);
+
+    internal sealed record Kept(string Name, bool Keep, IReadOnlyList<string> Reasons);
 }

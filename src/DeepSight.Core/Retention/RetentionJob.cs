@@ -105,3 +105,16 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}")), .. result.Databases],
     };
 }
+
+/// <summary>Which stores to clear up, and how.</summary>
+/// <param name="Trigger">For the run record: <c>command</c>, <c>timer</c>, <c>http</c>.</param>
+/// <param name="Force">Also follows a plan that leaves next to nothing.</param>
+/// <param name="DryRun">Only plans: nothing is written, not even a record.</param>
+public sealed record RetentionRequest(IReadOnlyList<IBackupStore> Stores, string Trigger, bool Force, bool DryRun);
+
+/// <summary>What retention decided and did.</summary>
+/// <param name="Stores">One for each store that could be listed.</param>
+/// <param name="Databases">Databases of restores and drills that were dropped, or could not be, in words.</param>
+/// <param name="Failures">What went wrong, in one store or another; the others were cleared up all the same.</param>
+public sealed record RetentionResult(IReadOnlyList<StoreRetentionResult> Stores, IReadOnlyList<string> Databases,
+    [property: System.Text.Json.Serialization.JsonIgnore] IReadOnlyList<DeepSightException> Failures);

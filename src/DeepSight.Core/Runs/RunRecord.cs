@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DeepSight.Core.Runs;
 
 /// <summary>
@@ -73,4 +75,27 @@ public sealed record RunRecord
 
     /// <summary>It had no end yet, and its process gave a sign of life not long ago.</summary>
     internal bool IsAliveAt(DateTimeOffset now) => Status == RunStatus.Running && AliveUntil > now;
+}
+
+/// <summary>Where the schema stood before and after a migration; several heads are joined with a comma, null is the base.</summary>
+/// <param name="Scripts">How many were run.</param>
+public sealed record RevisionChange(string? Before, string? After, int Scripts);
+
+[JsonConverter(typeof(KebabCase<RunStatus>))]
+public enum RunStatus
+{
+    /// <summary>Started; lost when <see cref="RunRecord.AliveUntil"/> has passed.</summary>
+    Running,
+    Succeeded,
+    Failed,
+
+    /// <summary>A guard stopped it, or the request was invalid; nothing was touched.</summary>
+    Refused,
+
+    /// <summary>Another job held the lock.</summary>
+    Busy,
+    Cancelled,
+
+    /// <summary>Never written: what a reader makes of a running one whose process gave no sign of life for too long.</summary>
+    Lost,
 }

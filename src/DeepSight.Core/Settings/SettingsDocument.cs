@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace DeepSight.Core.Settings;
 
@@ -29,3 +30,8 @@ public static class SettingsDocument
 
     private static string? Example(SettingDescription setting) => setting.Property.GetCustomAttribute<SettingAttribute>()!.Example;
 }
+
+/// <summary><c>local.settings.json</c> as Azure Functions Core Tools read it.</summary>
+internal sealed record SettingsFile(
+    [property: JsonPropertyName("IsEncrypted")] bool IsEncrypted,
+    [property: JsonPropertyName("Values")] IReadOnlyDictionary<string, string> Values);
