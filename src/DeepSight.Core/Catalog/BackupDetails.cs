@@ -36,7 +36,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             entry.StoredBytes,
             manifest?.Rows,
             kind,
-            [.. backup.Places.Select(place => place.Catalog.Store is LocalBackupStore ? "local" : "S3")],
+            [.. backup.Places.Select(place => place.Catalog.Store.Kind)],
             Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
             VerifiedAt: drill?.FinishedAt,

@@ -1,11 +1,14 @@
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
-using DeepSight.Core.Storage.S3;
 
 namespace DeepSight.Core.Retention;
 
 /// <summary>Keeps the right backups in every store, and clears up what nobody needs any more. What it deletes it can explain.</summary>
-public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, RunHistory history, TimeProvider clock)
+public sealed class RetentionJob(RetentionSettings settings, BackupSettings backups, DatabaseSettings database, RestoreSettings restore,
+    RunJournal runs, RunHistory history, TimeProvider clock)
 {
     /// <summary>Plans all stores, then follows the plans; unless it is a dry run, between the two writes of a run record.</summary>
     /// <returns>What was decided and done; failures of single stores are in it.</returns>
@@ -17,7 +20,7 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         ? ForetellAsync(request, cancellationToken)
         : runs.RecordAsync(request.Stores, runs.Start("retention", request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
 
-    private DatabaseCleanup Databases => new(settings.Database, settings.Restore.KeepPreviousDays, clock);
+    private DatabaseCleanup Databases => new(database, restore.KeepPreviousDays, clock);
 
     private async Task<RetentionResult> ForetellAsync(RetentionRequest request, CancellationToken cancellationToken)
     {
@@ -77,8 +80,7 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         {
             try
             {
-                var lockDays = store is S3BackupStore ? settings.S3.ObjectLockDays : null;
-                plans.Add((store, await StoreRetention.PlanAsync(store, settings.Backup.Name, settings.Retention, lockDays, active, clock, cancellationToken)));
+                plans.Add((store, await StoreRetention.PlanAsync(store, backups.Name, settings, active, clock, cancellationToken)));
             }
             catch (DeepSightException e)
             {

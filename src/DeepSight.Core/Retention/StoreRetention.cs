@@ -33,15 +33,14 @@ internal sealed class StoreRetention
 
     public string Location => store.Location;
 
-    /// <param name="lockDays">For how many days objects of this store are locked; null where they are not.</param>
-    public static async Task<StoreRetention> PlanAsync(IBackupStore store, string stem, RetentionSettings rules, int? lockDays,
+    public static async Task<StoreRetention> PlanAsync(IBackupStore store, string stem, RetentionSettings rules,
         ActiveRuns active, TimeProvider clock, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var inventory = await StoreInventory.ReadAsync(store, stem, cancellationToken);
         await active.AddAsync(store, inventory.Runs, cancellationToken);
         var holds = new Dictionary<BackupName, string>(active.Sources(stem));
-        if (lockDays is { } days)
+        if (store.LockDays is { } days)
             foreach (var name in inventory.Decidable.Select(files => files.Name).Where(name => name.Time.AddDays(days) > now))
                 holds.TryAdd(name, string.Create(CultureInfo.InvariantCulture, $"object lock until {name.Time.AddDays(days):yyyy-MM-dd}"));
         return new StoreRetention(store, stem, rules, inventory, active, holds, now);

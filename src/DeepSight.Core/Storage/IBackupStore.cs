@@ -12,6 +12,12 @@ public interface IBackupStore
     /// <summary>For people: <c>/var/backups/deepsight</c> or <c>s3://deepsight-backups/db-backups/</c>. Never holds a secret.</summary>
     string Location { get; }
 
+    /// <summary>For people, in lists: <c>local</c>, <c>S3</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>For how many days after its upload the store refuses to delete an object; null: it never refuses.</summary>
+    int? LockDays { get; }
+
     /// <summary>
     /// Everything whose name starts with <paramref name="prefix"/> (which may end within a name), in ordinal order of names.
     /// Unfinished uploads and leases are not there. Empty when the directory does not exist yet.

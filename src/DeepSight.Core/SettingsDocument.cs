@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json.Serialization;
+using DeepSight.Core.Settings;
 
-namespace DeepSight.Core.Settings;
+namespace DeepSight.Core;
 
 /// <summary>What the catalogue says of every setting, written for people: the tables of docs/settings.md and the sample file.</summary>
 public static class SettingsDocument
