@@ -1,6 +1,5 @@
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Storage.Local;
 
 namespace DeepSight.Core.Catalog;
 

@@ -1,11 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DeepSight.Core;
-using DeepSight.Core.Catalog;
 using DeepSight.Core.Health;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Storage;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 
