@@ -14,7 +14,6 @@ internal static class StateView
         .. state.OutOfOrder.Select(revision => $"up/{revision.File} came late: something applied already follows it"),
         .. state.Interrupted.Select(revision => $"{revision} was cut off; the next up settles it"),
         .. state.IsAlembics ? ["Alembic manages this database; `deepsight migrate adopt-alembic` takes it over"] : (string[])[],
-        .. state.LeavesOutSample ? [$"{state.Files.Directory} holds the sample's migrations, which are not for this database: MIGRATIONS_DIR names your own"] : (string[])[],
         .. state.Hold is { } hold ? [$"automatic migration is held since {hold}"] : (string[])[],
     ];
 }

@@ -20,9 +20,6 @@ public sealed class MigrationFiles
 
     public string Directory { get; }
 
-    /// <summary>An example that comes with the program, which is for its own database alone.</summary>
-    public bool IsSample { get; private init; }
-
     /// <summary>In the order in which they run, revisions in the order of their files; those for other environments left out.</summary>
     public IReadOnlyList<MigrationScript> Scripts { get; }
 
@@ -62,7 +59,7 @@ public sealed class MigrationFiles
                     elsewhere.Add(path);
 
         RefuseCollisions(scripts);
-        return new MigrationFiles(root, scripts, elsewhere) { IsSample = File.Exists(Path.Combine(root, SampleHistory.Marker)) };
+        return new MigrationFiles(root, scripts, elsewhere);
     }
 
     private static async Task<MigrationScript> ReadAsync(

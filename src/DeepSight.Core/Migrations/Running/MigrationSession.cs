@@ -63,7 +63,6 @@ internal sealed class MigrationSession : IAsyncDisposable
             await PostgresServer.RefusePoolerAsync(connection, database, cancellationToken);
             var tables = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
             var state = await MigrationStateReader.ReadAsync(connection, tables, files, cancellationToken);
-            if (state.LeavesOutSample) throw SampleHistory.Refusal(database.Display, files.Directory);
 
             var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
             return new MigrationSession(database, connection, (under ?? ownLock)!, ownLock, tables, state, settings, clock)
