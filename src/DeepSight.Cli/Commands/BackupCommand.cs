@@ -4,6 +4,7 @@ using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -38,7 +39,7 @@ internal static class BackupCommand
 
         var database = context.Settings.Database.ForJobs();
         context.WarnOfDirectory();
-        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command")
+        var request = new BackupRequest(database, BackupKind.Manual, destinations, Triggers.Command)
         {
             Starting = start => BackupProgressView.Announce(context.Terminal, start),
         };

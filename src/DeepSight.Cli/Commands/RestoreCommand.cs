@@ -4,6 +4,7 @@ using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -50,7 +51,7 @@ internal static class RestoreCommand
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
         var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
         if (parsed.GetValue(Undo))
-            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command") { DropReplication = parsed.GetValue(DropReplication) }, asked, cancellationToken);
+            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), Triggers.Command) { DropReplication = parsed.GetValue(DropReplication) }, asked, cancellationToken);
 
         var request = new RestoreRequest(new RestoreOptions
         {
@@ -67,7 +68,7 @@ internal static class RestoreCommand
             Target = target,
             Source = find,
             Stores = context.Get<BackupStores>().ForCommand(upload: false),
-            Trigger = "command",
+            Trigger = Triggers.Command,
             TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
             DryRun = parsed.GetValue(DryRun),

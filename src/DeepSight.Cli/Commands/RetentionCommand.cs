@@ -3,6 +3,7 @@ using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -19,7 +20,7 @@ internal static class RetentionCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var dryRun = context.Parsed.GetValue(DryRun);
-        var request = new RetentionRequest(context.Get<BackupStores>().Kept, "command", context.Parsed.GetValue(Force), dryRun);
+        var request = new RetentionRequest(context.Get<BackupStores>().Kept, Triggers.Command, context.Parsed.GetValue(Force), dryRun);
         var result = await context.Get<RetentionJob>().RunAsync(request, cancellationToken);
 
         var now = context.Get<TimeProvider>().GetUtcNow();

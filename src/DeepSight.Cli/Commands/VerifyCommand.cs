@@ -4,6 +4,7 @@ using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -75,7 +76,7 @@ internal static class VerifyCommand
     private static async Task<object> VerifyAsync(CommandContext context, StoredBackup backup, DatabaseUrl? server, CancellationToken cancellationToken)
     {
         var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
-        var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, "command");
+        var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, Triggers.Command);
         var job = context.Get<DrillJob>();
         var terminal = context.Terminal;
         using var progress = new RestoreProgressView(terminal);

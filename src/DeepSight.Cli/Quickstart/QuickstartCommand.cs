@@ -9,6 +9,7 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Processes;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -47,7 +48,7 @@ internal static class QuickstartCommand
 
             await using var services = Services(backups, database);
             var stores = services.GetRequiredService<BackupStores>();
-            var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], "command");
+            var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], Triggers.Command);
             var backup = await steps.RunAsync("backed up", () => services.GetRequiredService<BackupJob>().RunAsync(request, null, cancellationToken),
                 made => $"{made.Manifest.Name}, {Human.Size(made.Manifest.SqlBytes)} of SQL in {Human.Size(made.Manifest.StoredBytes)}");
             await steps.RunAsync("proven by its file alone",

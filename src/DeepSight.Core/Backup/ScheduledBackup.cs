@@ -4,6 +4,7 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,7 @@ public sealed class ScheduledBackup(
     private async Task BackUpAsync(CancellationToken cancellationToken)
     {
         errors.ThrowIfAny();
-        var request = new BackupRequest(database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer");
+        var request = new BackupRequest(database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), Triggers.Timer);
         var result = await job.RunAsync(request, progress: null, cancellationToken);
         logger.LogInformation("Backed up {Name}: {Bytes:N0} bytes in {Locations}.", result.Manifest.Name, result.Manifest.StoredBytes, string.Join(" and ", result.Locations));
         result.ThrowIfIncomplete();
@@ -53,7 +54,7 @@ public sealed class ScheduledBackup(
     {
         try
         {
-            await migration.RunAsync(database.ForJobs(), AutoMigration.AfterBackup, "timer", cancellationToken);
+            await migration.RunAsync(database.ForJobs(), AutoMigration.AfterBackup, Triggers.Timer, cancellationToken);
         }
         catch (DeepSightException e)
         {

@@ -39,7 +39,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
-        var started = runs.Start("verify", request.Trigger, null) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
+        var started = runs.Start(JobNames.Verify, request.Trigger, null) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
         return runs.RecordAsync(request.RecordStores, started, async () =>
         {
             try

@@ -74,8 +74,8 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         return new FreshnessFacts(
             [.. regular.Where(backup => backup.IsGood).Select(backup => (backup.Name.ToString(), backup.Name.Time, SizeOf(backup)))],
             await VerifiedAsync(regular, cancellationToken),
-            ended.Find(run => run.Job == "backup"),
-            ended.Find(run => run.Job == "verify"),
+            ended.Find(run => run.Job == JobNames.Backup),
+            ended.Find(run => run.Job == JobNames.Verify),
             ended.Find(Freshness.IsFailure),
             queues is null ? null : await PoisonAsync(queues, cancellationToken),
             // What one store can't say another may; only when none has a backup is it news.

@@ -17,7 +17,7 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
     /// <exception cref="DeepSightException">There is nothing to undo, or it can't be; the target is as it was.</exception>
     public Task<UndoResult> RunAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) => request.DryRun
         ? UndoAsync(request, approve, cancellationToken)
-        : runs.RecordAsync(request.Stores, runs.Start("undo", request.Trigger, request.Target.DatabaseId),
+        : runs.RecordAsync(request.Stores, runs.Start(JobNames.Undo, request.Trigger, request.Target.DatabaseId),
             () => UndoAsync(request, approve, cancellationToken), (record, result) => record with { Backup = result.Plan.Backup, Mode = "swap", Warnings = result.Notes }, cancellationToken);
 
     private Task<UndoResult> UndoAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) =>
@@ -34,7 +34,7 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
         }
 
         var (jobLock, undo) = await Approval.AskAsync<Undo>(
-            () => JobLock.AcquireAsync(request.Target, "undo", LockWait, clock, cancellationToken), (held, shown) => PlanAsync(held, shown?.Plan.SetAside),
+            () => JobLock.AcquireAsync(request.Target, JobNames.Undo, LockWait, clock, cancellationToken), (held, shown) => PlanAsync(held, shown?.Plan.SetAside),
             approve is null ? null : planned => approve(planned.Plan, cancellationToken), RequireSame);
         await using var held = jobLock;
         var plan = undo.Plan;

@@ -18,7 +18,7 @@ public sealed class RetentionJob(RetentionSettings settings, BackupSettings back
     /// </exception>
     public Task<RetentionResult> RunAsync(RetentionRequest request, CancellationToken cancellationToken) => request.DryRun
         ? ForetellAsync(request, cancellationToken)
-        : runs.RecordAsync(request.Stores, runs.Start("retention", request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
+        : runs.RecordAsync(request.Stores, runs.Start(JobNames.Retention, request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
 
     private DatabaseCleanup Databases => new(database, restore.KeepPreviousDays, clock);
 

@@ -47,7 +47,7 @@ public sealed class Notifier : IRunObserver, IDisposable
 
     public async Task EndedAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
-        if (settings.PingUrl is { } ping && run.Job == "backup" && run.Status is not RunStatus.Cancelled)
+        if (settings.PingUrl is { } ping && run.Job == JobNames.Backup && run.Status is not RunStatus.Cancelled)
             await SendAsync("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)), cancellationToken);
 
         if (settings.WebhookUrl is not { } webhook) return;
@@ -76,7 +76,7 @@ public sealed class Notifier : IRunObserver, IDisposable
         {
             case RunStatus.Failed:
             // Who types a command sees what a guard says; nobody sees it of a timer.
-            case RunStatus.Refused or RunStatus.Busy when run.Trigger != "command":
+            case RunStatus.Refused or RunStatus.Busy when run.Trigger != Triggers.Command:
                 return settings.Tells("failure") ? "failure" : null;
             case RunStatus.Succeeded when settings.Tells("recovery") && former?.Status is RunStatus.Failed or RunStatus.Lost:
                 return "recovery";

@@ -204,8 +204,8 @@ public sealed class FreshnessTests : IDisposable
         var function = new Functions.Runs(settings, new BackupStores(settings.Backup, settings.S3, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock));
 
         Assert.Equal(200, await StatusAsync(null, ""));
-        Assert.Equal(200, await StatusAsync(null, "?job=backup&count=1"));
-        Assert.Equal(400, await StatusAsync(null, "?count=many"));
+        Assert.Equal(200, await StatusAsync(null, "?job=backup&limit=1"));
+        Assert.Equal(400, await StatusAsync(null, "?limit=many"));
         Assert.Equal(404, await StatusAsync("nope", ""));
 
         async Task<int?> StatusAsync(string? id, string query)

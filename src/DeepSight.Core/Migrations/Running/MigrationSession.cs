@@ -2,6 +2,7 @@ using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Runs;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Running;
@@ -54,7 +55,7 @@ internal sealed class MigrationSession : IAsyncDisposable
     {
         under?.RequireCovers(database);
         var ownLock = under is null
-            ? await JobLock.AcquireAsync(database, "migrate", TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken)
+            ? await JobLock.AcquireAsync(database, JobNames.Migrate, TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken)
             : null;
         NpgsqlConnection? connection = null;
         try

@@ -15,7 +15,7 @@ namespace DeepSight.Core.Restore.Requests;
 public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSettings database, RestoreSettings settings, RestoreRequests requests,
     RestoreSources sources, RestoreJob job, BackupStores stores, RunJournal runs, RunHistory history, TimeProvider clock, ILogger<RestoreMessageHandler> log)
 {
-    private const string Trigger = "queue";
+    private const string Trigger = Triggers.Queue;
 
     private TimeSpan Patience => TimeSpan.FromMinutes(settings.LockWaitMinutes);
 
@@ -146,7 +146,7 @@ public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSetting
 
     private RunRecord NewRecord(string? requestId, DateTimeOffset at)
     {
-        var record = runs.Start("restore", Trigger, null);
+        var record = runs.Start(JobNames.Restore, Trigger, null);
         return record with { Id = requestId ?? record.Id, StartedAt = at };
     }
 }
