@@ -12,7 +12,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, StandardStreams streams, CancellationToken cancellationToken)
     {
         // `help VERB` is what many type first.
-        var parsed = Root().Parse(args is ["help", .. var verb] ? [.. verb, "--help"] : args);
+        // A word that begins with @ is a word, not a file of arguments.
+        var parsed = Root().Parse(args is ["help", .. var verb] ? [.. verb, "--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var terminal = new Terminal(asJson: parsed.GetValue(CommandContext.Json));
         try
         {

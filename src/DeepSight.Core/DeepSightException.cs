@@ -11,6 +11,9 @@ public sealed class DeepSightException(FailureKind kind, string message, string?
 
     /// <summary>What to do about it, as one or two sentences; null where the message says it all.</summary>
     public string? Hint { get; } = hint;
+
+    /// <summary>The server's own code for it (SQLSTATE) where a statement of a dump failed; null elsewhere.</summary>
+    public string? SqlState { get; init; }
 }
 
 /// <summary>How a job ended when it did not succeed. The numeric value is the command's exit code.</summary>

@@ -74,9 +74,15 @@ public sealed class DeepSightSettings
             Migrations = migrations,
             Health = health,
             Errors = errors,
-            Warnings = [.. SettingsTypos.In(source, SettingsCatalog.All.Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal))],
+            Warnings = [.. SettingsTypos.In(source, SettingsCatalog.All.Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal)), .. UnreadableSchedules(backup, retention, verification)],
         };
     }
+
+    /// <summary>A warning each: the host runs all but that function, and a command needs none.</summary>
+    public static IEnumerable<string> UnreadableSchedules(BackupSettings backup, RetentionSettings retention, VerificationSettings verification) =>
+        new[] { ("BACKUP_SCHEDULE", backup.Schedule), ("RETENTION_SCHEDULE", retention.Schedule), ("VERIFY_SCHEDULE", verification.Schedule) }
+            .Where(schedule => schedule.Item2 is not null)
+            .Select(schedule => ScheduleText.Problem(schedule.Item1, schedule.Item2!, DateTime.UtcNow)).OfType<string>();
 
     /// <inheritdoc cref="SettingsErrors.ThrowIfAny"/>
     public DeepSightSettings ThrowIfInvalid()

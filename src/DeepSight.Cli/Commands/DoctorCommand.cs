@@ -22,7 +22,7 @@ internal static class DoctorCommand
         var clients = context.Get<PostgresClients>();
         await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);
         await foreach (var check in DatabaseAsync(context, clients, cancellationToken)) checks.Add(check);
-        await foreach (var check in StoresAsync(context.Get<BackupStores>(), cancellationToken)) checks.Add(check);
+        await foreach (var check in StoresAsync(context.Settings, context.Get<BackupStores>(), cancellationToken)) checks.Add(check);
 
         checks = [.. checks.OrderByDescending(check => check.Outcome)];
         context.Terminal.Object(new ChecksJson(checks));
@@ -69,10 +69,12 @@ internal static class DoctorCommand
         });
     }
 
-    private static async IAsyncEnumerable<StoreCheck> StoresAsync(BackupStores stores,
+    private static async IAsyncEnumerable<StoreCheck> StoresAsync(DeepSightSettings settings, BackupStores stores,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return Schedule(stores);
+        foreach (var problem in DeepSightSettings.UnreadableSchedules(settings.Backup, settings.Retention, settings.Verification))
+            yield return new StoreCheck("schedule", CheckOutcome.Failed, problem, "for example '0 0 3 * * *' is every day at 03:00:00 UTC.");
         var (backups, _) = await stores.ListAsync(cancellationToken);
         var lastBytes = backups.FirstOrDefault(backup => backup.IsGood)?.Places[0].Entry.StoredBytes;
         foreach (var store in stores.All)

@@ -35,13 +35,14 @@ internal static class RestoreCommand
     private static readonly Option<bool> SkipBackup = new("--skip-backup", "--force") { Description = "No backup of the target first." };
     private static readonly Option<bool> CreateMissingRoles = new("--create-missing-roles") { Description = "Make the roles that the server lacks, without login." };
     private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap, or undo, although replication slots or subscriptions are tied to the target, and drop them." };
+    private static readonly Option<bool> DropOthers = new("--drop-others") { Description = "In place with --clean: drop tables as well that a dump made by hand does not hold." };
     private static readonly Option<bool> VerifyContent = new("--verify-content") { Description = "Dump what was restored and compare every table with the backup." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan; touch nothing." };
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Don't ask after showing the plan." };
 
     public static Command Define() => CommandContext.Command("restore",
         "Restore a backup; whatever goes wrong, the database that was there is still there.", RunAsync,
-        File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent, DryRun, Yes);
+        File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, DropOthers, VerifyContent, DryRun, Yes);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -71,6 +72,7 @@ internal static class RestoreCommand
             Trigger = Triggers.Command,
             TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
+            DropOthers = parsed.GetValue(DropOthers),
             DryRun = parsed.GetValue(DryRun),
         };
 

@@ -37,15 +37,20 @@ internal static class AccessCatalog
           FROM pg_roles JOIN needed USING (oid) WHERE rolname !~ '^pg_' ORDER BY rolname
         """;
 
+    /// <summary>Options are written where they differ from what the server would take: INHERIT from the member's own, SET TRUE. Both exist from 16.</summary>
     public const string Memberships = NeededRoles + """
 
-        SELECT DISTINCT format('GRANT %I TO %I%s;', granted.rolname, member.rolname,
-                   CASE WHEN membership.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END)
+        SELECT format('GRANT %I TO %I%s;', granted.rolname, member.rolname, ' WITH ' || nullif(concat_ws(', ',
+                   CASE WHEN bool_or(membership.admin_option) THEN 'ADMIN OPTION' END,
+                   CASE bool_or((columns.j ->> 'inherit_option')::boolean) WHEN member.rolinherit THEN NULL WHEN true THEN 'INHERIT TRUE' WHEN false THEN 'INHERIT FALSE' END,
+                   CASE WHEN NOT bool_or((columns.j ->> 'set_option')::boolean) THEN 'SET FALSE' END), ''))
           FROM pg_auth_members membership
+         CROSS JOIN LATERAL (SELECT to_jsonb(membership) AS j) columns
           JOIN needed ON needed.oid = membership.member
           JOIN pg_roles granted ON granted.oid = membership.roleid
           JOIN pg_roles member ON member.oid = membership.member
-         ORDER BY 1
+         GROUP BY granted.rolname, member.rolname, member.rolinherit
+         ORDER BY granted.rolname, member.rolname
         """;
 
     /// <summary>What <c>ALTER ROLE … SET</c> has set for every database: the role, quoted where it must be, and <c>name=value</c>.</summary>
@@ -60,11 +65,14 @@ internal static class AccessCatalog
             SELECT oid, 0 AS step, format('ALTER LARGE OBJECT %s OWNER TO %I;', oid, pg_get_userbyid(lomowner)) AS statement
               FROM pg_largeobject_metadata
             UNION ALL
-            SELECT object.oid, 1, format('GRANT %s ON LARGE OBJECT %s TO %s%s;', entry.privilege_type, object.oid,
+            SELECT oid, 1, format('REVOKE ALL ON LARGE OBJECT %s FROM %I;', oid, pg_get_userbyid(lomowner)) FROM pg_largeobject_metadata WHERE lomacl IS NOT NULL
+            UNION ALL
+            SELECT object.oid, 2, CASE WHEN entry.grantor = object.lomowner THEN '' ELSE format('SET SESSION AUTHORIZATION %I; ', pg_get_userbyid(entry.grantor)) END || format('GRANT %s ON LARGE OBJECT %s TO %s%s;', entry.privilege_type, object.oid,
                        CASE WHEN entry.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(entry.grantee)) END,
                        CASE WHEN entry.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+                       || CASE WHEN entry.grantor = object.lomowner THEN '' ELSE ' RESET SESSION AUTHORIZATION;' END
               FROM pg_largeobject_metadata object, aclexplode(object.lomacl) entry
-        ) statements ORDER BY oid, step, statement
+        ) statements ORDER BY oid, step, statement !~ '^GRANT', statement
         """;
 
     public static async Task<List<(string Name, string Value)>> ReadPairsAsync(NpgsqlConnection connection, string query, CancellationToken cancellationToken)

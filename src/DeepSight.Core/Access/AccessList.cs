@@ -9,9 +9,13 @@ internal sealed class AccessList : ISqlSink
 {
     private readonly List<AccessStatement> statements = [];
     private readonly List<string> refused = [];
+    private readonly HashSet<string> withoutInherit = new(StringComparer.Ordinal);
     private string? grantor;
 
     public IReadOnlyList<AccessStatement> Statements => statements;
+
+    /// <summary>Roles whose members' privileges are not theirs by themselves, by CREATE ROLE … NOINHERIT.</summary>
+    public IReadOnlySet<string> WithoutInherit => withoutInherit;
 
     /// <summary>What is not run because it is none of what such a list may hold, the beginning of each. CREATE ROLE is passed over in silence.</summary>
     public IReadOnlyList<string> Refused => refused;
@@ -20,7 +24,9 @@ internal sealed class AccessList : ISqlSink
     public static AccessList Of(IEnumerable<string> statements)
     {
         var list = new AccessList();
-        foreach (var statement in statements) list.Add(Encoding.UTF8.GetBytes(statement));
+        var scanner = new SqlScanner(list);
+        foreach (var statement in statements) scanner.Append(Encoding.UTF8.GetBytes(statement + "\n"));
+        scanner.Complete();
         return list;
     }
 
@@ -58,13 +64,17 @@ internal sealed class AccessList : ISqlSink
     {
         if (AccessParser.Session(statement) is { } session) grantor = session.Length == 0 ? null : session;
         else if (AccessParser.Parse(statement) is { } known) statements.Add(known with { Grantor = grantor });
-        else if (!IsCreateRole(statement)) refused.Add(Beginning(statement));
+        else if (!TakeCreateRole(statement)) refused.Add(Beginning(statement));
     }
 
-    private static bool IsCreateRole(ReadOnlySpan<byte> statement)
+    private bool TakeCreateRole(ReadOnlySpan<byte> statement)
     {
         var tokens = new SqlTokens(statement);
-        return tokens.Take("create"u8) && tokens.Take("role"u8);
+        if (!tokens.Take("create"u8) || !tokens.Take("role"u8)) return false;
+        var role = tokens.Next() && tokens.IsName ? tokens.Value : null;
+        while (tokens.Next())
+            if (role is not null && tokens.Is("noinherit"u8)) withoutInherit.Add(role);
+        return true;
     }
 
     private static string Beginning(ReadOnlySpan<byte> text) => SqlText.Decode(text[..Math.Min(60, text.Length)]);

@@ -64,7 +64,7 @@ internal static class AccessParser
         var key = isMembership ? granted.LastOrDefault() : ReadObject(ref tokens, statement);
         if (key is null) return null;
         if (!isMembership && !tokens.Take("to"u8) && !tokens.Take("from"u8)) return null;
-        if (ReadRoles(ref tokens) is not { } roles || !OnlyWords(tokens)) return null;
+        if (ReadRoles(ref tokens) is not { } roles || !OnlyWords(tokens, withCommas: isMembership)) return null;
         return isMembership
             ? new AccessStatement(AccessKind.Membership, key, [key, .. roles], SqlText.Decode(statement))
             : new AccessStatement(AccessKind.Grant, key, roles, SqlText.Decode(statement));
@@ -75,10 +75,16 @@ internal static class AccessParser
     {
         if (!tokens.Take("privileges"u8) || !tokens.Take("for"u8) || !tokens.Take("role"u8) || !tokens.Next() || !tokens.IsName) return null;
         var roles = new List<string> { tokens.Value };
+        var key = "";
         while (tokens.Next() && !tokens.Is("to"u8) && !tokens.Is("from"u8))
+        {
             if (!IsHarmless(tokens)) return null;
+            if (key.Length > 0 || !tokens.Is("schema"u8)) continue;
+            if (!tokens.Next() || !tokens.IsName) return null;
+            key = "schema " + SqlText.Decode(tokens.Raw);
+        }
         if (ReadRoles(ref tokens) is not { } grantees || !OnlyWords(tokens)) return null;
-        return new AccessStatement(AccessKind.DefaultPrivileges, "", [.. roles, .. grantees], SqlText.Decode(statement));
+        return new AccessStatement(AccessKind.DefaultPrivileges, key, [.. roles, .. grantees], SqlText.Decode(statement));
     }
 
     private static string? ReadObject(ref SqlTokens tokens, ReadOnlySpan<byte> statement)
@@ -150,7 +156,8 @@ internal static class AccessParser
         if (!tokens.Next() || !tokens.Is('(')) return false;
         for (var depth = 1; depth > 0;)
         {
-            if (!tokens.Next() || !(IsHarmless(tokens) || tokens.Is('[') || tokens.Is(']'))) return false;
+            // agg(*) takes no arguments.
+            if (!tokens.Next() || !(IsHarmless(tokens) || tokens.Is('[') || tokens.Is(']') || tokens.Is('*'))) return false;
             if (tokens.Is('(')) depth++;
             if (tokens.Is(')')) depth--;
         }
@@ -173,12 +180,12 @@ internal static class AccessParser
         return null;
     }
 
-    /// <summary>WITH GRANT OPTION, WITH ADMIN OPTION, CASCADE, GRANTED BY role.</summary>
-    private static bool OnlyWords(SqlTokens tokens)
+    /// <summary>WITH GRANT OPTION, WITH ADMIN OPTION, INHERIT FALSE, CASCADE, GRANTED BY role.</summary>
+    private static bool OnlyWords(SqlTokens tokens, bool withCommas = false)
     {
         while (tokens.Next())
             if (tokens.Is(';')) return !tokens.Next();
-            else if (!tokens.IsName) return false;
+            else if (!tokens.IsName && !(withCommas && tokens.Is(','))) return false;
         return false;
     }
 

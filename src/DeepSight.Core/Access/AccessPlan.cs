@@ -11,10 +11,11 @@ internal sealed class AccessPlan
     /// <summary>Statements in one DO block. Each has a savepoint of its own, on the server, without a round trip.</summary>
     private const int BlockSize = 500;
 
-    private AccessPlan(IReadOnlyList<AccessStatement> statements, IReadOnlyList<string> skippedRoles)
+    private AccessPlan(IReadOnlyList<AccessStatement> statements, IReadOnlyList<string> skippedRoles, IReadOnlyList<string> skippedMemberships)
     {
         Statements = statements;
         SkippedRoles = skippedRoles;
+        SkippedMemberships = skippedMemberships;
     }
 
     public IReadOnlyList<AccessStatement> Statements { get; }
@@ -22,25 +23,33 @@ internal sealed class AccessPlan
     /// <summary>Roles that statements name and the server lacks: those statements are left out.</summary>
     public IReadOnlyList<string> SkippedRoles { get; }
 
+    /// <summary>Of roles that were made for this restore in others that were there: whoever wrote the file may not give away those.</summary>
+    public IReadOnlyList<string> SkippedMemberships { get; }
+
     /// <param name="target">Of the database to be replaced; empty where there is none.</param>
     /// <param name="backup">Of the access file; empty where there is none.</param>
     /// <param name="roles">All of the server.</param>
     /// <param name="created">Those of them that were made for this restore: they alone become known by memberships.</param>
     public static AccessPlan Of(AccessList target, AccessList backup, IReadOnlySet<string> roles, IReadOnlySet<string> created)
     {
-        var known = target.Statements.Select(statement => statement.Object).ToHashSet(StringComparer.Ordinal);
+        // Of the schema public, and of default privileges, nothing is said where they are PostgreSQL's own.
+        const string publicSchema = "schema public";
+        var known = target.Statements.Where(statement => statement.Kind is AccessKind.Owner or AccessKind.Grant).Select(statement => statement.Object).ToHashSet(StringComparer.Ordinal);
+        if (known.Any(key => key != publicSchema)) known.Add(publicSchema);
+        var hasDefaults = known.Count > 0 || target.Statements.Any(statement => statement.Kind == AccessKind.DefaultPrivileges);
         var wanted = backup.Statements
             .Where(statement => statement.Kind switch
             {
                 AccessKind.Membership => created.Contains(statement.Object),
-                AccessKind.DefaultPrivileges => known.Count == 0,
+                AccessKind.DefaultPrivileges => statement.Object.Length == 0 ? !hasDefaults : !known.Contains(statement.Object),
                 _ => !known.Contains(statement.Object),
             })
             .Concat(target.Statements.Where(statement => statement.Kind != AccessKind.Membership))
             .ToList();
         return new AccessPlan(
             [.. wanted.Where(statement => Missing(statement).Count == 0).OrderBy(statement => statement.Kind == AccessKind.DefaultPrivileges)],
-            [.. wanted.SelectMany(Missing).Distinct().Order(StringComparer.Ordinal)]);
+            [.. wanted.SelectMany(Missing).Distinct().Order(StringComparer.Ordinal)],
+            [.. backup.Statements.Where(statement => statement.Kind == AccessKind.Membership && !created.Contains(statement.Object) && statement.Roles.Any(created.Contains)).Select(statement => statement.Text)]);
 
         List<string> Missing(AccessStatement statement) =>
             [.. statement.Roles.Append(statement.Grantor).OfType<string>().Where(role => !roles.Contains(role))];

@@ -38,7 +38,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         catch (NpgsqlException e)
         {
             var why = (e as PostgresException)?.MessageText ?? e.Message.Split('\n')[0];
-            throw new DeepSightException(FailureKind.Failed, $"'{request.Database.Display}' could not be asked about its roles and migrations: {why.TrimEnd('.')}.",
+            throw new DeepSightException(FailureKind.Failed, $"'{request.Database.Display}' could not be asked about its tables, roles and migrations: {why.TrimEnd('.')}.",
                 "was the server restarted, or the session terminated? Run the backup again.", e);
         }
     }
@@ -62,6 +62,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         var startedAt = clock.GetUtcNow();
         var doubts = await BackupDoubts.FindAsync(connection, server, startedAt, cancellationToken);
         var (place, doubt) = await SchemaPlace.FindAsync(connection, migrations, request.Database, cancellationToken);
+        var locale = await DatabaseShape.LocaleAsync(connection, cancellationToken);
         // The dump may take hours, and a session that is idle for so long may be ended: what is asked after it has one of its own.
         await connection.CloseAsync();
         await upload.BeginAsync(NameAt(startedAt, request.Kind), cancellationToken);
@@ -89,6 +90,9 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Sha256 = sha256,
             AccessSha256 = access.Sha256,
             Migrations = place,
+            Locale = locale,
+            NeededRoles = summary.Roles,
+            NeedsSuperuser = summary.NeedsSuperuser,
             Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
             Extensions = summary.Extensions,
             Tables = summary.Tables,
@@ -109,7 +113,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         long? expectedSqlBytes, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
         var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds), SharesOwnSchema = server.SharesOwnSchema };
-        await using var dump = PostgresTools.StartDump(request.Database, client, options, cancellationToken);
+        await using var dump = await DumpSnapshot.StartDumpAsync(request.Database, client, options, clock, cancellationToken);
         var inspector = new DumpInspector();
         await CompressionPipeline.RunAsync(ReadableByPsql(dump.Output, server, client), settings.Compression,
             block => inspector.Append(block.Span), WriteAsync, cancellationToken);

@@ -8,6 +8,7 @@ internal sealed class DatabaseAttributes
 {
     private readonly List<string> settings = [];
     private readonly List<string> rest = [];
+    private readonly List<string> grants = [];
 
     public string? Comment { get; private init; }
 
@@ -26,7 +27,13 @@ internal sealed class DatabaseAttributes
 
     /// <summary>Statements that give them to another database.</summary>
     public IEnumerable<string> For(string database) =>
-        settings.Concat(rest).Select(statement => statement.Replace("{0}", Sql.Name(database), StringComparison.Ordinal));
+        Named(settings.Concat(rest).Concat(grants), database);
+
+    /// <summary>Those of them that say who may connect and create.</summary>
+    public IEnumerable<string> GrantsFor(string database) => Named(grants, database);
+
+    private static IEnumerable<string> Named(IEnumerable<string> statements, string database) =>
+        statements.Select(statement => statement.Replace("{0}", Sql.Name(database), StringComparison.Ordinal));
 
     private static async Task<(string? Comment, int Limit, bool IsTemplate)> ReadRowAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)
     {
@@ -43,7 +50,7 @@ internal sealed class DatabaseAttributes
     /// <summary>In the order of the list, so that the copy reads the same. No list at all means the defaults, which a new database has.</summary>
     private async Task ReadGrantsAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)
     {
-        var grants = await connection.ListAsync(
+        var found = await connection.ListAsync(
             """
             select format('GRANT %s ON DATABASE {0} TO %s%s', string_agg(a.privilege_type, ', ' order by a.n),
                      case when a.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(a.grantee)) end,
@@ -55,8 +62,8 @@ internal sealed class DatabaseAttributes
             """, cancellationToken, ("name", database ?? (object)DBNull.Value));
         var owners = await connection.ListAsync(
             "select quote_ident(pg_get_userbyid(datdba)) from pg_database where datname = coalesce(@name, current_database()) and datacl is not null", cancellationToken, ("name", database ?? (object)DBNull.Value));
-        rest.AddRange(owners.SelectMany(owner => new[] { "REVOKE ALL ON DATABASE {0} FROM PUBLIC", $"REVOKE ALL ON DATABASE {{0}} FROM {owner}" }));
-        rest.AddRange(grants);
+        grants.AddRange(owners.SelectMany(owner => new[] { "REVOKE ALL ON DATABASE {0} FROM PUBLIC", $"REVOKE ALL ON DATABASE {{0}} FROM {owner}" }));
+        grants.AddRange(found);
     }
 
     private async Task ReadSettingsAsync(NpgsqlConnection connection, string? database, CancellationToken cancellationToken)

@@ -1,13 +1,16 @@
+using DeepSight.Core.Dumps;
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Databases;
 
-/// <summary>What is decided when a database is created and can't be changed later.</summary>
-/// <param name="Clause">The rest of <c>CREATE DATABASE name TEMPLATE template0</c>, quoted.</param>
-internal sealed record DatabaseShape(string Clause)
+/// <summary>What is decided when a database is created: its locale can't be changed later.</summary>
+/// <param name="Locale">Null leaves it to the server, in UTF-8.</param>
+/// <param name="Place">Owner and tablespace, as the rest of CREATE DATABASE.</param>
+internal sealed record DatabaseShape(DatabaseLocale? Locale, string Place)
 {
     /// <summary>The server's defaults, in UTF-8.</summary>
-    public static DatabaseShape Default { get; } = new("ENCODING 'UTF8'");
+    public static DatabaseShape Default { get; } = new(null, "");
 
     /// <summary>That of a database of this server: owner, encoding, collation with its provider, tablespace; null when there is none.</summary>
     /// <param name="connection">To the maintenance database: in one of another encoding, names that aren't ASCII read otherwise.</param>
@@ -16,21 +19,43 @@ internal sealed record DatabaseShape(string Clause)
         // to_jsonb: the columns' names differ between majors (daticulocale until 16, datlocale from 17, datlocprovider from 15).
         await using var command = new NpgsqlCommand(
             """
-            select format('OWNER %I ENCODING %L', pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding))
-                || format(' LC_COLLATE %L LC_CTYPE %L', d.datcollate, d.datctype)
-                || case j ->> 'datlocprovider'
-                     when 'i' then format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
-                     when 'b' then format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
-                     when 'c' then ' LOCALE_PROVIDER libc'
-                     else '' end
-                || case when j ->> 'daticurules' is null then '' else format(' ICU_RULES %L', j ->> 'daticurules') end
-                || case when t.spcname = 'pg_default' then '' else format(' TABLESPACE %I', t.spcname) end
+            select pg_encoding_to_char(d.encoding)::text, d.datcollate::text, d.datctype::text,
+                   case j ->> 'datlocprovider' when 'i' then 'icu' when 'b' then 'builtin' else 'libc' end,
+                   coalesce(j ->> 'datlocale', j ->> 'daticulocale'), j ->> 'daticurules',
+                   format(' OWNER %I', pg_get_userbyid(d.datdba)) || case when t.spcname = 'pg_default' then '' else format(' TABLESPACE %I', t.spcname) end
               from pg_database d
               join pg_tablespace t on t.oid = d.dattablespace
              cross join lateral (select to_jsonb(d) as j) as columns
-             where d.datname = @database
+             where d.datname = coalesce(nullif(@database, ''), current_database())
             """, connection);
         command.Parameters.AddWithValue("database", database);
-        return await command.ExecuteScalarAsync(cancellationToken) is string clause ? new DatabaseShape(clause) : null;
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken)) return null;
+        var locale = new DatabaseLocale
+        {
+            Encoding = row.GetString(0),
+            Collate = row.GetString(1),
+            Ctype = row.GetString(2),
+            Provider = row.GetString(3),
+            Locale = row.IsDBNull(4) ? null : row.GetString(4),
+            IcuRules = row.IsDBNull(5) ? null : row.GetString(5),
+        };
+        return new DatabaseShape(locale, row.GetString(6));
+    }
+
+    /// <summary>The locale of the database that is connected to.</summary>
+    public static async Task<DatabaseLocale> LocaleAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await OfAsync(connection, "", cancellationToken))!.Locale!;
+
+    /// <summary>The rest of <c>CREATE DATABASE name TEMPLATE template0</c>, quoted, as this major takes it.</summary>
+    public string Clause(int major) => (Locale is null ? "ENCODING 'UTF8'" : Write(Locale, major)) + Place;
+
+    private static string Write(DatabaseLocale locale, int major)
+    {
+        var clause = $"ENCODING {Sql.Text(locale.Encoding)} LC_COLLATE {Sql.Text(locale.Collate)} LC_CTYPE {Sql.Text(locale.Ctype)}";
+        // 14 knows no other provider and not the word for it.
+        if (major >= 15 || locale.Provider != "libc") clause += " LOCALE_PROVIDER " + locale.Provider;
+        if (locale is { Locale: { } name, Provider: "icu" or "builtin" }) clause += $" {locale.Provider.ToUpperInvariant()}_LOCALE {Sql.Text(name)}";
+        return locale.IcuRules is { } rules ? $"{clause} ICU_RULES {Sql.Text(rules)}" : clause;
     }
 }

@@ -1,3 +1,4 @@
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
@@ -25,14 +26,18 @@ internal sealed class ScratchDatabase : IAsyncDisposable
 
     public string Name => Url.Database;
 
+    /// <summary>Why it does not have the locale that was asked for; empty when it has.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
     /// <summary>Ours to the maintenance database, open as long as this lives.</summary>
     public NpgsqlConnection Maintenance => maintenance;
 
     /// <param name="server">Any database of the server; not connected to.</param>
     /// <param name="madeFor">The database whose backup goes into it; the name begins with it.</param>
     /// <param name="model">The database whose shape it gets; null, or one that isn't there, makes one of the server's defaults.</param>
+    /// <param name="locale">In place of the model's, where the server can; null takes the model's.</param>
     /// <exception cref="DeepSightException">The maintenance database can't be reached, or the role may not create databases.</exception>
-    public static async Task<ScratchDatabase> CreateAsync(DatabaseUrl server, string madeFor, string? model, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ScratchDatabase> CreateAsync(DatabaseUrl server, string madeFor, string? model, DatabaseLocale? locale, TimeProvider clock, CancellationToken cancellationToken)
     {
         var url = server.WithDatabase(DatabaseNames.Scratch(madeFor, DatabaseNames.NewId()));
         var maintenance = await RestoreConnection.OpenAsync(server.WithDatabase(JobLock.MaintenanceDatabase), cancellationToken);
@@ -40,8 +45,8 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         {
             await ScratchLock.TryAsync(maintenance, url.Database, cancellationToken);
             var shape = (model is null ? null : await DatabaseShape.OfAsync(maintenance, model, cancellationToken)) ?? DatabaseShape.Default;
-            await maintenance.ExecuteAsync($"CREATE DATABASE {Sql.Name(url.Database)} TEMPLATE template0 {shape.Clause}", cancellationToken);
-            var scratch = new ScratchDatabase(maintenance, url);
+            var note = await CreateAsync(maintenance, url.Database, shape, locale, cancellationToken);
+            var scratch = new ScratchDatabase(maintenance, url) { Notes = note is null ? [] : [note] };
             var marker = new DatabaseMarker { Deepsight = DatabaseMarker.Scratch, Database = madeFor, At = clock.GetUtcNow() };
             await maintenance.ExecuteAsync($"COMMENT ON DATABASE {Sql.Name(url.Database)} IS {Sql.Text(marker.ToComment())}", cancellationToken);
             return scratch;
@@ -58,6 +63,27 @@ internal sealed class ScratchDatabase : IAsyncDisposable
             throw;
         }
     }
+
+    /// <returns>Why it was made without the locale that was asked for; null when it has it.</returns>
+    private static async Task<string?> CreateAsync(NpgsqlConnection maintenance, string name, DatabaseShape shape, DatabaseLocale? locale, CancellationToken cancellationToken)
+    {
+        var major = maintenance.PostgreSqlVersion.Major;
+        var create = $"CREATE DATABASE {Sql.Name(name)} TEMPLATE template0 ";
+        try
+        {
+            await maintenance.ExecuteAsync(create + (shape with { Locale = locale ?? shape.Locale }).Clause(major), cancellationToken);
+            return null;
+        }
+        catch (PostgresException e) when (locale is not null && locale != shape.Locale && IsOfLocale(e))
+        {
+            await maintenance.ExecuteAsync(create + shape.Clause(major), cancellationToken);
+            return $"the server can't make a database of the backup's locale ({locale}: {e.MessageText}); the new one has {shape.Locale?.ToString() ?? "the server's default"}, so text may sort otherwise and what depends on its order may not load.";
+        }
+    }
+
+    /// <summary>It lacks the locale or its provider, or knows no word for it.</summary>
+    private static bool IsOfLocale(PostgresException e) => e.SqlState is PostgresErrorCodes.WrongObjectType or PostgresErrorCodes.UndefinedObject
+        or PostgresErrorCodes.InvalidParameterValue or PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.SyntaxError or PostgresErrorCodes.InvalidObjectDefinition;
 
     /// <summary>
     /// Gives it what belongs to another database (settings, grants), and takes it back: shows early whether we may.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 using Npgsql;
@@ -8,6 +9,9 @@ namespace DeepSight.Core.Databases;
 /// <summary>ANALYZE of a database that only we use, two tables at a time.</summary>
 internal static class Statistics
 {
+    /// <summary>Tables in a note.</summary>
+    private const int Shown = 3;
+
     /// <summary>
     /// What ANALYZE without a name takes, the largest first. A partitioned table's own ANALYZE goes through its partitions.
     /// </summary>
@@ -20,24 +24,48 @@ internal static class Statistics
 
     /// <param name="connection">The first of the two.</param>
     /// <param name="sessionSettings">For the second.</param>
-    public static async Task GatherAsync(NpgsqlConnection connection, DatabaseUrl database, string sessionSettings, CancellationToken cancellationToken)
+    /// <returns>What could not be analyzed and why, for people: never a reason to fail, since only plans are worse without.</returns>
+    public static async Task<IReadOnlyList<string>> GatherAsync(NpgsqlConnection connection, DatabaseUrl database, string sessionSettings, CancellationToken cancellationToken)
     {
-        var tables = new ConcurrentQueue<string>(await connection.ListAsync(Tables, cancellationToken));
-        await Task.WhenAll(AnalyzeAsync(connection, tables, cancellationToken), AnalyzeBesideAsync());
+        var failed = new ConcurrentQueue<string>();
+        try
+        {
+            var tables = new ConcurrentQueue<string>(await connection.ListAsync(Tables, cancellationToken));
+            await Task.WhenAll(AnalyzeAsync(connection, tables, failed, cancellationToken), AnalyzeBesideAsync(tables));
+        }
+        catch (NpgsqlException e)
+        {
+            failed.Enqueue($"the database ({Reason(e)})");
+        }
 
-        async Task AnalyzeBesideAsync()
+        return failed.IsEmpty ? [] : [$"statistics could not be gathered of {string.Join(", ", failed.Take(Shown))}{(failed.Count > Shown ? $" and {failed.Count - Shown} more" : "")}: run ANALYZE."];
+
+        async Task AnalyzeBesideAsync(ConcurrentQueue<string> tables)
         {
             await using var second = await TryConnectAsync(database, cancellationToken);
             if (second is null) return;
-            await second.ExecuteAsync(sessionSettings, cancellationToken);
-            await AnalyzeAsync(second, tables, cancellationToken);
+            if (sessionSettings.Length > 0) await second.ExecuteAsync(sessionSettings, cancellationToken);
+            await AnalyzeAsync(second, tables, failed, cancellationToken);
         }
     }
 
-    private static async Task AnalyzeAsync(NpgsqlConnection connection, ConcurrentQueue<string> tables, CancellationToken cancellationToken)
+    /// <summary>An expression of an index or of extended statistics may fail by itself, as one that counts on a search path does.</summary>
+    private static async Task AnalyzeAsync(NpgsqlConnection connection, ConcurrentQueue<string> tables, ConcurrentQueue<string> failed, CancellationToken cancellationToken)
     {
-        while (tables.TryDequeue(out var table)) await connection.ExecuteAsync("ANALYZE " + table, cancellationToken);
+        while (connection.State == ConnectionState.Open && tables.TryDequeue(out var table))
+        {
+            try
+            {
+                await connection.ExecuteAsync("ANALYZE " + table, cancellationToken);
+            }
+            catch (NpgsqlException e)
+            {
+                failed.Enqueue($"{table} ({Reason(e)})");
+            }
+        }
     }
+
+    private static string Reason(NpgsqlException e) => (e as PostgresException)?.MessageText ?? e.Message.Split('\n')[0];
 
     /// <summary>Null where the server gives no second connection: the first does it all.</summary>
     private static async Task<NpgsqlConnection?> TryConnectAsync(DatabaseUrl database, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Drills;
 
@@ -14,7 +15,7 @@ namespace DeepSight.Core.Drills;
 /// Proves that a backup restores: into a scratch database, dumped again through the inspector, compared line by line with the
 /// manifest, dropped. Only then does it count as verified.
 /// </summary>
-public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvider clock)
+public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvider clock, ILogger<DrillJob> log)
 {
     private readonly DumpLoader loader = new(clients);
 
@@ -34,7 +35,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
         RecordAsync(request, async () =>
         {
             var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
-            return (await DumpLoader.CheckAsync(source, progress, cancellationToken)).Summary;
+            return (await DumpLoader.CheckAsync(source, false, progress, cancellationToken)).Summary;
         }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
@@ -46,9 +47,11 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
             {
                 return await job();
             }
-            catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt && request.Entry.HasDrill)
+            catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt)
             {
-                await request.Catalog.Store.DeleteAsync([request.Entry.Name.Verified], cancellationToken);
+                // The damage may be that of one copy; a dump that does not load is the same in each.
+                IEnumerable<IBackupStore> refuted = e.SqlState is null ? [] : request.RecordStores;
+                foreach (var store in refuted.Append(request.Catalog.Store).Distinct()) await TakeProofAsync(store, request.Entry.Name);
                 throw;
             }
         }, describe, cancellationToken);
@@ -62,8 +65,8 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
         var startedAt = clock.GetUtcNow();
         var began = clock.GetTimestamp();
-        await using var scratch = await ScratchDatabase.CreateAsync(server, request.Entry.Name.Stem, null, clock, cancellationToken);
-        var loaded = await loader.LoadAsync(source, scratch.Url, new LoadOptions(), progress, cancellationToken);
+        await using var scratch = await ScratchDatabase.CreateAsync(server, request.Entry.Name.Stem, null, source.Manifest?.Locale, clock, cancellationToken);
+        var loaded = await LoadAsync(source, scratch, progress, cancellationToken);
         var restored = clock.GetElapsedTime(began);
 
         progress?.Report(new RestoreProgress(RestorePhase.Comparing));
@@ -86,11 +89,39 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
             ToolVersion = ToolVersion.Current,
             Tables = found.Tables.Count,
             Rows = found.Rows,
-            Notes = comparison.Notes,
+            Notes = [.. scratch.Notes, .. comparison.Notes],
         };
         // Written last, and only beside the very copy that was restored.
         await request.Catalog.Store.ReplaceAsync(request.Entry.Name.Verified, Json.ToUtf8(result), cancellationToken);
         return result;
+    }
+
+    private async Task TakeProofAsync(IBackupStore store, BackupName name)
+    {
+        try
+        {
+            await store.DeleteAsync([name.Verified], CancellationToken.None);
+        }
+        catch (DeepSightException e)
+        {
+            log.LogWarning("'{Name}' was refuted by a drill, and its earlier proof could not be taken away in {Store}: {Reason}", name, store.Location, e.Message);
+        }
+    }
+
+    /// <exception cref="DeepSightException">
+    /// <see cref="FailureKind.Corrupt"/> where any server like the one that was dumped would refuse it; else the drill could not be held.
+    /// </exception>
+    private async Task<LoadResult> LoadAsync(DumpSource source, ScratchDatabase scratch, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await loader.LoadAsync(source, scratch.Url, new LoadOptions(), progress, cancellationToken);
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.Failed)
+        {
+            if (DrillVerdict.IsOfBackup(e, source.Manifest, scratch)) throw DrillVerdict.Refuted(source, e);
+            throw DrillVerdict.NotHeld(source, e, scratch.Notes);
+        }
     }
 
     /// <summary>Scratch databases of drills that died, on this server.</summary>

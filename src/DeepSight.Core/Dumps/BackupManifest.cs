@@ -47,8 +47,17 @@ public sealed record BackupManifest
 
     public SchemaPosition? Migrations { get; init; }
 
+    /// <summary>Null in manifests of older versions.</summary>
+    public DatabaseLocale? Locale { get; init; }
+
     /// <summary>Roles that the dump or the access file names, sorted.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
+
+    /// <summary>Those of them without which the dump itself does not load; null in manifests of older versions.</summary>
+    public IReadOnlyList<string>? NeededRoles { get; init; }
+
+    /// <summary>What of the dump only a superuser may create, the beginning of each; null in manifests of older versions.</summary>
+    public IReadOnlyList<string>? NeedsSuperuser { get; init; }
 
     /// <summary>Extensions that the dump creates, sorted.</summary>
     public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];

@@ -1,25 +1,131 @@
+using System.Text;
 using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Dumps;
 
-/// <summary>What must exist where a dump is restored, read from the statements that name it.</summary>
+/// <summary>What must exist where a dump is restored, and what must not yet, read from its statements.</summary>
 internal sealed class DumpRequirements
 {
+    /// <summary>The kind of a table in <see cref="Created"/>.</summary>
+    public const string TableKind = "table";
+
+    /// <summary>Kinds as a restore looks for them, by the words after CREATE.</summary>
+    private static readonly (string Words, string Kind)[] Kinds =
+    [
+        ("table", TableKind), ("unlogged table", TableKind), ("view", "relation"), ("materialized view", "relation"), ("sequence", "relation"), ("foreign table", "relation"), ("type", "type"), ("domain", "type"),
+        ("function", "routine"), ("procedure", "routine"), ("aggregate", "routine"), ("event trigger", "event trigger"), ("publication", "publication"),
+        ("server", "server"), ("foreign data wrapper", "foreign-data wrapper"), ("language", "language"), ("procedural language", "language"),
+        ("trusted language", "language"), ("trusted procedural language", "language"),
+    ];
+
+    /// <summary>Whatever else such a statement says, only a superuser may run it.</summary>
+    private static readonly string[] OfSuperusers =
+    [
+        "event trigger", "foreign data wrapper", "access method", "operator class", "operator family", "text search parser", "text search template",
+        "language", "procedural language",
+    ];
+
     private readonly SortedSet<string> extensions = new(StringComparer.Ordinal);
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
+    private readonly HashSet<string> made = new(StringComparer.Ordinal);
+    private readonly List<(string Kind, string Name)> created = [];
+    private readonly List<string> needsSuperuser = [];
 
     public IReadOnlyList<string> Extensions => [.. extensions];
 
-    public IReadOnlyList<string> Roles => [.. roles];
+    /// <summary>Without those that it makes itself.</summary>
+    public IReadOnlyList<string> Roles => [.. roles.Except(made)];
+
+    public IReadOnlyList<(string Kind, string Name)> Created => created;
+
+    public IReadOnlyList<string> NeedsSuperuser => needsSuperuser;
 
     public void Statement(ReadOnlySpan<byte> head)
     {
         var tokens = new SqlTokens(head);
-        if (!tokens.Take("create"u8)) return;
+        if (tokens.Take("create"u8)) Create(tokens, head);
+        else if (tokens.Take("alter"u8)) Alter(tokens);
+        else if (tokens.Take("grant"u8) || tokens.Take("revoke"u8)) TakeRolesAfter(tokens, "to", "from");
+        else if (tokens.Take("set"u8)) Session(tokens);
+    }
 
-        if (tokens.Take("extension"u8)) TakeExtension(tokens);
-        else if (tokens.Take("policy"u8)) TakePolicyRoles(tokens);
-        else if (tokens.Take("user"u8) && tokens.Take("mapping"u8) && tokens.Take("for"u8)) TakeRoles(tokens);
+    private void Create(SqlTokens tokens, ReadOnlySpan<byte> head)
+    {
+        if (tokens.Take("or"u8)) tokens.Take("replace"u8);
+        var ahead = tokens;
+        if (ahead.Take("extension"u8)) TakeExtension(ahead);
+        else if (ahead.Take("policy"u8)) TakePolicyRoles(ahead);
+        else if (ahead.Take("user"u8) && ahead.Take("mapping"u8) && ahead.Take("for"u8)) TakeRoles(ahead);
+        else if (ahead.Take("role"u8) && ahead.Next()) made.Add(ahead.Value);
+        else if (ahead.Take("schema"u8)) TakeRolesAfter(ahead, "authorization");
+        TakeKind(tokens, head);
+    }
+
+    private void TakeKind(SqlTokens tokens, ReadOnlySpan<byte> head)
+    {
+        foreach (var (words, kind) in Kinds)
+        {
+            var ahead = tokens;
+            if (!Skip(ref ahead, words)) continue;
+            if (SqlName.Read(ref ahead) is { } name) created.Add((kind, name));
+            break;
+        }
+
+        var isOfSuperusers = IsOfSuperuser(tokens);
+        foreach (var words in OfSuperusers) isOfSuperusers |= StartsWith(tokens, words);
+        if (isOfSuperusers)
+            needsSuperuser.Add(SqlText.Decode(head[..Math.Min(head.Length, 60)]).Split('\n')[0].TrimEnd('(', ' ', ';'));
+    }
+
+    /// <summary>C functions, base types, casts that trust the bits, publications of everything.</summary>
+    private static bool IsOfSuperuser(SqlTokens tokens)
+    {
+        if (!tokens.Next()) return false;
+        var (isRoutine, isType, isCast, isPublication) = (tokens.Is("function"u8) || tokens.Is("procedure"u8), tokens.Is("type"u8), tokens.Is("cast"u8), tokens.Is("publication"u8));
+        if (!(isRoutine || isType || isCast || isPublication)) return false;
+        while (tokens.Next())
+        {
+            if (isRoutine && tokens.Is("as"u8)) return false;
+            if (isRoutine && tokens.Is("language"u8) && tokens.Next()) return tokens.Is("c"u8) || tokens.Is("internal"u8);
+            if (isType && tokens.Is("input"u8) && tokens.Next()) return tokens.Is('=');
+            if (isCast && tokens.Is("without"u8)) return true;
+            if (isPublication && tokens.Is("all"u8)) return true;
+        }
+
+        return false;
+    }
+
+    private static bool StartsWith(SqlTokens tokens, string words) => Skip(ref tokens, words);
+
+    private static bool Skip(ref SqlTokens tokens, string words)
+    {
+        foreach (var word in words.Split(' '))
+            if (!tokens.Take(Encoding.ASCII.GetBytes(word))) return false;
+        return true;
+    }
+
+    // ALTER kind name OWNER TO role; ALTER DEFAULT PRIVILEGES FOR ROLE role … TO role
+    private void Alter(SqlTokens tokens)
+    {
+        if (tokens.Take("default"u8))
+        {
+            TakeRolesAfter(tokens, "role", "to", "from");
+            return;
+        }
+
+        while (tokens.Next())
+            if (tokens.Is("owner"u8) && tokens.Take("to"u8))
+            {
+                TakeRoles(tokens);
+                return;
+            }
+    }
+
+    // SET ROLE role; SET SESSION AUTHORIZATION 'role'
+    private void Session(SqlTokens tokens)
+    {
+        if (!tokens.Take("role"u8) && !(tokens.Take("session"u8) && tokens.Take("authorization"u8))) return;
+        if (tokens.Next() && (tokens.IsName || tokens.Kind == SqlTokenKind.String) && !tokens.Is("default"u8) && !tokens.Is("none"u8)) roles.Add(tokens.Value);
     }
 
     // CREATE EXTENSION [IF NOT EXISTS] name
@@ -39,6 +145,12 @@ internal sealed class DumpRequirements
             TakeRoles(tokens);
             return;
         }
+    }
+
+    private void TakeRolesAfter(SqlTokens tokens, params string[] words)
+    {
+        while (tokens.Next())
+            if (tokens.Kind == SqlTokenKind.Word && words.Contains(tokens.Value, StringComparer.OrdinalIgnoreCase)) TakeRoles(tokens);
     }
 
     private void TakeRoles(SqlTokens tokens)

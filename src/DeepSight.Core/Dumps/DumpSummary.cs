@@ -33,9 +33,16 @@ public sealed record DumpSummary
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
     /// <summary>
-    /// Roles that must exist before the dump is restored: of policies and user mappings. Owners and grants are not in it.
+    /// Roles that must exist before the dump is restored: of policies and user mappings, and in dumps that are not ours of owners, grants,
+    /// SET ROLE and SET SESSION AUTHORIZATION.
     /// </summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>What it creates, by kind and name, qualified where it lies in a schema.</summary>
+    public IReadOnlyList<(string Kind, string Name)> Created { get; init; } = [];
+
+    /// <summary>What only a superuser may create, the beginning of each statement.</summary>
+    public IReadOnlyList<string> NeedsSuperuser { get; init; } = [];
 
     /// <summary>Of SQL, uncompressed.</summary>
     public long SqlBytes { get; init; }

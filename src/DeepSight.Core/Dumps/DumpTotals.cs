@@ -55,6 +55,8 @@ internal sealed class DumpTotals : ISqlSink
         LargeObjects = largeObjects,
         Extensions = requirements.Extensions,
         Roles = requirements.Roles,
+        Created = requirements.Created,
+        NeedsSuperuser = requirements.NeedsSuperuser,
         SqlBytes = bytes,
         HasTrailer = comments.HasTrailer,
         EndsInside = end.Kind switch
@@ -82,6 +84,7 @@ internal sealed class DumpTotals : ISqlSink
         switch (DumpStatements.Classify(head))
         {
             case DumpStatement.Session:
+                requirements.Statement(head);
                 break;
             case DumpStatement.Schema:
                 requirements.Statement(head);

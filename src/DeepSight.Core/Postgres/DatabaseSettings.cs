@@ -49,7 +49,8 @@ public sealed class DatabaseSettings
         }
         catch (DeepSightException e)
         {
-            return e.Message;
+            // The hint knows the form that was meant; that of all settings together doesn't.
+            return e.Hint is { } hint ? $"{e.Message} {char.ToUpperInvariant(hint[0])}{hint[1..]}" : e.Message;
         }
     }
 }

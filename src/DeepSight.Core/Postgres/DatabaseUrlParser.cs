@@ -69,7 +69,7 @@ internal sealed partial class DatabaseUrlParser(string setting)
         var colon = server.IndexOf(':', close + 1);
         if (close >= 0 && close + 1 != (colon < 0 ? server.Length : colon)) throw Unreadable("its host goes on after ']'");
 
-        parts.Host = close >= 0 ? server[1..close] : Decode(server[..(colon < 0 ? server.Length : colon)], "host");
+        parts.Host = close >= 0 ? Decode(server[1..close], "host") : Decode(server[..(colon < 0 ? server.Length : colon)], "host");
         parts.Port = colon < 0 || colon == server.Length - 1 ? null : ReadNumber(server[(colon + 1)..], 1, 65535, "port");
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class DatabaseUrlParser(string setting)
             Password = builder.Password,
             PasswordFile = builder.Passfile,
             Database = builder.Database,
-            Options = builder.Options,
+            Options = SessionOptions(builder),
             SslRootCertificate = builder.RootCertificate,
             SslCertificate = builder.SslCertificate,
             SslKey = builder.SslKey,
@@ -152,6 +152,9 @@ internal sealed partial class DatabaseUrlParser(string setting)
         var host = builder.Host ?? "";
         if (HostAndPort().IsMatch(host)) ReadServer(host, parts);
         else (parts.Host, parts.Port) = (host, builder.Port);
+        if (host.Contains('=') && host.Any(char.IsWhiteSpace))
+            throw Unreadable("its host has a character in it that no host has",
+                "libpq's keywords (host=… dbname=…) are not read: write postgresql://user:password@host:5432/database, or Host=…;Database=… as Npgsql does.");
         return parts;
     }
 
@@ -160,6 +163,7 @@ internal sealed partial class DatabaseUrlParser(string setting)
         // As libpq: the address is where it goes, the name is what it is called.
         var named = string.IsNullOrEmpty(parts.Address) ? parts.Host : parts.Address;
         var host = string.IsNullOrEmpty(named) ? DefaultHost() : named.TrimStart('[').TrimEnd(']');
+        if (HostAndPort().IsMatch(host)) throw Unreadable("its host has a port in it, which libpq takes for a part of the name", "write it as host=…&port=…, or before the ? as host:port.");
         if (host.Contains(',')) throw Unreadable("it names several hosts", "name the one server that is to be guarded.");
         if (host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '@' or '=' or ';') || (host.Contains('/') && !host.StartsWith('/')))
             throw Unreadable("its host has a character in it that no host has");
@@ -186,6 +190,11 @@ internal sealed partial class DatabaseUrlParser(string setting)
             ConnectTimeoutSeconds = parts.ConnectTimeout ?? 15,
         };
     }
+
+    /// <summary>Npgsql sets a search path at the start of the session; as an option both drivers do.</summary>
+    private string? SessionOptions(NpgsqlConnectionStringBuilder builder) => string.IsNullOrWhiteSpace(builder.SearchPath)
+        ? builder.Options
+        : $"{builder.Options} -c search_path={builder.SearchPath.Replace(@"\", @"\\", StringComparison.Ordinal).Replace(" ", @"\ ", StringComparison.Ordinal)}".TrimStart();
 
     /// <summary>Debian's socket folder, else the one PostgreSQL is built with by default.</summary>
     private static string DefaultHost() => Directory.Exists("/var/run/postgresql") ? "/var/run/postgresql" : "/tmp";

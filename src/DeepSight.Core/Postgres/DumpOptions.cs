@@ -11,6 +11,9 @@ public sealed record DumpOptions
     /// <summary>How long it waits for a table that is being altered before it gives up. Default: 60 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Exported by a session that is still open; null takes one of its own.</summary>
+    public string? Snapshot { get; init; }
+
     /// <summary>As pg_stat_activity shows it.</summary>
     public string ApplicationName { get; init; } = "deepsight backup";
 }

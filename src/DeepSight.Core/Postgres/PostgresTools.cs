@@ -34,6 +34,7 @@ public static class PostgresTools
                 "--no-subscriptions",
                 // Our own bookkeeping is about this database, not part of it.
                 .. OwnSchema.Excluding(options.SharesOwnSchema),
+                .. options.Snapshot is { } snapshot ? new[] { "--snapshot=" + snapshot } : [],
                 "--lock-wait-timeout=" + options.LockWait.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture),
                 // Never ask for a password: there is nobody to answer.
                 "--no-password",
@@ -51,6 +52,8 @@ public static class PostgresTools
             [
                 "--no-psqlrc",
                 "--set=ON_ERROR_STOP=1",
+                // With the code of an error, by which its cause is told apart.
+                "--set=VERBOSITY=verbose",
                 .. options.PrintTags ? Array.Empty<string>() : ["--quiet"],
                 "--no-password",
                 "--file=-",

@@ -26,7 +26,8 @@ internal static class AccessReplay
         {
             try
             {
-                await connection.ExecuteAsync($"CREATE ROLE {Sql.Name(role)} NOLOGIN", cancellationToken);
+                var inherit = context.BackupAccess.WithoutInherit.Contains(role) ? " NOINHERIT" : "";
+                await connection.ExecuteAsync($"CREATE ROLE {Sql.Name(role)} NOLOGIN{inherit}", cancellationToken);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DuplicateObject)
             {
@@ -46,6 +47,8 @@ internal static class AccessReplay
         var notes = new List<string>();
         if (plan.SkippedRoles.Count > 0)
             notes.Add($"grants were left out, since the server has no roles {string.Join(", ", plan.SkippedRoles)}");
+        if (plan.SkippedMemberships.Count > 0)
+            notes.Add($"new roles did not become members of roles that were there: run {string.Join(" ", plan.SkippedMemberships.Take(shown))}{(plan.SkippedMemberships.Count > shown ? " …" : "")}");
         if (refused.Count > 0)
             notes.Add($"{refused.Count} owners or grants could not be set: {string.Join("; ", refused.Take(shown))}{(refused.Count > shown ? " …" : "")}");
         return notes;

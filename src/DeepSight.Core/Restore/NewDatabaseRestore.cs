@@ -13,15 +13,17 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
 {
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
-        await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.TargetUrl.Database, clock, cancellationToken);
+        await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.TargetUrl.Database,
+            // A swap replaces the content of a database that keeps its own.
+            context.Plan.Mode == RestoreMode.Into ? context.Source.Manifest?.Locale : null, clock, cancellationToken);
         if (context.Plan.Mode == RestoreMode.Swap) await scratch.TryOnAsync(context.TargetUrl.Database, cancellationToken);
 
         var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions(), context.Progress, cancellationToken);
         context.Report(RestorePhase.Granting);
-        var notes = new List<string>(LoadNotes.Of(load.LeftOut));
+        List<string> notes = [.. scratch.Notes, .. LoadNotes.Of(load.LeftOut)];
         notes.AddRange(await GrantAsync(context, scratch.Url, cancellationToken));
         context.Report(RestorePhase.Analyzing);
-        await FinishContentAsync(context, scratch.Url, cancellationToken);
+        notes.AddRange(await FinishContentAsync(context, scratch.Url, cancellationToken));
         await ContentCheck.RunAsync(context, load.Summary, scratch.Url, notes, cancellationToken);
 
         context.Report(RestorePhase.Publishing);
@@ -45,12 +47,12 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
     }
 
     /// <summary>Statistics, the hold on automatic migration and the marker: part of what is published.</summary>
-    private async Task FinishContentAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> FinishContentAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
     {
         await using var connection = await RestoreConnection.OpenPatientlyAsync(database, clock, cancellationToken);
         await connection.ExecuteAsync(SessionSettings + EventTriggers.Off, cancellationToken);
         await connection.ExecuteAsync(RestoreMarker.Script(context.RunId, context.Source.Name, context.Plan.Mode), cancellationToken);
-        await Statistics.GatherAsync(connection, database, SessionSettings, cancellationToken);
+        return await Statistics.GatherAsync(connection, database, SessionSettings, cancellationToken);
     }
 
     private async Task<TimeSpan> PublishAsync(RestoreContext context, ScratchDatabase scratch, CancellationToken cancellationToken)
@@ -74,7 +76,9 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
             swap.Rename(name, previous).Comment(previous, marker.ToComment());
         }
 
-        swap.Rename(scratch.Name, name).Then(attributes?.For(name) ?? []).Comment(name, attributes?.Comment);
+        // Who may connect to a database may be part of who may read what is in it.
+        var grants = context.CopiesDatabaseGrants ? (await DatabaseAttributes.ReadAsync(scratch.Maintenance, context.TargetUrl.Database, cancellationToken)).GrantsFor(name) : [];
+        swap.Rename(scratch.Name, name).Then(attributes?.For(name) ?? grants).Comment(name, attributes?.Comment);
         return await swap.PublishAsync(context.TargetUrl, context.EnsureLockedAsync, clock, cancellationToken);
     }
 

@@ -29,6 +29,12 @@ internal sealed record RestoreContext
     /// <summary>What the target says about its objects, read before anything is changed.</summary>
     public required AccessList TargetAccess { get; init; }
 
+    /// <summary>A new database beside the target gets the grants of the target itself.</summary>
+    public bool CopiesDatabaseGrants { get; init; }
+
+    /// <summary>How the target encodes and sorts text; null when there is no target.</summary>
+    public DatabaseLocale? TargetLocale { get; init; }
+
     /// <summary>Why that could not be read; null when it was.</summary>
     public string? TargetAccessProblem { get; init; }
 

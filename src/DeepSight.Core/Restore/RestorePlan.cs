@@ -35,6 +35,9 @@ public sealed record RestorePlan
     /// <summary>Needed on the server beside what is there, at most.</summary>
     public required long SpaceNeeded { get; init; }
 
+    /// <summary>Tables of the target that the backup does not hold, and that go with it; a few of many.</summary>
+    public IReadOnlyList<string> LostTables { get; init; } = [];
+
     /// <summary>Roles that the backup needs and the server lacks.</summary>
     public IReadOnlyList<string> MissingRoles { get; init; } = [];
 

@@ -39,6 +39,9 @@ public sealed record RestoreRequest : RestoreOptions
     /// <summary>In place: go on after errors, and count them.</summary>
     public bool TolerateErrors { get; init; }
 
+    /// <summary>In place: a dump by hand may take tables away that it does not hold.</summary>
+    public bool DropOthers { get; init; }
+
     /// <summary>How long to wait for another job on the same database. Default: 2 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -11,6 +11,9 @@ public sealed class RestoreSources(BackupStores stores)
     public async Task<DumpSource> FindAsync(string pathOrName, CancellationToken cancellationToken)
     {
         if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, cancellationToken);
+        if (File.Exists(Path.Combine(pathOrName, "toc.dat")))
+            throw new DeepSightException(FailureKind.InvalidInput, $"'{pathOrName}' is a folder of pg_dump -Fd, no plain SQL.",
+                $"pg_restore reads those; to restore it here, turn it into SQL first: pg_restore -f dump.sql {pathOrName}");
         if (Directory.Exists(pathOrName))
             throw new DeepSightException(FailureKind.InvalidInput, $"'{pathOrName}' is a folder.", "name the file in it.");
         if (Path.IsPathRooted(pathOrName) || pathOrName.StartsWith('.'))

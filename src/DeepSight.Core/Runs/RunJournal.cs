@@ -27,23 +27,33 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
         using var span = JobTelemetry.Begin(started);
         var failed = new ConcurrentDictionary<IBackupStore, bool>();
         await using var running = new RunHeartbeat(record => WriteAsync(stores, record, failed), started, clock, cancellationToken);
+        T result;
         try
         {
-            var result = await job();
-            await EndAsync(describe(started with { Status = RunStatus.Succeeded, ExitCode = ExitCodes.Done }, result));
-            return result;
+            result = await job();
         }
         catch (Exception e)
         {
-            await EndAsync(Failed(started, e));
+            await EndAsync(() => Failed(started, e));
             throw;
         }
 
-        async Task EndAsync(RunRecord record)
+        await EndAsync(() => describe(started with { Status = RunStatus.Succeeded, ExitCode = ExitCodes.Done }, result));
+        return result;
+
+        // The job has ended by now, whatever becomes of its record.
+        async Task EndAsync(Func<RunRecord> record)
         {
-            var ended = await running.EndAsync(record);
-            JobTelemetry.End(span, ended);
-            await TellAsync(ended, stores);
+            try
+            {
+                var ended = await running.EndAsync(record());
+                JobTelemetry.End(span, ended);
+                await TellAsync(ended, stores);
+            }
+            catch (Exception e)
+            {
+                logger.LogWarning("The end of the run {Run} could not be recorded: {Reason}", started.Id, e is DeepSightException ? e.Message : e.GetType().Name);
+            }
         }
     }
 
@@ -110,12 +120,18 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
             using var limit = new CancellationTokenSource(Patience, clock);
             await store.ReplaceAsync(name, content, limit.Token);
         }
-        catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+        catch (Exception e)
         {
             // The record tells of the job; it must not decide how the job ends. One that can't be written is told of once.
             if (failed.TryAdd(store, true))
                 logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", name, store.Location,
-                    e is OperationCanceledException ? $"no success within {Patience.TotalSeconds:0} seconds" : e.Message);
+                    e switch
+                    {
+                        OperationCanceledException => $"no success within {Patience.TotalSeconds:0} seconds",
+                        DeepSightException => e.Message,
+                        // Only our own messages are known to hold no secret.
+                        _ => e.GetType().Name,
+                    });
         }
     }
 }

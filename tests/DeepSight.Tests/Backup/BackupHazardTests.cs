@@ -171,7 +171,7 @@ public sealed class BackupHazardTests(PostgresServers servers) : IDisposable
         using var clients = new PostgresClients(new DatabaseSettings());
         var catalog = new BackupCatalog(store, "deepsight");
         var entry = Assert.Single(await catalog.ListAsync(Cancel));
-        return await new DrillJob(clients, Journal, TimeProvider.System).RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), server, null, Cancel);
+        return await new DrillJob(clients, Journal, TimeProvider.System, NullLogger<DrillJob>.Instance).RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), server, null, Cancel);
     }
 
     private static async Task<string> SqlAsync(LocalBackupStore store, string name)

@@ -34,6 +34,31 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_word_that_begins_with_an_at_sign_is_a_word_and_a_folder_of_pg_dump_is_told_what_to_do()
+    {
+        var archive = Directory.CreateDirectory(Path.Combine(folder.Path, "archive")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(archive, "toc.dat"), "PGDMP", TestContext.Current.CancellationToken);
+
+        var word = await RunAsync("restore", "@daily.sql.gz");
+        var form = await CommandProcess.RunAsync(new Dictionary<string, string> { ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/app" }, "restore", archive, "--yes");
+
+        Assert.DoesNotContain("esponse file", word.Errors, StringComparison.Ordinal);
+        word.FailedWith(2, "DATABASE_URL");
+        Assert.Contains("pg_restore -f dump.sql", form.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0 0 25 * * *")]
+    [InlineData("0 0 3 * * MON#1")]
+    [InlineData("every day")]
+    public async Task A_schedule_that_no_host_can_read_is_told_by_settings(string schedule)
+    {
+        var result = await CommandProcess.RunAsync(new Dictionary<string, string> { ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/app", ["BACKUP_SCHEDULE"] = schedule }, "settings");
+
+        Assert.Contains($"BACKUP_SCHEDULE is '{schedule}', which no host can read", result.Errors + result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_looks_like_an_option_is_an_argument_after_two_dashes_and_a_step_back_is_none()
     {
         (await RunAsync("restore", "--", "--lates")).FailedWith(2, "DATABASE_URL");

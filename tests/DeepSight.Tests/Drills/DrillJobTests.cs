@@ -145,6 +145,48 @@ public sealed class DrillJobTests : IDisposable
         Assert.True((await Catalog.ListAsync(Cancelled))[0].HasDrill);
     }
 
+    [Theory]
+    [InlineData("create table e (until timestamptz, check (until > now())); insert into e values (now() + interval '2 seconds')", "select pg_sleep(2.1)", "NOT VALID")]
+    [InlineData("create schema x; create function x.g() returns int language sql immutable as 'select 1'; create function f(int) returns int language plpgsql immutable as 'begin return g(); end'; set search_path = public, x; create table e (a int); create index on e (f(a)); insert into e values (1)", "select 1", "search path")]
+    public async Task A_dump_that_any_server_refuses_loses_its_proof_and_is_told_the_cure(string content, string later, string cure)
+    {
+        var manifest = await BackUpAsync(17, content);
+        var entry = (await Catalog.ListAsync(Cancelled))[^1];
+        await store.ReplaceAsync(entry.Name.Verified, "{}"u8.ToArray(), Cancelled);
+        await (await servers.GetAsync(17)).Url.ExecuteAsync(later);
+
+        var failure = await Assert.ThrowsAsync<DeepSightException>(() => VerifyAsync(17));
+
+        Assert.Equal(FailureKind.Corrupt, failure.Kind);
+        Assert.Contains(cure, failure.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("LOCATION", failure.Message, StringComparison.Ordinal);
+        Assert.False((await Catalog.ListAsync(Cancelled)).Single(backup => backup.Name.ToString() == manifest.Name).HasDrill);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task A_drill_and_a_database_made_anew_have_the_locale_of_the_one_that_was_backed_up(int major)
+    {
+        var server = (await servers.GetAsync(major)).Url;
+        var database = server.WithDatabase($"icu_{Guid.NewGuid():n}");
+        await server.ExecuteAsync($"create database {database.Database} template template0 encoding utf8 locale_provider icu icu_locale 'en-US'");
+        await database.ExecuteAsync("create table n (n text) partition by range (n); create table n_am partition of n for values from ('a') to ('N'); insert into n values ('Beta')");
+        var manifest = (await BackupJob().RunAsync(new BackupRequest(database, BackupKind.Manual, [store], "command"), null, Cancelled)).Manifest;
+
+        Assert.Equal(("UTF8", "icu", "en-US"), (manifest.Locale!.Encoding, manifest.Locale.Provider, manifest.Locale.Locale));
+        Assert.Empty((await VerifyAsync(major)).Notes);
+    }
+
+    [Fact]
+    public async Task A_locale_that_the_drills_server_lacks_is_told_and_takes_no_proof_away()
+    {
+        var manifest = await BackUpAsync(17, Content);
+        await store.ReplaceAsync(manifest.Name + BackupName.ManifestSuffix, Json.ToUtf8(manifest with { Locale = manifest.Locale! with { Collate = "xx_XX.UTF-8", Ctype = "xx_XX.UTF-8", Provider = "libc", Locale = null } }), Cancelled);
+
+        Assert.Contains((await VerifyAsync(17)).Notes, note => note.Contains("can't make a database of the backup's locale (UTF8, libc xx_XX.UTF-8", StringComparison.Ordinal));
+    }
+
     private async Task<BackupManifest> BackUpAsync(int major, string content)
     {
         var database = await servers.NewDatabaseAsync(major, content);
@@ -158,7 +200,7 @@ public sealed class DrillJobTests : IDisposable
 
     private BackupJob BackupJob() => new(new BackupSettings { Name = stem }, new MigrationSettings(), clients, journal, TimeProvider.System);
 
-    private DrillJob Job() => new(clients, journal, TimeProvider.System);
+    private DrillJob Job() => new(clients, journal, TimeProvider.System, NullLogger<DrillJob>.Instance);
 
     private DrillRequest Request(BackupEntry entry) => new(Catalog, entry, [store], "command");
 

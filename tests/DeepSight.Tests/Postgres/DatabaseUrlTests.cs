@@ -78,6 +78,26 @@ public sealed class DatabaseUrlTests
         Assert.DoesNotContain("s3cret", failure.ToString() + failure.Hint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("postgresql://app:pw@/shop?host=db:5433", "its host has a port in it")]
+    [InlineData("host=db dbname=shop user=app", "libpq's keywords")]
+    [InlineData("jdbc:postgresql://db/shop?user=app", "the form is postgresql://")]
+    [InlineData("'postgresql://app:pw@db/shop'", "without quotes around it")]
+    [InlineData("postgresql://app:a/b@db.internal:5432/shop", "/ as %2F")]
+    public void A_form_that_would_be_read_otherwise_is_refused_with_the_form_that_is_meant_through_the_settings_too(string text, string part)
+    {
+        var failure = Assert.Throws<DeepSightException>(() => DatabaseUrl.Parse(text, "DATABASE_URL"));
+        var settings = DeepSightSettings.Load(new Core.Settings.SettingsSource().Add([KeyValuePair.Create("DATABASE_URL", (string?)text)], "tests"));
+
+        Assert.Contains(part, failure.Message + failure.Hint, StringComparison.Ordinal);
+        Assert.Contains(part, Assert.Single(settings.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgresql://app:pw@[fe80::1%25eth0]:6000/shop", "fe80::1%eth0")]
+    [InlineData("postgresql://app:pw@a.b.c/shop?host=other", "other")]
+    public void A_host_is_read_as_libpq_reads_it(string text, string host) => Assert.Equal(host, DatabaseUrl.Parse(text, "DATABASE_URL").Host);
+
     [Fact]
     public void An_unresolved_Key_Vault_reference_is_named_as_such()
     {

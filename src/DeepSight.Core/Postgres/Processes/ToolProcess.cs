@@ -66,6 +66,14 @@ public sealed class ToolProcess : IAsyncDisposable
     /// <summary>The last 16 KiB of what it wrote to stderr so far, without secrets.</summary>
     public string ErrorTail => errors.ToString();
 
+    /// <summary>Waits until it has printed something, which stays to be read; false when it ended without.</summary>
+    public async Task<bool> WaitForOutputAsync(CancellationToken cancellationToken)
+    {
+        var read = await output.Reader.ReadAsync(cancellationToken);
+        output.Reader.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
+    }
+
     /// <exception cref="DeepSightException">The program can't be started.</exception>
     public static ToolProcess Start(ToolCommand command, CancellationToken cancellationToken)
     {

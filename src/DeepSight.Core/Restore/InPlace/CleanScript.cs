@@ -15,7 +15,6 @@ internal static class CleanScript
         select n.oid, n.nspname from pg_catalog.pg_namespace n
          where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
            and ($scope$ is null or n.nspname = any ($scope$))
-           and not exists (select from pg_catalog.pg_depend e where e.classid = 'pg_namespace'::regclass and e.objid = n.oid and e.deptype = 'e')
         """;
 
     /// <summary>Our records, as SQL on pg_class c: they are about the database, and an application may have a schema of that name too.</summary>
@@ -36,7 +35,7 @@ internal static class CleanScript
 
     public static string KeptSchemas(IReadOnlyList<string> schemas) => $"with scope as ({InScope(schemas)}) {KeptSchemasQuery}";
 
-    /// <summary>Tables, views, functions and types that the role doesn't own and so can't drop.</summary>
+    /// <summary>What the role doesn't own and so can't drop, of every kind that has an owner.</summary>
     public static string NotOwned(IReadOnlyList<string> schemas) =>
         $"""
         with scope as ({InScope(schemas)}),
@@ -47,10 +46,30 @@ internal static class CleanScript
                select p.oid::regprocedure::text, p.proowner, 'pg_proc'::regclass, p.oid from pg_proc p join scope s on s.oid = p.pronamespace
                union all
                select format('%I.%I', s.nspname, t.typname), t.typowner, 'pg_type'::regclass, t.oid
-                 from pg_type t join scope s on s.oid = t.typnamespace where t.typtype in ('e', 'd'))
+                 from pg_type t join scope s on s.oid = t.typnamespace where t.typrelid = 0 or (select relkind from pg_class where oid = t.typrelid) = 'c'
+               union all
+               select pg_describe_object(o.classid, o.oid, 0), o.owner, o.classid, o.oid
+                 from (select 'pg_operator'::regclass, oid, oprowner, oprnamespace from pg_operator
+                       union all select 'pg_opclass'::regclass, oid, opcowner, opcnamespace from pg_opclass
+                       union all select 'pg_opfamily'::regclass, oid, opfowner, opfnamespace from pg_opfamily
+                       union all select 'pg_collation'::regclass, oid, collowner, collnamespace from pg_collation
+                       union all select 'pg_conversion'::regclass, oid, conowner, connamespace from pg_conversion
+                       union all select 'pg_ts_dict'::regclass, oid, dictowner, dictnamespace from pg_ts_dict
+                       union all select 'pg_ts_config'::regclass, oid, cfgowner, cfgnamespace from pg_ts_config
+                       union all select 'pg_statistic_ext'::regclass, oid, stxowner, stxnamespace from pg_statistic_ext) as o (classid, oid, owner, namespace)
+                 join scope s on s.oid = o.namespace
+               union all
+               select pg_describe_object(o.classid, o.oid, 0), o.owner, o.classid, o.oid
+                 from (select 'pg_event_trigger'::regclass, oid, evtowner from pg_event_trigger
+                       union all select 'pg_publication'::regclass, oid, pubowner from pg_publication
+                       union all select 'pg_foreign_data_wrapper'::regclass, oid, fdwowner from pg_foreign_data_wrapper
+                       union all select 'pg_foreign_server'::regclass, oid, srvowner from pg_foreign_server
+                       union all select 'pg_language'::regclass, oid, lanowner from pg_language where oid >= 16384
+                       union all select 'pg_largeobject'::regclass, oid, lomowner from pg_largeobject_metadata) as o (classid, oid, owner)
+                where {(schemas.Count > 0 ? "false" : "true")})
         select name from owned
          where not pg_has_role(owner, 'USAGE')
-           and not exists (select from pg_depend e where (e.classid, e.objid) = (owned.classid, owned.objid) and e.deptype = 'e')
+           and not exists (select from pg_depend e where (e.classid, e.objid) = (owned.classid, owned.objid) and e.deptype in ('e', 'i'))
          order by name limit 20
         """;
 
@@ -65,7 +84,8 @@ internal static class CleanScript
         """;
 
     /// <summary>
-    /// Relations first, views among them by CASCADE, then what is left of each schema, then the schemas themselves. An object that
+    /// Relations first, views among them by CASCADE, then what is left of each schema, then the schemas themselves. What is a part of
+    /// another object (pg_depend says so: internal, or a partition's) goes with that one, as a range type's multirange does; an object that
     /// went with another has no identity any more and is passed over. Of an extension's configuration the rows go that a dump has.
     /// </summary>
     public static string Drop(IReadOnlyList<string> schemas) =>
@@ -89,7 +109,7 @@ internal static class CleanScript
               FROM pg_catalog.pg_depend d
               LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
              WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid IN (SELECT oid FROM pg_temp.deepsight_scope) AND d.deptype = 'n' AND d.classid <> 'pg_extension'::regclass
-               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE (e.classid, e.objid) = (d.classid, d.objid) AND e.deptype = 'e')
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE (e.classid, e.objid) = (d.classid, d.objid) AND e.objsubid = 0 AND e.deptype IN ('e', 'i', 'P', 'S'))
                AND NOT coalesce({IsOurs}, false)
              ORDER BY CASE c.relkind WHEN 'm' THEN 0 WHEN 'v' THEN 1 WHEN 'f' THEN 2 WHEN 'p' THEN 3 WHEN 'r' THEN 4 WHEN 'S' THEN 6 ELSE 5 END, d.objid
           LOOP
@@ -126,7 +146,7 @@ internal static class CleanScript
           END LOOP;
         """;
 
-    /// <summary>What lies in no schema. Transforms go with their types or languages, casts only where these are not the system's.</summary>
+    /// <summary>What lies in no schema. Transforms and casts may be between what is the system's own.</summary>
     private const string DatabaseWide =
         """
         FOR item IN SELECT pubname FROM pg_catalog.pg_publication LOOP
@@ -139,6 +159,10 @@ internal static class CleanScript
           FOR item IN SELECT fdwname FROM pg_catalog.pg_foreign_data_wrapper w
              WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_foreign_data_wrapper'::regclass AND e.objid = w.oid AND e.deptype = 'e') LOOP
             EXECUTE 'DROP FOREIGN DATA WRAPPER ' || quote_ident(item.fdwname) || ' CASCADE';
+          END LOOP;
+          FOR item IN SELECT t.trftype, l.lanname FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang
+             WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_transform'::regclass AND e.objid = t.oid AND e.deptype = 'e') LOOP
+            EXECUTE format('DROP TRANSFORM FOR %s LANGUAGE %I CASCADE', item.trftype::regtype, item.lanname);
           END LOOP;
           FOR item IN SELECT lanname FROM pg_catalog.pg_language l
              WHERE l.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e') LOOP
@@ -153,6 +177,42 @@ internal static class CleanScript
             EXECUTE 'DROP ACCESS METHOD ' || quote_ident(item.amname) || ' CASCADE';
           END LOOP;
           PERFORM pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata;
+        """;
+
+    /// <summary>
+    /// What CASCADE would take along outside the schemas of RESTORE_SCHEMAS: followed through the catalogue's own dependencies, since a
+    /// column, a default, a foreign key or a trigger of another schema's table may need a type or a function of these.
+    /// </summary>
+    public static string OutOfScope(IReadOnlyList<string> schemas) =>
+        $"""
+        with recursive scope as ({InScope(schemas)}),
+             reached (classid, objid, objsubid) as (
+               select d.classid, d.objid, 0 from pg_depend d
+                where d.refclassid = 'pg_namespace'::regclass and d.refobjid in (select oid from scope) and d.deptype = 'n' and d.classid <> 'pg_extension'::regclass
+                  and not exists (select from pg_depend e where (e.classid, e.objid) = (d.classid, d.objid) and e.deptype = 'e')
+               union
+               select n.classid, n.objid, n.objsubid
+                 from reached r cross join lateral (
+                      select d.classid, d.objid, d.objsubid from pg_depend d
+                       where d.refclassid = r.classid and d.refobjid = r.objid and (r.objsubid = 0 or d.refobjsubid = r.objsubid) and d.deptype in ('n', 'a', 'i', 'P', 'S')
+                      union all
+                      select i.refclassid, i.refobjid, i.refobjsubid from pg_depend i
+                       where i.classid = r.classid and i.objid = r.objid and r.objsubid = 0 and i.deptype = 'i' and i.refclassid <> 'pg_extension'::regclass) n),
+             placed as (
+               select r.*, coalesce(
+                        (select c.relnamespace from pg_class c where c.oid = case r.classid
+                           when 'pg_class'::regclass then r.objid
+                           when 'pg_constraint'::regclass then (select nullif(conrelid, 0) from pg_constraint where oid = r.objid)
+                           when 'pg_attrdef'::regclass then (select adrelid from pg_attrdef where oid = r.objid)
+                           when 'pg_trigger'::regclass then (select tgrelid from pg_trigger where oid = r.objid)
+                           when 'pg_policy'::regclass then (select polrelid from pg_policy where oid = r.objid)
+                           when 'pg_rewrite'::regclass then (select ev_class from pg_rewrite where oid = r.objid) end),
+                        (select n.oid from pg_namespace n where n.nspname = (pg_identify_object(r.classid, r.objid, r.objsubid)).schema)) as namespace
+                 from reached r)
+        select distinct pg_describe_object(classid, objid, objsubid) from placed p join pg_namespace n on n.oid = p.namespace
+         where n.oid not in (select oid from scope) and n.nspname !~ '^pg_' and p.classid <> 'pg_rewrite'::regclass
+           and not (p.classid = 'pg_class'::regclass and (select relkind from pg_class where oid = p.objid) in ('i', 'I', 't'))
+         order by 1 limit 20
         """;
 
     /// <summary>System schemas don't count: what is too large for its row lies in one, and goes with its table.</summary>

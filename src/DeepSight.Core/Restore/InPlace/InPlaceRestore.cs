@@ -60,7 +60,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         return (new LoadOptions
         {
             SingleTransaction = true,
-            Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (clean ? CleanScript.Drop(settings.Schemas) : ""),
+            Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (clean ? CleanScript.Drop(settings.Schemas) : "") + DefaultPrivileges.Suspend,
             After = After(context, plan),
             KeptSchemas = keptSchemas.ToHashSet(StringComparer.Ordinal),
             KeptExtensions = keptExtensions.ToHashSet(StringComparer.Ordinal),
@@ -112,7 +112,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         try
         {
             await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
-            await connection.ExecuteAsync("ANALYZE", cancellationToken);
+            notes.AddRange(await Statistics.GatherAsync(connection, context.TargetUrl, "", cancellationToken));
         }
         catch (Exception e) when (e is DeepSightException or NpgsqlException)
         {

@@ -79,10 +79,11 @@ internal sealed class DumpLoader(PostgresClients clients)
 
     /// <summary>Reads the whole file without a server: for a target that is opened only for a file known to be good.</summary>
     /// <exception cref="DeepSightException">It is no whole dump (<see cref="FailureKind.Corrupt"/>), or holds what may not be restored.</exception>
-    public static async Task<LoadResult> CheckAsync(DumpSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    /// <param name="inOneTransaction">It is to be loaded so, and then may hold none of its own.</param>
+    public static async Task<LoadResult> CheckAsync(DumpSource source, bool inOneTransaction, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
+        var load = new Load(new SqlFilterRules { OwnTransaction = inOneTransaction, KeepTransaction = !inOneTransaction, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();

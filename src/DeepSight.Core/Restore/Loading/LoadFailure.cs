@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace DeepSight.Core.Restore.Loading;
 
 /// <summary>What to do about an error that psql stopped at.</summary>
-internal static class LoadFailure
+internal static partial class LoadFailure
 {
     private static readonly (string Said, string Hint)[] Known =
     [
@@ -20,13 +22,22 @@ internal static class LoadFailure
 
     public static DeepSightException Explain(DeepSightException failure)
     {
-        var said = "The server did not take the dump: " + failure.Message;
+        var state = Code().Matches(failure.Message).Select(match => match.Groups["state"].Value).LastOrDefault(code => code[..2] is not ("00" or "01" or "02"));
+        var said = "The server did not take the dump: " + Place().Replace(Code().Replace(failure.Message, "${severity}"), "");
         var hint = said.Contains("role \"", StringComparison.Ordinal) && said.Contains("does not exist", StringComparison.Ordinal)
             ? "--create-missing-roles makes the roles that are missing, without login."
             : HintFor(said) ?? failure.Hint;
-        return new DeepSightException(failure.Kind, said, hint, failure);
+        return new DeepSightException(failure.Kind, said, hint, failure) { SqlState = state };
     }
 
     /// <summary>Null for what isn't known.</summary>
     public static string? HintFor(string said) => Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.Ordinal)).Hint;
+
+    /// <summary>As psql writes it with VERBOSITY=verbose: <c>ERROR:  23514: new row …</c>; the first word in the server's language.</summary>
+    [GeneratedRegex(@"(?<severity>^psql:<stdin>:\d+: \p{L}+:  )(?<state>[0-9A-Z]{5}): ", RegexOptions.Multiline)]
+    private static partial Regex Code();
+
+    /// <summary>What verbose adds and nobody restoring needs.</summary>
+    [GeneratedRegex(@"^(LOCATION|SCHEMA NAME|TABLE NAME|COLUMN NAME|DATATYPE NAME|CONSTRAINT NAME):  .*(\n|\z)", RegexOptions.Multiline)]
+    private static partial Regex Place();
 }

@@ -15,6 +15,7 @@ internal static class InPlaceRules
         if (request.Clean)
         {
             await RequireOwnershipAsync(request, target, connection, schemas, cancellationToken);
+            await RequireScopeAsync(request, connection, schemas, cancellationToken);
             await RequireLocksAsync(request, source, target, connection, schemas, cancellationToken);
         }
         else if (!request.TolerateErrors && source.Manifest is { } manifest)
@@ -44,10 +45,48 @@ internal static class InPlaceRules
                 $"The backup and '{request.Target.Display}' both have {string.Join(", ", tables.Take(5))}{(tables.Count > 5 ? $" and {tables.Count - 5} more" : "")}; {limit}.",
                 "add their schemas to RESTORE_SCHEMAS; the mode swap (the default) restores beside them.");
 
+        await RequireNoOthersAsync(request, dump, connection, schemas, limit, cancellationToken);
         if (dump.LargeObjects > 0 && (await connection.ListAsync("select oid::text from pg_largeobject_metadata limit 1", cancellationToken)).Count > 0)
             throw new DeepSightException(FailureKind.Refused,
                 $"The backup and '{request.Target.Display}' both have large objects; {limit}, and large objects are in none.",
                 "the mode swap (the default) restores beside them; in place, unlink them first (SELECT lo_unlink(oid) FROM pg_largeobject_metadata), or leave RESTORE_SCHEMAS empty.");
+    }
+
+    /// <summary>What the dump creates beside tables: in schemas that are not emptied, and in none, such as publications.</summary>
+    private static async Task RequireNoOthersAsync(RestoreRequest request, DumpSummary dump, NpgsqlConnection connection, IReadOnlyList<string> schemas,
+        string limit, CancellationToken cancellationToken)
+    {
+        var present = await connection.ListAsync(
+            """
+            select kind || ' ' || name
+              from unnest(@kinds, @names) as created (kind, name) cross join lateral (select parse_ident(name) as part) as parts
+             where part[1] <> all (@schemas) and case kind
+                 when 'relation' then exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where array[n.nspname, c.relname]::text[] = part)
+                 when 'type' then exists (select from pg_type t join pg_namespace n on n.oid = t.typnamespace where array[n.nspname, t.typname]::text[] = part)
+                 when 'routine' then exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace where array[n.nspname, p.proname]::text[] = part)
+                 when 'event trigger' then exists (select from pg_event_trigger where evtname = part[1])
+                 when 'publication' then exists (select from pg_publication where pubname = part[1])
+                 when 'server' then exists (select from pg_foreign_server where srvname = part[1])
+                 when 'foreign-data wrapper' then exists (select from pg_foreign_data_wrapper where fdwname = part[1])
+                 when 'language' then exists (select from pg_language where lanname = part[1])
+                 else false end
+            """, cancellationToken, ("kinds", dump.Created.Select(created => created.Kind).ToArray()), ("names", dump.Created.Select(created => created.Name).ToArray()),
+            ("schemas", schemas.ToArray()));
+        if (present.Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The backup and '{request.Target.Display}' both have {string.Join(", ", present.Take(5))}{(present.Count > 5 ? $" and {present.Count - 5} more" : "")}; {limit}.",
+                "add their schemas to RESTORE_SCHEMAS, or leave it empty for what lies in no schema; the mode swap (the default) restores beside them.");
+    }
+
+    /// <summary>With a part of the schemas, CASCADE must not reach into the others.</summary>
+    private static async Task RequireScopeAsync(RestoreRequest request, NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)
+    {
+        if (schemas.Count == 0) return;
+        var others = await connection.ListAsync(CleanScript.OutOfScope(schemas), cancellationToken);
+        if (others.Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"Emptying {string.Join(", ", schemas)} (RESTORE_SCHEMAS) in '{request.Target.Display}' would drop what needs it elsewhere: {string.Join(", ", others.Take(5))}{(others.Count > 5 ? " and more" : "")}.",
+                "add their schemas to RESTORE_SCHEMAS; the mode swap (the default) restores beside them.");
     }
 
     private static async Task RequireOwnershipAsync(RestoreRequest request, TargetFacts target, NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)

@@ -12,6 +12,11 @@ internal static class PlanWarnings
             yield return "it has no manifest: it is checked by its compression and its last line only, not by rows.";
         if (source.Manifest is { } manifest && PostgresVersion.Find(manifest.ServerVersion) is { } from && from.Major > context.Plan.ServerVersion.Major)
             yield return $"it was taken from PostgreSQL {from}, newer than the target's {context.Plan.ServerVersion}: some of it may not be understood.";
+        if (context.Plan.LostTables is { Count: > 0 } lost)
+            yield return $"{lost.Count} {(lost.Count == 1 ? "table" : "tables")} of the target not in the backup: {LostTables.Names(lost)}; "
+                + (request.EffectiveMode == RestoreMode.InPlace ? "dropped with what is there." : "they stay in the database that is set aside.");
+        if (source.Manifest?.Locale is { } locale && context.TargetLocale is { } own && locale != own)
+            yield return $"the backup's database had another locale ({locale}) than the target ({own}), which keeps its own: text may sort otherwise.";
         if (missingRoles.Count > 0)
             yield return request.CreateMissingRoles
                 ? $"roles that will be made, without login: {string.Join(", ", missingRoles)}."

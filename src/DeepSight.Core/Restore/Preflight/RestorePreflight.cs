@@ -19,7 +19,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     public async Task<RestoreContext> RunAsync(RestoreRequest request, string runId, DumpSource source, JobLock? jobLock, RestoreContext? shown,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         request.EffectiveMode == RestoreMode.Into
-            ? await BesideAsync(request, runId, source, jobLock, progress, cancellationToken)
+            ? await BesideAsync(request, runId, source, jobLock, shown?.Checked, progress, cancellationToken)
             : await OverAsync(request, runId, source, jobLock, shown?.Checked, progress, cancellationToken);
 
     /// <summary>Swap and in-place: the target is there.</summary>
@@ -37,8 +37,11 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
 
         var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
         // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
-        var @checked = mode == RestoreMode.InPlace ? known ?? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
-        if (@checked is not null) await InPlaceRules.CheckScopeAsync(request, @checked.Summary, connection, settings.Schemas, cancellationToken);
+        var @checked = mode == RestoreMode.InPlace || source.Manifest is null ? known ?? await DumpLoader.CheckAsync(source, mode == RestoreMode.InPlace, progress, cancellationToken) : null;
+        if (@checked is not null && mode == RestoreMode.InPlace) await InPlaceRules.CheckScopeAsync(request, @checked.Summary, connection, settings.Schemas, cancellationToken);
+        var lost = mode == RestoreMode.InPlace && !request.Clean ? [] : await LostTables.FindAsync(connection, mode == RestoreMode.InPlace ? settings.Schemas : [],
+            HeldTables(source, @checked?.Summary), cancellationToken);
+        LostTables.Check(request, source, lost);
         var (access, problem) = await ReadTargetAccessAsync(connection, request, client, cancellationToken);
         var context = new RestoreContext
         {
@@ -52,7 +55,9 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
                 ResultName = request.Target.Database,
                 PreviousName = mode == RestoreMode.Swap ? DatabaseNames.Previous(request.Target.Database, DatabaseNames.IdOf(runId)) : null,
                 BacksUpFirst = !request.Force,
+                LostTables = lost,
             },
+            TargetLocale = await DatabaseShape.LocaleAsync(connection, cancellationToken),
             Target = target,
             Client = client,
             TargetAccess = access,
@@ -65,7 +70,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
     }
 
     /// <summary>Into a new name: the target is only a model, and may be missing.</summary>
-    private async Task<RestoreContext> BesideAsync(RestoreRequest request, string runId, DumpSource source, JobLock? jobLock,
+    private async Task<RestoreContext> BesideAsync(RestoreRequest request, string runId, DumpSource source, JobLock? jobLock, LoadResult? known,
         IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var name = DatabaseNames.Checked(request.Into);
@@ -79,14 +84,17 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         await RequireCreateDatabaseAsync(connection, cancellationToken);
         var exists = await ExistsAsync(connection, request.Target.Database, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        var @checked = source.Manifest is null ? known ?? await DumpLoader.CheckAsync(source, false, progress, cancellationToken) : null;
         var (access, problem) = !exists ? (AccessList.Of([]), null) : await ReadTargetAccessAsync(null, request, client, cancellationToken);
         var context = new RestoreContext
         {
             Request = request,
             RunId = runId,
             Lock = jobLock,
-            Plan = PlanOf(request, runId, source, server, null) with { ResultName = name },
+            Plan = PlanOf(request, runId, source, server, @checked) with { ResultName = name },
             Target = null,
+            CopiesDatabaseGrants = exists,
+            Checked = @checked,
             Client = client,
             TargetAccess = access,
             TargetAccessProblem = problem,
@@ -115,9 +123,26 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         var plan = context.Plan;
         SpaceRules.Check(context.Request, plan);
         await RequireExtensionsAsync(context, connection, cancellationToken);
+        await SuperuserRules.CheckAsync(context, connection, cancellationToken);
         var roles = (await connection.ListAsync("select rolname::text from pg_roles", cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var missing = NamedRoles(context).Where(role => !roles.Contains(role)).Order(StringComparer.Ordinal).ToList();
+        RequireRoles(context, missing);
         return context with { Plan = plan with { MissingRoles = missing, Warnings = [.. PlanWarnings.Of(context, missing)] } };
+    }
+
+    /// <summary>Those with rows, and those that are created: a dump may have its rows as INSERT, or none.</summary>
+    private static IEnumerable<string> HeldTables(DumpSource source, DumpSummary? dump) =>
+        (dump?.Tables ?? source.Manifest!.Tables).Select(table => table.Name)
+        .Concat((dump?.Created ?? []).Where(created => created.Kind == DumpRequirements.TableKind).Select(created => created.Name));
+
+    /// <summary>A grant can be left out; a statement of the dump itself that names a role which isn't there ends the load.</summary>
+    private static void RequireRoles(RestoreContext context, IReadOnlyList<string> missing)
+    {
+        var needed = (context.Checked?.Summary.Roles ?? context.Source.Manifest?.NeededRoles ?? []).Intersect(missing).ToList();
+        if (needed.Count > 0 && !context.Request.CreateMissingRoles && !context.Request.TolerateErrors)
+            throw new DeepSightException(FailureKind.Refused,
+                $"The dump itself names roles that {context.TargetUrl.Server} does not have, so it would not load: {string.Join(", ", needed)}.",
+                "--create-missing-roles makes them, without login; or make them first.");
     }
 
     private static IEnumerable<string> NamedRoles(RestoreContext context) =>

@@ -22,11 +22,17 @@ public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSetting
     /// <param name="text">As it came from the queue.</param>
     /// <param name="sentAt">When it was put there.</param>
     /// <exception cref="OperationCanceledException">The host is stopping: the message must come back.</exception>
-    /// <exception cref="DeepSightException">The settings are wrong or the store can't be reached: nothing was begun, the message may come back.</exception>
+    /// <exception cref="DeepSightException">The store can't be reached: nothing was begun, the message may come back.</exception>
     public async Task HandleAsync(string text, DateTimeOffset sentAt, CancellationToken cancellationToken)
     {
-        errors.ThrowIfAny();
-        var kept = stores.ForSchedule();
+        if (FaultOfSettings(out var kept) is { } fault)
+        {
+            var asked = Read(text, sentAt, out _);
+            await RecordAsync(kept, NewRecord(asked?.RequestId ?? RestoreRequests.FindRequestId(text), clock.GetUtcNow()) with { Backup = asked?.Backup, RequestedBy = asked?.RequestedBy },
+                () => throw fault, cancellationToken);
+            return;
+        }
+
         if (Read(text, sentAt, out var problem) is not { } message)
         {
             await RecordAsync(kept, NewRecord(RestoreRequests.FindRequestId(text), clock.GetUtcNow()), () => throw problem!, cancellationToken);
@@ -39,6 +45,24 @@ public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSetting
         else if (!claim.IsNew && await IsDoneAsync(kept[0], NewRecord(message.RequestId, claim.ClaimedAt), cancellationToken))
             log.LogInformation("The restore request {Id} came again; it was done before.", message.RequestId);
         else await DoAsync(message, claim, kept, cancellationToken);
+    }
+
+    /// <summary>It would be the same however often the message came: it is recorded in the stores that there are.</summary>
+    private DeepSightException? FaultOfSettings(out IReadOnlyList<IBackupStore> kept)
+    {
+        kept = [stores.Local];
+        try
+        {
+            kept = stores.Kept;
+            errors.ThrowIfAny();
+            database.ForJobs();
+            kept = stores.ForSchedule();
+            return null;
+        }
+        catch (DeepSightException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>A run that its host's end cancelled is to be taken up again.</summary>

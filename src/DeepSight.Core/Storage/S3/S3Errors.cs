@@ -68,6 +68,10 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
             "ask the service to restore it first (aws s3api restore-object), or use a storage class that reads at once."),
         "InvalidPart" or "EntityTooSmall" => (FailureKind.Failed, $"The {Bucket} refused to join the parts of the upload: {e.Message.TrimEnd('.')}.",
             "if the service wants parts of equal size, set BACKUP_S3_PART_SIZE_MB=32."),
+        // Backblaze and others: the SDK's checksums are headers that they don't know.
+        _ when e.Message.Contains("x-amz-checksum", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("x-amz-sdk-checksum", StringComparison.OrdinalIgnoreCase)
+            || e.Message.Contains("x-amz-trailer", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("STREAMING-", StringComparison.Ordinal) => (
+            FailureKind.InvalidInput, $"{Service} takes no checksum of this kind: {e.Message.TrimEnd('.')}.", "set BACKUP_S3_PAYLOAD_SIGNING=off: parts are then checked by MD5."),
         "NotImplemented" => (FailureKind.Failed, $"{Service} does not know what {operation.Noun} asks for: {e.Message.TrimEnd('.')}.",
             "BACKUP_S3_PAYLOAD_SIGNING=off helps with services that know no checksums but MD5; check BACKUP_S3_SSE, BACKUP_S3_STORAGE_CLASS and BACKUP_S3_OBJECT_LOCK as well."),
         // Ceph gives no reason; of all that we ask for, only a lock is refused so.

@@ -118,7 +118,7 @@ public sealed class DumpLoaderTests(PostgresServers servers)
     {
         var database = await servers.NewDatabaseAsync(17);
         string disposed;
-        await using (var scratch = await ScratchDatabase.CreateAsync(database, database.Database, null, TimeProvider.System, Cancel))
+        await using (var scratch = await ScratchDatabase.CreateAsync(database, database.Database, null, null, TimeProvider.System, Cancel))
         {
             disposed = scratch.Name;
             await using var connection = await database.OpenAsync();

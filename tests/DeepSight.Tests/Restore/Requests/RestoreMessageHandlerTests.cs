@@ -175,6 +175,27 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
         Assert.Equal(7, await RowsAsync(target));
     }
 
+    [Theory]
+    [InlineData("BACKUP_KEEP_LAST", "many", "BACKUP_KEEP_LAST is 'many'")]
+    [InlineData("DATABASE_URL", "jdbc:postgresql://db/app", "DATABASE_URL can't be read")]
+    [InlineData("DATABASE_URL", null, "DATABASE_URL is not set")]
+    public async Task A_fault_of_settings_is_recorded_as_the_requests_failure(string name, string? value, string reason)
+    {
+        var (target, host) = await DamagedAsync();
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "fault", RequestedBy = "tests" });
+        var source = new SettingsSource().Add(
+            new Dictionary<string, string?> { ["DATABASE_URL"] = target.ToString(), ["BACKUP_DIR"] = folder, ["BACKUP_STORE"] = "local", [name] = value }.Where(setting => setting.Value is not null), "tests");
+        var faulty = new ServiceCollection().AddLogging().AddDeepSight(DeepSightSettings.Load(source)).BuildServiceProvider();
+        hosts.Add(faulty);
+
+        await HandleAsync(faulty, message.ToJson());
+
+        var run = Assert.Single(await RunsAsync(host, "fault"));
+        Assert.Equal((RunStatus.Refused, "tests"), (run.Status, run.RequestedBy));
+        Assert.Contains(reason, run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await RowsAsync(target));
+    }
+
     [Fact]
     public async Task An_id_that_another_request_had_is_refused_and_recorded_apart()
     {
