@@ -82,7 +82,7 @@ public sealed class DeepSightSettings
     public static IEnumerable<string> UnreadableSchedules(BackupSettings backup, RetentionSettings retention, VerificationSettings verification) =>
         new[] { ("BACKUP_SCHEDULE", backup.Schedule), ("RETENTION_SCHEDULE", retention.Schedule), ("VERIFY_SCHEDULE", verification.Schedule) }
             .Where(schedule => schedule.Item2 is not null)
-            .Select(schedule => ScheduleText.Problem(schedule.Item1, schedule.Item2!, DateTime.UtcNow)).OfType<string>();
+            .Select(schedule => ScheduleText.Problem(schedule.Item1, schedule.Item2!, TimeProvider.System.GetUtcNow().UtcDateTime)).OfType<string>();
 
     /// <inheritdoc cref="SettingsErrors.ThrowIfAny"/>
     public DeepSightSettings ThrowIfInvalid()

@@ -192,7 +192,7 @@ internal sealed partial class DatabaseUrlParser(string setting)
     }
 
     /// <summary>Npgsql sets a search path at the start of the session; as an option both drivers do.</summary>
-    private string? SessionOptions(NpgsqlConnectionStringBuilder builder) => string.IsNullOrWhiteSpace(builder.SearchPath)
+    private static string? SessionOptions(NpgsqlConnectionStringBuilder builder) => string.IsNullOrWhiteSpace(builder.SearchPath)
         ? builder.Options
         : $"{builder.Options} -c search_path={builder.SearchPath.Replace(@"\", @"\\", StringComparison.Ordinal).Replace(" ", @"\ ", StringComparison.Ordinal)}".TrimStart();
 

@@ -1,5 +1,4 @@
 using DeepSight.Core;
-using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Tests.Restore;
 using DeepSight.Tests.Servers;

@@ -19,7 +19,7 @@ public sealed class ConnectionFormsTests(PostgresServers servers)
         "postgresql://{2}:{3}@{0}:1/{4}?port={1}", "postgresql://{2}:{3}@nowhere:{1}/{4}?hostaddr=127.0.0.1", "postgresql://{2}:{3}@{0}:{1}/{4}?options=-c%20search_path%3Dapp",
         "postgresql://{2}:{3}@{0}:{1}/{4}?options=-csearch_path%3Dapp%2Cpublic", "postgresql://{2}:{3}@{0}:{1}/{4}?port=", "postgresql://{2}:{3}@{0}:{1}/{4}?sslmode=",
         "postgresql:///{4}?host={0}:{1}&user={2}&password={3}", "postgresql://{2}:{3}@{0}:{1}/{4}?search_path=app", "postgresql://{2}:{3}@{0}:{1}/{4}?target_session_attrs=read-write",
-        "postgresql://{2}:{3}@{0},{0}:{1},{1}/{4}", "postgresql://{2}:{3}@{0}:{1}/{4}?ssl=false", "postgresql://{2}:{3}@{0}:{1}/{4}?service=x", "postgresql://{2}:{3}@{0}:{1}/x?dbname={4}",
+        "postgresql://{2}:{3}@{0},{0}:{1},{1}/{4}", "postgresql://{2}:{3}@{0}:{1}/{4}?service=x", "postgresql://{2}:{3}@{0}:{1}/x?dbname={4}",
     ];
 
     public static TheoryData<string> Keywords =>
@@ -27,7 +27,7 @@ public sealed class ConnectionFormsTests(PostgresServers servers)
         "Host={0};Port={1};Username={2};Password={3};Database={4}", "Server={0};Port={1};User Id={2};Password={3};Database={4}", "Host={0}:{1};Username={2};Password={3};Database={4}",
         "Host={0};Port={1};Username={2};Password={3};Database={4};Search Path=app", "Host={0};Port={1};Username={2};Password={3};Database={4};SearchPath='app, public'",
         "Host={0};Port={1};Username={2};Password={3};Database={4};Options=-c search_path=app", "Host={0}:{1};Port=1;Username={2};Password={3};Database={4}",
-        "Host={0};Port={1};Username={2};Password={3};Database={4};Search Path=\"Odd Name\"", "Host={0},{0};Port={1};Username={2};Password={3};Database={4}",
+        "Host={0};Port={1};Username={2};Password={3};Database={4};Search Path='\"Odd Name\"'", "Host={0},{0};Port={1};Username={2};Password={3};Database={4}",
         "Host={0};Port={1};Username={2};Password={3};Database={4};Options=-c work_mem=5MB;Search Path=app",
     ];
 

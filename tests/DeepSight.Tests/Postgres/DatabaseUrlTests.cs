@@ -80,8 +80,8 @@ public sealed class DatabaseUrlTests
 
     [Theory]
     [InlineData("postgresql://app:pw@/shop?host=db:5433", "its host has a port in it")]
-    [InlineData("host=db dbname=shop user=app", "libpq's keywords")]
-    [InlineData("jdbc:postgresql://db/shop?user=app", "the form is postgresql://")]
+    [InlineData("host=db dbname=shop user=app", "keywords (host=")]
+    [InlineData("jdbc:postgresql://db/shop?user=app", "form is postgresql://")]
     [InlineData("'postgresql://app:pw@db/shop'", "without quotes around it")]
     [InlineData("postgresql://app:a/b@db.internal:5432/shop", "/ as %2F")]
     public void A_form_that_would_be_read_otherwise_is_refused_with_the_form_that_is_meant_through_the_settings_too(string text, string part)

@@ -150,7 +150,7 @@ public sealed class AccessZooTests(PostgresServers servers)
         create statistics app.stat on id, secret from early; alter statistics app.stat owner to {{mark}}_owner;
         create foreign data wrapper {{mark}}_fdw; grant usage on foreign data wrapper {{mark}}_fdw to {{mark}}_reader; create server {{mark}}_srv foreign data wrapper {{mark}}_fdw; grant usage on foreign server {{mark}}_srv to {{mark}}_owner with grant option; alter server {{mark}}_srv owner to {{mark}}_owner;
         create user mapping for {{mark}}_reader server {{mark}}_srv; create foreign table app.ft (a int) server {{mark}}_srv; grant select on app.ft to {{mark}}_reader;
-        create trusted language {{mark}}_lang handler plpgsql_call_handler; revoke usage on language {{mark}}_lang from public; grant usage on language {{mark}}_lang to {{mark}}_writer;
+        create function app.handler() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler'; create trusted language {{mark}}_lang handler app.handler; revoke usage on language {{mark}}_lang from public; grant usage on language {{mark}}_lang to {{mark}}_writer;
         create function app.evt() returns event_trigger language plpgsql as 'begin end'; create event trigger {{mark}}_evt on sql_drop execute function app.evt();
         create publication {{mark}}_pub for table early; alter publication {{mark}}_pub owner to {{mark}}_owner;
         alter table early enable row level security; create policy p on early to {{mark}}_reader, {{mark}}_group using (true);

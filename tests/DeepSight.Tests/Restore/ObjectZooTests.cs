@@ -1,6 +1,5 @@
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
 using DeepSight.Tests.Servers;
 
@@ -28,12 +27,12 @@ public sealed class ObjectZooTests(PostgresServers servers)
     }
 
     [Theory]
-    [InlineData("create table public.uses (mood app.mood)", "column mood of table uses")]
-    [InlineData("create table public.uses (id int references app.t)", "constraint uses_id_fkey on table uses")]
-    [InlineData("create table public.uses (id int default app.f())", "default value for column id of table uses")]
-    [InlineData("create view public.uses as select * from app.t", "view uses")]
-    [InlineData("create table public.uses (id int, check (app.f() > id))", "constraint uses_check on table uses")]
-    [InlineData("create function public.uses(app.mood) returns int language sql as 'select 1'", "function uses(app.mood)")]
+    [InlineData("create table public.uses (mood app.mood)", "column mood of table public.uses")]
+    [InlineData("create table public.uses (id int references app.t)", "constraint uses_id_fkey on table public.uses")]
+    [InlineData("create table public.uses (id int default app.f())", "default value for column id of table public.uses")]
+    [InlineData("create view public.uses as select * from app.t", "view public.uses")]
+    [InlineData("create table public.uses (id int, check (app.f() > id))", "constraint uses_check on table public.uses")]
+    [InlineData("create function public.uses(app.mood) returns int language sql as 'select 1'", "function public.uses(app.mood)")]
     public async Task What_emptying_a_schema_would_take_from_another_is_told_beforehand(string sql, string what)
     {
         using var world = new RestoreWorld { Settings = new RestoreSettings { Schemas = ["app"] } };
@@ -74,7 +73,7 @@ public sealed class ObjectZooTests(PostgresServers servers)
         create type zoo.mood as enum ('a', 'b'); create type zoo.pair as (a int, b text); create domain zoo.even as int check (value % 2 = 0); create type zoo.span as range (subtype = float8);
         create type zoo.base; create function zoo.base_in(cstring) returns zoo.base immutable strict language internal as 'int4in'; create function zoo.base_out(zoo.base) returns cstring immutable strict language internal as 'int4out';
         create type zoo.base (input = zoo.base_in, output = zoo.base_out, like = int4);
-        create function zoo.f(a int, b text default 'x') returns int language sql immutable as 'select 1'; create function zoo.atomic() returns int language sql begin atomic select 1; end;
+        create function zoo.f(a int, b text default 'x') returns int language sql immutable as 'select 1'; do $x$ begin execute 'create function zoo.atomic() returns int language sql begin atomic select 1; end'; end $x$;
         create procedure zoo.p(inout a int) language plpgsql as 'begin end'; create aggregate zoo.star(*) (sfunc = int8inc, stype = int8, initcond = '0');
         create function zoo.nth() returns bigint window language internal as 'window_row_number';
         create table zoo.t (id int generated always as identity primary key, m zoo.mood, s zoo.span, ms zoo.spanmultirange, p zoo.pair, e zoo.even, b zoo.base, n text collate "C", g int generated always as (zoo.f(1)) stored, arr zoo.mood[]);
@@ -92,7 +91,7 @@ public sealed class ObjectZooTests(PostgresServers servers)
         create text search parser zoo.prs (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype); create text search template zoo.tmpl (init = dsimple_init, lexize = dsimple_lexize);
         create text search dictionary zoo.dict (template = zoo.tmpl); create text search configuration zoo.conf (parser = zoo.prs); alter text search configuration zoo.conf add mapping for asciiword with zoo.dict;
         create foreign data wrapper zoo_fdw; create server zoo_srv foreign data wrapper zoo_fdw; create user mapping for public server zoo_srv; create foreign table zoo.ft (a int) server zoo_srv;
-        create trusted language zoo_lang handler plpgsql_call_handler; create access method zoo_am type table handler heap_tableam_handler; create table zoo.am (id int) using zoo_am;
+        create function zoo.handler() returns language_handler language c as '$libdir/plpgsql', 'plpgsql_call_handler'; create trusted language zoo_lang handler zoo.handler; create access method zoo_am type table handler heap_tableam_handler; create table zoo.am (id int) using zoo_am;
         create function zoo.evt() returns event_trigger language plpgsql as 'begin end'; create event trigger zoo_evt on ddl_command_end execute function zoo.evt(); comment on event trigger zoo_evt is 'watches';
         create publication zoo_all for all tables; create publication zoo_some for table zoo.t (id, n) where (id > 1); create publication zoo_schema for tables in schema zoo;
         select lo_from_bytea(70001, 'large'); comment on large object 70001 is 'a large one'; comment on column zoo.t.n is 'a name'; comment on type zoo.span is 'a span';

@@ -1,4 +1,3 @@
-using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres.Sql;
 using Npgsql;
