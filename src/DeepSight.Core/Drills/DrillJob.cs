@@ -33,7 +33,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
         RecordAsync(request, async () =>
         {
             var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
-            return (await DumpLoader.CheckAsync(source, progress, cancellationToken)).Summary;
+            return (await DumpLoader.CheckAsync(source, trustStatements: false, progress, cancellationToken)).Summary;
         }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)

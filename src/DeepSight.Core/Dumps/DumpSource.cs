@@ -34,7 +34,7 @@ public abstract class DumpSource
     /// <summary>An access file is small: it is taken into memory and checked.</summary>
     private protected async Task<Stream> CheckedAsync(Stream content, CancellationToken cancellationToken)
     {
-        const int most = 256 << 20;
+        const int most = 16 << 20;
         var memory = new MemoryStream();
         var buffer = new byte[1 << 16];
         while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)

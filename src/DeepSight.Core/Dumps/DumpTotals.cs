@@ -6,6 +6,9 @@ namespace DeepSight.Core.Dumps;
 /// <summary>The inspector's view of the scanner's events.</summary>
 internal sealed class DumpTotals : ISqlSink
 {
+    /// <summary>Of tables and columns, which are kept to be told: a hundred thousand tables of twenty columns have less.</summary>
+    private const long MostNamed = 32 << 20;
+
     private readonly DumpComments comments = new();
     private readonly DumpRequirements requirements = new();
     private readonly Dictionary<string, TableTotals> tables = [];
@@ -14,6 +17,7 @@ internal sealed class DumpTotals : ISqlSink
     private Checksum statements;
     private Checksum values;
     private long inserts;
+    private long named;
     private long largeObjects;
     private TableTotals table = new(new CopyHeader("", []));
     private volatile string? currentTable;
@@ -70,6 +74,10 @@ internal sealed class DumpTotals : ISqlSink
         var header = CopyHeader.Read(head);
         if (!tables.TryGetValue(header.Table, out var known))
         {
+            named += header.Table.Length + header.Columns.Sum(column => (long)column.Length);
+            if (named > MostNamed)
+                throw new DeepSightException(FailureKind.Corrupt, $"The dump names more than {order.Count:N0} tables: {MostNamed >> 20} MiB of names.",
+                    "no database has so many; by hand, psql restores it: docs/recovery.md.");
             tables.Add(header.Table, known = new TableTotals(header));
             order.Add(known);
         }

@@ -16,7 +16,7 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
         await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.TargetUrl.Database, clock, cancellationToken);
         if (context.Plan.Mode == RestoreMode.Swap) await scratch.TryOnAsync(context.TargetUrl.Database, cancellationToken);
 
-        var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions(), context.Progress, cancellationToken);
+        var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions { TrustStatements = context.Request.TrustStatements }, context.Progress, cancellationToken);
         context.Report(RestorePhase.Granting);
         var notes = new List<string>(LoadNotes.Of(load.LeftOut));
         notes.AddRange(await GrantAsync(context, scratch.Url, cancellationToken));

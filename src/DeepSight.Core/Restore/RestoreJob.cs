@@ -77,6 +77,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
             Restored = true,
             Tables = restored.Summary.Tables.Count,
             Rows = restored.Summary.Rows,
+            Inserts = restored.Summary.Inserts,
             SqlBytes = restored.Summary.SqlBytes,
             Sha256 = restored.Sha256,
             PreRestoreBackup = before?.Manifest.Name,

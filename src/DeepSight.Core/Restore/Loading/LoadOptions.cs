@@ -11,6 +11,9 @@ internal sealed record LoadOptions
     /// </summary>
     public bool SingleTransaction { get; init; }
 
+    /// <summary>Statements pass that pg_dump doesn't write, as long as they are about the database itself.</summary>
+    public bool TrustStatements { get; init; }
+
     /// <summary>SQL before the dump's, within the transaction.</summary>
     public string Before { get; init; } = "";
 
