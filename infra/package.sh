@@ -39,7 +39,8 @@ publish() {
 # and may lose its mode bits on the way: the app copies the loader to a place where it may run.
 assemble() {
   rm -rf "$1/client"
-  cp -a "$client" "$1/client"
+  mkdir "$1/client"
+  cp -a "$client/." "$1/client"
   rm -f "$1/client/.recipe"
 }
 
@@ -50,7 +51,7 @@ check() {
     holds "$1/$wanted" || fail 1 "The package has no '$wanted': Azure would show no functions, or no backup could run." "publish with -p:FunctionsRuntime=azure and the official worker's SDK."
   done
   [ -n "$(find "$1/client/lib" -name 'ld-linux*.so.*')" ] || fail 1 "The package's client has no loader." "remove .deepsight/client and try again."
-  for wanted in local.settings.json DeepSight.LocalHost.dll migrations/SAMPLE.md; do
+  for wanted in local.settings.json DeepSight.LocalHost.dll; do
     [ ! -e "$1/$wanted" ] || fail 1 "The package holds '$wanted', which has no place on Azure." "publish into an empty folder with -p:FunctionsRuntime=azure."
   done
 }

@@ -74,14 +74,14 @@ public sealed class DeepSightSettings
             Migrations = migrations,
             Health = health,
             Errors = errors,
-            Warnings = [.. SettingsTypos.In(source)],
+            Warnings = [.. SettingsTypos.In(source, SettingsCatalog.All.Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal))],
         };
     }
 
-    /// <exception cref="DeepSightException">Any setting is wrong; the message lists them all.</exception>
-    public DeepSightSettings ThrowIfInvalid() => Errors.Count == 0
-        ? this
-        : throw new DeepSightException(FailureKind.InvalidInput,
-            Errors.Count == 1 ? Errors[0] : $"{Errors.Count} settings are wrong:\n  " + string.Join("\n  ", Errors),
-            "`deepsight settings` lists every setting with its value, where it came from and its meaning.");
+    /// <inheritdoc cref="SettingsErrors.ThrowIfAny"/>
+    public DeepSightSettings ThrowIfInvalid()
+    {
+        new SettingsErrors(Errors).ThrowIfAny();
+        return this;
+    }
 }

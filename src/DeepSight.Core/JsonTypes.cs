@@ -6,7 +6,6 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Health;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
-using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Leases;
 
 namespace DeepSight.Core;

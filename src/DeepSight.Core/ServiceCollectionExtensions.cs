@@ -9,6 +9,7 @@ using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -22,9 +23,14 @@ public static class ServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(settings)
+            .AddSingleton(new SettingsErrors(settings.Errors))
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
             .AddSingleton(settings.S3)
+            .AddSingleton(settings.Retention)
+            .AddSingleton(settings.Freshness)
+            .AddSingleton(settings.Verification)
+            .AddSingleton(settings.Health)
             .AddSingleton(settings.Restore)
             .AddSingleton(settings.Migrations)
             .AddSingleton<PostgresClients>()

@@ -1,6 +1,7 @@
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Runs;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.Functions;
@@ -13,7 +14,7 @@ public sealed class Retention(DeepSightSettings settings, BackupStores stores, R
     public async Task RunAsync([TimerTrigger("%RETENTION_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken)
     {
         settings.ThrowIfInvalid();
-        var result = await job.RunAsync(new RetentionRequest(stores.Kept, "timer", Force: false, DryRun: false), cancellationToken);
+        var result = await job.RunAsync(new RetentionRequest(stores.Kept, Triggers.Timer, Force: false, DryRun: false), cancellationToken);
 
         // One store's failure does not keep the others from being cleared up; it fails the run all the same.
         if (result.Failures is [var failure, ..]) throw new DeepSightException(failure.Kind, failure.Message, failure.Hint, failure);

@@ -1,6 +1,7 @@
 using DeepSight.Core;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Runs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ internal sealed class StartupMigration(DeepSightSettings settings, AutomaticMigr
 
         try
         {
-            await migration.RunAsync(settings.ThrowIfInvalid().Database.ForJobs(), AutoMigration.Startup, "startup", stoppingToken);
+            await migration.RunAsync(settings.ThrowIfInvalid().Database.ForJobs(), AutoMigration.Startup, Triggers.Startup, stoppingToken);
         }
         catch (DeepSightException e)
         {

@@ -1,6 +1,7 @@
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
+using DeepSight.Core.Runs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,6 @@ public sealed class Verify(DeepSightSettings settings, BackupStores stores, Dril
         if (entry.HasDrill)
             log.LogInformation("{Backup} was proven already.", entry.Name);
         else
-            await job.RestoreAsync(new DrillRequest(catalog, entry, stores.Kept, "timer"), server, null, cancellationToken);
+            await job.RestoreAsync(new DrillRequest(catalog, entry, stores.Kept, Triggers.Timer), server, null, cancellationToken);
     }
 }

@@ -39,7 +39,7 @@ internal static class RetentionBenchmark
         await client.PutBucketAsync(settings.S3.Bucket, cancellationToken);
         await FillAsync(store, cancellationToken);
 
-        var job = new RetentionJob(settings, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), new RunHistory(TimeProvider.System), TimeProvider.System);
+        var job = new RetentionJob(settings.Retention, settings.Backup, settings.Database, settings.Restore, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), new RunHistory(TimeProvider.System), TimeProvider.System);
         var plans = new List<double>();
         for (var i = 0; i < repetitions; i++)
         {

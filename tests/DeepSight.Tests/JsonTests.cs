@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using DeepSight.Cli.Objects;
+using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Runs;

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -39,7 +39,7 @@ internal static class BackupCommand
 
         var database = context.Settings.Database.ForJobs();
         context.WarnOfDirectory();
-        var request = new BackupRequest(database, BackupKind.Manual, destinations, "command")
+        var request = new BackupRequest(database, BackupKind.Manual, destinations, Triggers.Command)
         {
             Starting = start => BackupProgressView.Announce(context.Terminal, start),
         };
@@ -63,3 +63,15 @@ internal static class BackupCommand
         if (result.Failure is { } missing) terminal.Problem(missing.Message, missing.Hint);
     }
 }
+
+/// <summary><c>backup</c>.</summary>
+internal sealed record BackupJson(BackupManifest Manifest, IReadOnlyList<string> Locations, IReadOnlyList<BackupJson.FailedStore> Failures)
+{
+    public static BackupJson Of(BackupResult result) => new(result.Manifest, result.Locations,
+        [.. result.Failures.Concat(result.Shortfalls).Select(failed => new FailedStore(failed.Store.Location, failed.Failure.Message, failed.Failure.Hint))]);
+
+    internal sealed record FailedStore(string Store, string Error, string? Hint);
+}
+
+/// <summary><c>backup --if-older-than</c> where one is young enough.</summary>
+internal sealed record SkippedBackupJson(bool Skipped, string Name);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
@@ -119,3 +118,6 @@ internal static class DoctorCommand
         if (check.Hint is { } hint) terminal.Line($"  Hint: {hint}");
     }
 }
+
+/// <summary><c>doctor</c>.</summary>
+internal sealed record ChecksJson(IReadOnlyList<StoreCheck> Checks);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
@@ -43,4 +42,11 @@ internal static class DownloadCommand
             throw new DeepSightException(FailureKind.InvalidInput, $"--output is '{directory}', which is a file.", "name a directory; the backup keeps its own name there.");
         return new LocalBackupStore(Path.GetFullPath(directory), context.Get<TimeProvider>());
     }
+}
+
+/// <summary><c>download</c>.</summary>
+internal sealed record DownloadJson(string Name, string Path, string Source, long StoredBytes, string Sha256, bool Verified, bool WasThere)
+{
+    public static DownloadJson Of(DownloadResult result, string path) =>
+        new(result.Name, path, result.Source, result.StoredBytes, result.Sha256, result.IsVerified, result.WasThere);
 }

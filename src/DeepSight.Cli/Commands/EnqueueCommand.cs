@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
+using System.Text.Json;
 using DeepSight.Core;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore;
@@ -94,3 +94,9 @@ internal static class EnqueueCommand
         };
     }
 }
+
+/// <summary><c>enqueue --url</c>: the message as the app put it on the queue, and where its run will be seen.</summary>
+internal sealed record AcceptedJson(JsonElement Message, Uri? Location);
+
+/// <summary><c>enqueue</c>.</summary>
+internal sealed record EnqueuedJson(RestoreMessage Message, string Queue, string Location, int Waiting, int Poison);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 
@@ -28,3 +27,6 @@ internal static class PinCommand
         return ExitCodes.Done;
     }
 }
+
+/// <summary><c>pin</c> and <c>unpin</c>.</summary>
+internal sealed record PinJson(string Name, bool Pinned, IReadOnlyList<string> Locations);

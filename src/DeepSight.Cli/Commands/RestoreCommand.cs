@@ -1,10 +1,10 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -53,7 +53,7 @@ internal static class RestoreCommand
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
         var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
         if (parsed.GetValue(Undo))
-            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), "command") { DropReplication = parsed.GetValue(DropReplication) }, asked, cancellationToken);
+            return await UndoCommand.RunAsync(context, new UndoRequest(target, confirmed, parsed.GetValue(DryRun), context.Get<BackupStores>().ForCommand(upload: false), Triggers.Command) { DropReplication = parsed.GetValue(DropReplication) }, asked, cancellationToken);
 
         var request = new RestoreRequest(new RestoreOptions
         {
@@ -70,7 +70,7 @@ internal static class RestoreCommand
             Target = target,
             Source = find,
             Stores = context.Get<BackupStores>().ForCommand(upload: false),
-            Trigger = "command",
+            Trigger = Triggers.Command,
             TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
             TrustStatements = parsed.GetValue(TrustStatements),
@@ -141,4 +141,48 @@ internal static class RestoreCommand
         if (plan.Mode == RestoreMode.Into) return;
         terminal.Line("  automatic migration is held until the next `deepsight migrate up`");
     }
+}
+
+/// <summary><c>restore</c>.</summary>
+internal sealed record RestoreJson
+{
+    public required bool Restored { get; init; }
+
+    public required RestorePlanJson Plan { get; init; }
+
+    public required int Tables { get; init; }
+
+    public required long Rows { get; init; }
+
+    public required long SqlBytes { get; init; }
+
+    public required string? Sha256 { get; init; }
+
+    public required string? PreRestoreBackup { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required double? UnavailableSeconds { get; init; }
+
+    public required bool ContentCompared { get; init; }
+
+    public required int ToleratedErrors { get; init; }
+
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    public static RestoreJson Of(RestoreResult result) => new()
+    {
+        Restored = result.Restored,
+        Plan = RestorePlanJson.Of(result.Plan),
+        Tables = result.Tables,
+        Rows = result.Rows,
+        SqlBytes = result.SqlBytes,
+        Sha256 = result.Sha256,
+        PreRestoreBackup = result.PreRestoreBackup,
+        Seconds = result.Elapsed.TotalSeconds,
+        UnavailableSeconds = result.Unavailable?.TotalSeconds,
+        ContentCompared = result.ContentCompared,
+        ToleratedErrors = result.ToleratedErrors,
+        Notes = result.Notes,
+    };
 }

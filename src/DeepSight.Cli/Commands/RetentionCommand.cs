@@ -1,9 +1,9 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -20,7 +20,7 @@ internal static class RetentionCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var dryRun = context.Parsed.GetValue(DryRun);
-        var request = new RetentionRequest(context.Get<BackupStores>().Kept, "command", context.Parsed.GetValue(Force), dryRun);
+        var request = new RetentionRequest(context.Get<BackupStores>().Kept, Triggers.Command, context.Parsed.GetValue(Force), dryRun);
         var result = await context.Get<RetentionJob>().RunAsync(request, cancellationToken);
 
         var now = context.Get<TimeProvider>().GetUtcNow();
@@ -49,4 +49,23 @@ internal static class RetentionCommand
     }
 
     private static string Runs(StoreRetentionResult store) => store.Runs == 0 ? "" : $"; {store.Runs:N0} old run {(store.Runs == 1 ? "record" : "records")} with them";
+}
+
+/// <summary><c>retention</c>.</summary>
+internal sealed record RetentionJson(bool DryRun, IReadOnlyList<RetentionJson.Store> Stores, IReadOnlyList<string> Databases, IReadOnlyList<RetentionJson.Failed> Failures)
+{
+    public static RetentionJson Of(RetentionResult result, bool dryRun) => new(dryRun, [.. result.Stores.Select(Store.Of)], result.Databases,
+        [.. result.Failures.Select(failure => new Failed(failure.Message, failure.Hint))]);
+
+    internal sealed record Failed(string Error, string? Hint);
+
+    internal sealed record Decision(string Name, DateTimeOffset Time, long StoredBytes, bool Keep, IReadOnlyList<string> Reasons);
+
+    internal sealed record Store(string Location, IReadOnlyList<Decision> Backups, IReadOnlyList<string> Deleted, long FreedBytes, int Runs,
+        IReadOnlyList<string> Swept, IReadOnlyList<string> Orphans, IReadOnlyList<string> Warnings)
+    {
+        public static Store Of(StoreRetentionResult store) => new(store.Location,
+            [.. store.Plan.Decisions.Select(decision => new Decision(decision.Backup.Name.ToString(), decision.Backup.Name.Time, decision.Backup.StoredBytes, decision.Keep, decision.Reasons))],
+            store.Deleted, store.FreedBytes, store.Runs, store.Swept, store.Orphans, store.Warnings);
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Settings;
@@ -53,3 +52,6 @@ internal static class SettingsCommand
             setting.Meaning);
     }
 }
+
+/// <summary><c>settings</c>.</summary>
+internal sealed record SettingsJson(IReadOnlyList<SettingsCommand.Row> Settings, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings);

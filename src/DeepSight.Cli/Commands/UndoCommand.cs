@@ -1,4 +1,3 @@
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Restore;
@@ -34,4 +33,12 @@ internal static class UndoCommand
 
         return ExitCodes.Done;
     }
+}
+
+/// <summary><c>restore --undo</c>.</summary>
+internal sealed record UndoJson(bool Undone, string Target, string Previous, string SetAside, double? UnavailableSeconds, IReadOnlyList<string> Notes)
+{
+    public static UndoJson Of(UndoResult result) => new(
+        result.Unavailable is not null, result.Plan.Target.Target, result.Plan.Previous, result.Plan.SetAside, result.Unavailable?.TotalSeconds,
+        [.. new[] { result.Plan.Warning }.OfType<string>(), .. result.Notes]);
 }

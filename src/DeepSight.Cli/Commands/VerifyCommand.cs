@@ -1,10 +1,10 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Commands;
 
@@ -76,7 +76,7 @@ internal static class VerifyCommand
     private static async Task<object> VerifyAsync(CommandContext context, StoredBackup backup, DatabaseUrl? server, CancellationToken cancellationToken)
     {
         var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
-        var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, "command");
+        var request = new DrillRequest(catalog, entry, context.Get<BackupStores>().Kept, Triggers.Command);
         var job = context.Get<DrillJob>();
         var terminal = context.Terminal;
         using var progress = new RestoreProgressView(terminal);
@@ -98,3 +98,12 @@ internal static class VerifyCommand
         return result;
     }
 }
+
+/// <summary><c>verify</c>: a <see cref="Core.Catalog.DrillResult"/>, a <see cref="FileCheckJson"/> or a <see cref="FailedDrillJson"/> a backup.</summary>
+internal sealed record DrillsJson(IReadOnlyList<object> Drills);
+
+/// <summary>A backup that did not pass, among several.</summary>
+internal sealed record FailedDrillJson(string Name, string Error, string? Hint);
+
+/// <summary>What <c>verify --quick</c> says of one backup.</summary>
+internal sealed record FileCheckJson(string Name, bool FileOnly, int Tables, long Rows, string Location);

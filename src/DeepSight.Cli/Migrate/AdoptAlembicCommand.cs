@@ -2,6 +2,7 @@ using System.CommandLine;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -18,7 +19,7 @@ internal static class AdoptAlembicCommand
     {
         var map = context.Parsed.GetValue(Map) is { } path ? await AlembicMap.ReadAsync(path, cancellationToken) : new Dictionary<string, string>();
         StampCommand.Print(context, await context.Get<MigrationJob>()
-            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), "command", cancellationToken));
+            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), Triggers.Command, cancellationToken));
         return ExitCodes.Done;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Core;
 
 namespace DeepSight.Cli.Migrate;
@@ -28,4 +27,10 @@ internal static class BranchesCommand
 
         return ExitCodes.Done;
     }
+}
+
+/// <summary><c>migrate branches</c>.</summary>
+internal sealed record BranchesJson(IReadOnlyList<BranchesJson.Fork> Branches)
+{
+    internal sealed record Fork(string Revision, string File, IReadOnlyList<RevisionRow> Into);
 }

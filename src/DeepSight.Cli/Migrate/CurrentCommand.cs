@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Migrations;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -25,7 +26,7 @@ internal static class DownCommand
             ProductionHosts = context.ProductionHosts(),
         };
         var result = await context.Get<MigrationJob>()
-            .DownAsync(context.Database(), request, "command", new MigrationProgressView(context.Terminal), cancellationToken);
+            .DownAsync(context.Database(), request, Triggers.Command, new MigrationProgressView(context.Terminal), cancellationToken);
         MigrationResultView.Print(context, result, "undone");
         return ExitCodes.Done;
     }

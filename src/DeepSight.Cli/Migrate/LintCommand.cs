@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Graph;
 using DeepSight.Core.Migrations.Linting;
@@ -47,3 +46,15 @@ internal static class LintCommand
         return ExitCodes.Done;
     }
 }
+
+/// <summary><c>migrate lint</c>.</summary>
+internal sealed record FindingsJson(IReadOnlyList<FindingsJson.Finding> Findings)
+{
+    public static FindingsJson Of(IEnumerable<LintFinding> findings) => new(
+        [.. findings.Select(finding => new Finding(finding.File, finding.Line, finding.Rule.Name, finding.What, finding.Rule.Why, finding.Rule.SafeWay))]);
+
+    internal sealed record Finding(string File, int Line, string Rule, string What, string Why, string SafeWay);
+}
+
+/// <summary><c>migrate lint --rules</c>.</summary>
+internal sealed record RulesJson(IReadOnlyList<LintRule> Rules);

@@ -1,4 +1,3 @@
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core.Migrations.Running;
 
@@ -23,4 +22,13 @@ internal static class MigrationResultView
     private static string Count(int scripts) => scripts == 1 ? "1 script" : $"{scripts} scripts";
 
     private static TimeSpan Total(MigrationResult result) => result.Scripts.Aggregate(TimeSpan.Zero, (sum, script) => sum + script.Elapsed);
+}
+
+/// <summary><c>migrate up</c> and <c>migrate down</c>.</summary>
+internal sealed record MigrationJson(bool DryRun, string? Before, string? After, IReadOnlyList<MigrationJson.Ran> Scripts, IReadOnlyList<string> Notes)
+{
+    public static MigrationJson Of(MigrationResult result) => new(result.DryRun, result.Before, result.After,
+        [.. result.Scripts.Select(script => new Ran(script.Script, script.Revision, (long)script.Elapsed.TotalMilliseconds))], result.Notes);
+
+    internal sealed record Ran(string Script, string? Revision, long ElapsedMs);
 }

@@ -1,4 +1,3 @@
-using DeepSight.Cli.Objects;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Graph;
 
@@ -25,3 +24,6 @@ internal static class RevisionList
         }
     }
 }
+
+/// <summary>The verbs of <c>migrate</c> that list revisions.</summary>
+internal sealed record RevisionsJson(IReadOnlyList<RevisionRow> Revisions);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Authoring;
 
@@ -20,3 +19,6 @@ internal static class SqlCommand
         return ExitCodes.Done;
     }
 }
+
+/// <summary><c>migrate sql</c>.</summary>
+internal sealed record SqlJson(string Sql);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -17,7 +18,7 @@ internal static class StampCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var request = new StampRequest(context.Parsed.GetRequiredValue(Targets)) { Purge = context.Parsed.GetValue(Purge), DryRun = context.Parsed.GetValue(DryRun) };
-        Print(context, await context.Get<MigrationJob>().StampAsync(context.Database(), request, "command", cancellationToken));
+        Print(context, await context.Get<MigrationJob>().StampAsync(context.Database(), request, Triggers.Command, cancellationToken));
         return ExitCodes.Done;
     }
 

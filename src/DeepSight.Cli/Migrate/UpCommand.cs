@@ -7,6 +7,7 @@ using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -36,7 +37,7 @@ internal static class UpCommand
         };
         if (context.Parsed.GetValue(BackupFirst)) request = request with { BeforeFirst = (held, token) => BackUpAsync(context, held, token) };
         var result = await context.Get<MigrationJob>()
-            .UpAsync(context.Database(), request, "command", new MigrationProgressView(context.Terminal), cancellationToken);
+            .UpAsync(context.Database(), request, Triggers.Command, new MigrationProgressView(context.Terminal), cancellationToken);
         MigrationResultView.Print(context, result, "applied");
         return ExitCodes.Done;
     }
@@ -45,7 +46,7 @@ internal static class UpCommand
     {
         var stores = context.Get<BackupStores>();
         context.WarnOfDirectory();
-        var request = new BackupRequest(context.Database(), BackupKind.Manual, stores.ForCommand(upload: stores.S3 is not null), "command") { Under = held };
+        var request = new BackupRequest(context.Database(), BackupKind.Manual, stores.ForCommand(upload: stores.S3 is not null), Triggers.Command) { Under = held };
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();

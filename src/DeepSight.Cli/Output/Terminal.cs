@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DeepSight.Cli.Objects;
 using DeepSight.Core;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -111,3 +110,6 @@ internal sealed class Terminal
         return console;
     }
 }
+
+/// <summary>What any command prints that failed.</summary>
+internal sealed record ErrorJson(string Error, string? Hint, int ExitCode);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DeepSight.Cli.Commands;
-using DeepSight.Cli.Objects;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Backup;
@@ -10,6 +9,7 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Processes;
 using DeepSight.Core.Retention;
+using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -48,7 +48,7 @@ internal static class QuickstartCommand
 
             await using var services = Services(backups, database);
             var stores = services.GetRequiredService<BackupStores>();
-            var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], "command");
+            var request = new BackupRequest(database, BackupKind.Manual, [stores.Local], Triggers.Command);
             var backup = await steps.RunAsync("backed up", () => services.GetRequiredService<BackupJob>().RunAsync(request, null, cancellationToken),
                 made => $"{made.Manifest.Name}, {Human.Size(made.Manifest.SqlBytes)} of SQL in {Human.Size(made.Manifest.StoredBytes)}");
             await steps.RunAsync("proven by its file alone",
@@ -110,4 +110,13 @@ internal static class QuickstartCommand
         terminal.Line("    DATABASE_URL='postgresql://user:password@host:5432/name' ./deepsight backup");
         terminal.Line($"    BACKUP_DIR='{backups}' ./deepsight retention --dry-run");
     }
+}
+
+/// <summary><c>quickstart</c>.</summary>
+internal sealed record QuickstartJson(IReadOnlyList<QuickstartSteps.Step> Steps, string Backups, IReadOnlyList<QuickstartJson.Kept> Retention)
+{
+    public static QuickstartJson Of(QuickstartSteps steps, string backups, RetentionPlan plan) => new(steps.Done, backups,
+        [.. plan.Decisions.Select(decision => new Kept(decision.Backup.Name.ToString(), decision.Keep, decision.Reasons))]);
+
+    internal sealed record Kept(string Name, bool Keep, IReadOnlyList<string> Reasons);
 }

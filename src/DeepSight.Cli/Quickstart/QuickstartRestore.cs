@@ -36,7 +36,7 @@ internal static class QuickstartRestore
         await steps.RunAsync("production is refused", () => RefusedAsync(FailureKind.Refused,
             () => RestoreAsync(services, MadeUp, Path.Combine(stores.Local.Location, backup.Name), cancellationToken)), Describe);
         await steps.RunAsync("restore undone",
-            () => services.GetRequiredService<UndoJob>().RunAsync(new UndoRequest(database, false, false, [stores.Local], "command"), null, cancellationToken),
+            () => services.GetRequiredService<UndoJob>().RunAsync(new UndoRequest(database, false, false, [stores.Local], Triggers.Command), null, cancellationToken),
             undone => $"'{undone.Plan.Previous}' is back; unavailable for {undone.Unavailable!.Value.TotalSeconds:0.00} s");
         await steps.RunAsync("damage is back", () => CountAsync(database, damaged, cancellationToken), now => $"{now.Rows:N0} rows, as before the restore");
     }
@@ -86,7 +86,7 @@ internal static class QuickstartRestore
             Target = target,
             Source = token => services.GetRequiredService<RestoreSources>().FindAsync(path, token),
             Stores = [services.GetRequiredService<BackupStores>().Local],
-            Trigger = "command",
+            Trigger = Triggers.Command,
         }, null, null, cancellationToken);
 
     private static async Task<DeepSightException> RefusedAsync(FailureKind kind, Func<Task> restore)

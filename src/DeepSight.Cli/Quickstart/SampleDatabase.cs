@@ -80,3 +80,8 @@ internal static class SampleDatabase
         return new SampleContents((int)counted.GetInt64(0), counted.GetInt64(1));
     }
 }
+
+/// <summary>What a new sample database holds.</summary>
+/// <param name="Tables">Ordinary and partitioned ones, and partitions.</param>
+/// <param name="Rows">Of all of them, by <c>count(*)</c>; each row counts once.</param>
+internal sealed record SampleContents(int Tables, long Rows);

@@ -6,3 +6,17 @@ namespace DeepSight.Core.Access;
 /// <param name="Text">The statement with its semicolon, as it was written.</param>
 /// <param name="Grantor">Who it must be run as, when that isn't the owner: another role with the grant option.</param>
 internal sealed record AccessStatement(AccessKind Kind, string Object, IReadOnlyList<string> Roles, string Text, string? Grantor = null);
+
+/// <summary>What a statement about access does.</summary>
+internal enum AccessKind
+{
+    Owner,
+
+    /// <summary>A grant on an object, or its revocation.</summary>
+    Grant,
+
+    DefaultPrivileges,
+
+    /// <summary>Makes one role a member of another.</summary>
+    Membership,
+}

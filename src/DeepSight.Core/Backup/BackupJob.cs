@@ -25,7 +25,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     /// <param name="progress">Is told after every block, or null.</param>
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
     public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
-        runs.RecordAsync(request.Stores, runs.Start("backup", request.Trigger, request.Database.DatabaseId),
+        runs.RecordAsync(request.Stores, runs.Start(JobNames.Backup, request.Trigger, request.Database.DatabaseId),
             () => ExplainedAsync(request, progress, cancellationToken), Describe, cancellationToken);
 
     /// <summary>Of our own sessions: what pg_dump's failures say is in words already.</summary>
@@ -51,7 +51,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
         request.Starting?.Invoke(new BackupStart(request.Database.Display, server.Version, server.DatabaseBytes, client.Version, client.Origin));
         request.Under?.RequireCovers(request.Database);
-        await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, "backup", LockWait, clock, cancellationToken) : null;
+        await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, JobNames.Backup, LockWait, clock, cancellationToken) : null;
         var jobLock = request.Under ?? ownLock!;
         var abandoned = await AbandonedDatabases.DropAsync(connection, request.Database, cancellationToken);
 

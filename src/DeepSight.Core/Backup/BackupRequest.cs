@@ -1,5 +1,6 @@
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Storage;
 
@@ -16,3 +17,14 @@ public sealed record BackupRequest(DatabaseUrl Database, BackupKind Kind, IReadO
     /// <summary>The lock of the job that this backup is part of; null takes one.</summary>
     public JobLock? Under { get; init; }
 }
+
+/// <summary>What is about to be dumped, and with which pg_dump.</summary>
+/// <param name="Database">As it is shown: <c>app on db.internal:5432</c>.</param>
+public sealed record BackupStart(string Database, PostgresVersion ServerVersion, long DatabaseBytes, PostgresVersion ClientVersion, ClientOrigin ClientOrigin);
+
+/// <summary>How far a running dump is.</summary>
+/// <param name="SqlBytes">Read from pg_dump so far.</param>
+/// <param name="StoredBytes">Written to the store so far.</param>
+/// <param name="ExpectedSqlBytes">What the previous backup of this database came to, or null.</param>
+/// <param name="Table">The table at hand, or null between tables.</param>
+public readonly record struct BackupProgress(long SqlBytes, long StoredBytes, long? ExpectedSqlBytes, string? Table);

@@ -3,14 +3,17 @@ using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Backup;
 
 /// <summary>The backup that nobody asks for: when it is due, and when it was missed.</summary>
 public sealed class ScheduledBackup(
-    DeepSightSettings settings, BackupStores stores, BackupJob job, AutomaticMigrationJob migration, TimeProvider clock,
-    ILogger<ScheduledBackup> logger) : IDisposable
+    SettingsErrors errors, BackupSettings settings, DatabaseSettings database, BackupStores stores, BackupJob job, AutomaticMigrationJob migration,
+    TimeProvider clock, ILogger<ScheduledBackup> logger) : IDisposable
 {
     // A host that starts late finds the timer past due and the last success too old at the same moment.
     private readonly SemaphoreSlim oneAtATime = new(1);
@@ -37,7 +40,8 @@ public sealed class ScheduledBackup(
 
     private async Task BackUpAsync(CancellationToken cancellationToken)
     {
-        var request = new BackupRequest(settings.ThrowIfInvalid().Database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), "timer");
+        errors.ThrowIfAny();
+        var request = new BackupRequest(database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), Triggers.Timer);
         var result = await job.RunAsync(request, progress: null, cancellationToken);
         logger.LogInformation("Backed up {Name}: {Bytes:N0} bytes in {Locations}.", result.Manifest.Name, result.Manifest.StoredBytes, string.Join(" and ", result.Locations));
         result.ThrowIfIncomplete();
@@ -50,7 +54,7 @@ public sealed class ScheduledBackup(
     {
         try
         {
-            await migration.RunAsync(settings.Database.ForJobs(), AutoMigration.AfterBackup, "timer", cancellationToken);
+            await migration.RunAsync(database.ForJobs(), AutoMigration.AfterBackup, Triggers.Timer, cancellationToken);
         }
         catch (DeepSightException e)
         {
@@ -62,7 +66,8 @@ public sealed class ScheduledBackup(
     /// <summary>Between the next two runs.</summary>
     private TimeSpan Period()
     {
-        var schedule = settings.ThrowIfInvalid().Backup.EffectiveSchedule;
+        errors.ThrowIfAny();
+        var schedule = settings.EffectiveSchedule;
         try
         {
             var format = schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard;

@@ -1,6 +1,5 @@
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Storage.Local;
 
 namespace DeepSight.Core.Catalog;
 
@@ -36,7 +35,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             entry.StoredBytes,
             manifest?.Rows,
             kind,
-            [.. backup.Places.Select(place => place.Catalog.Store is LocalBackupStore ? "local" : "S3")],
+            [.. backup.Places.Select(place => place.Catalog.Store.Kind)],
             Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
             VerifiedAt: drill?.FinishedAt,
@@ -57,3 +56,9 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
         }
     }
 }
+
+/// <summary>What <c>list --json</c> prints and <c>GET backups</c> answers.</summary>
+/// <param name="Backups">Newest first.</param>
+/// <param name="Total">How many there are, shown or not.</param>
+/// <param name="Failures">A line for each store that could not be asked.</param>
+public sealed record BackupPage(IReadOnlyList<BackupDetails> Backups, int Total, IReadOnlyList<string> Failures);

@@ -11,3 +11,10 @@ public sealed record BackupEntry(BackupName Name, long StoredBytes, bool HasMani
     /// <summary>As far as names and sizes tell. A disk that lost power can leave an empty file under a good name.</summary>
     public bool IsGood => HasManifest && StoredBytes > 0;
 }
+
+/// <summary>One backup with all the stores that hold it.</summary>
+/// <param name="Places">At least one; S3 first.</param>
+public sealed record StoredBackup(BackupName Name, IReadOnlyList<(BackupCatalog Catalog, BackupEntry Entry)> Places)
+{
+    public bool IsGood => Places.Any(place => place.Entry.IsGood);
+}

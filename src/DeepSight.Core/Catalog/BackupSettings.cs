@@ -48,3 +48,12 @@ public sealed class BackupSettings
     /// <summary>For those who write backups there: null, or why it is no good place.</summary>
     public string? DirectoryWarning => EphemeralDisk.IsTemporary(Directory) ? $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps." : null;
 }
+
+/// <summary>Where scheduled backups go.</summary>
+public enum BackupStoreChoice
+{
+    /// <summary>S3 when credentials are set, else the local directory.</summary>
+    Auto,
+    Local,
+    S3,
+}

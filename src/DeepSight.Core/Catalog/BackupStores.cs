@@ -11,22 +11,23 @@ public sealed class BackupStores : IDisposable
     /// <summary>How far another machine's clock may be ahead, or a name that took the next free second.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
 
-    private readonly DeepSightSettings settings;
+    private readonly BackupSettings settings;
+    private readonly S3Settings bucket;
     private readonly TimeProvider clock;
     private readonly string? ephemeralHost;
     private readonly Lazy<S3BackupStore?> s3;
 
-    public BackupStores(DeepSightSettings settings, TimeProvider clock, ILogger<S3BackupStore> log)
-        : this(settings, clock, log, EphemeralDisk.Host)
+    public BackupStores(BackupSettings settings, S3Settings bucket, TimeProvider clock, ILogger<S3BackupStore> log)
+        : this(settings, bucket, clock, log, EphemeralDisk.Host)
     {
     }
 
     /// <param name="ephemeralHost">What throws its disk away with the process: <c>Azure Functions</c>, <c>a container</c>; null for a machine.</param>
-    internal BackupStores(DeepSightSettings settings, TimeProvider clock, ILogger<S3BackupStore> log, string? ephemeralHost)
+    internal BackupStores(BackupSettings settings, S3Settings bucket, TimeProvider clock, ILogger<S3BackupStore> log, string? ephemeralHost)
     {
-        (this.settings, this.clock, this.ephemeralHost) = (settings, clock, ephemeralHost);
-        Local = new LocalBackupStore(settings.Backup.Directory, clock);
-        s3 = new(() => IsS3Configured ? new S3BackupStore(settings.S3, clock, log) : null);
+        (this.settings, this.bucket, this.clock, this.ephemeralHost) = (settings, bucket, clock, ephemeralHost);
+        Local = new LocalBackupStore(settings.Directory, clock);
+        s3 = new(() => IsS3Configured ? new S3BackupStore(bucket, clock, log) : null);
     }
 
     public IBackupStore Local { get; }
@@ -38,9 +39,9 @@ public sealed class BackupStores : IDisposable
     public IReadOnlyList<IBackupStore> All => S3 is null ? [Local] : [S3, Local];
 
     /// <summary>Those that jobs over all stores work on: beside S3 the local directory only where there is one.</summary>
-    public IReadOnlyList<IBackupStore> Kept => S3 is not null && !Directory.Exists(settings.Backup.Directory) ? [S3] : All;
+    public IReadOnlyList<IBackupStore> Kept => S3 is not null && !Directory.Exists(settings.Directory) ? [S3] : All;
 
-    private bool IsS3Configured => settings.S3.HasKeys || settings.Backup.Store == BackupStoreChoice.S3;
+    private bool IsS3Configured => bucket.HasKeys || settings.Store == BackupStoreChoice.S3;
 
     /// <summary>Where the command writes: the local directory, and S3 as well with <paramref name="upload"/>.</summary>
     /// <exception cref="DeepSightException">S3 is asked for and not configured.</exception>
@@ -52,10 +53,10 @@ public sealed class BackupStores : IDisposable
     /// <exception cref="DeepSightException">Nobody chose the local directory and it would not outlive a restart.</exception>
     public IReadOnlyList<IBackupStore> ForSchedule()
     {
-        if (settings.Backup.Store != BackupStoreChoice.Local && S3 is { } remote)
-            return settings.Backup.KeepLocal ? [remote, Local] : [remote];
+        if (settings.Store != BackupStoreChoice.Local && S3 is { } remote)
+            return settings.KeepLocal ? [remote, Local] : [remote];
 
-        if (settings.Backup.Store == BackupStoreChoice.Auto && ephemeralHost is { } host && EphemeralDisk.Holds(Local.Location))
+        if (settings.Store == BackupStoreChoice.Auto && ephemeralHost is { } host && EphemeralDisk.Holds(Local.Location))
             throw new DeepSightException(FailureKind.Refused,
                 $"Scheduled backups would go to '{Local.Location}', which {host} loses with the next restart: no S3 credentials are set.",
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_DIR to a mounted volume; BACKUP_STORE=local insists on this directory.");
@@ -91,7 +92,7 @@ public sealed class BackupStores : IDisposable
         var candidates = backups.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= latest).ToList();
         return candidates.Find(backup => backup.IsGood) ?? candidates.Find(backup => backup.Places[0].Entry.StoredBytes > 0)
             ?? throw new DeepSightException(FailureKind.NothingToDo,
-                $"There is no backup named '{settings.Backup.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
+                $"There is no backup named '{settings.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
                 backups.FirstOrDefault(backup => backup.Name.Time > latest) is { } future
                     ? $"'{future.Name}' is dated in the future, and so never the latest; restore it by its name."
                     : "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
@@ -109,7 +110,7 @@ public sealed class BackupStores : IDisposable
         return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
     }
 
-    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Backup.Name);
+    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Name);
 
     public void Dispose()
     {

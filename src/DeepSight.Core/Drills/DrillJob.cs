@@ -6,6 +6,7 @@ using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Drills;
 
@@ -38,7 +39,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
-        var started = runs.Start("verify", request.Trigger, null) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
+        var started = runs.Start(JobNames.Verify, request.Trigger, null) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
         return runs.RecordAsync(request.RecordStores, started, async () =>
         {
             try
@@ -118,3 +119,8 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private static RunRecord Describe(RunRecord record, DrillResult result) => record with { Rows = result.Rows, Warnings = result.Notes };
 }
+
+/// <summary>Which copy of which backup to prove, and how.</summary>
+/// <param name="RecordStores">Where the run record goes.</param>
+/// <param name="Trigger">For the run record: <c>command</c>, <c>timer</c>, <c>http</c>.</param>
+public sealed record DrillRequest(BackupCatalog Catalog, BackupEntry Entry, IReadOnlyList<IBackupStore> RecordStores, string Trigger);

@@ -93,3 +93,8 @@ public sealed record DumpComparison(IReadOnlyList<DumpDifference> Differences, I
         private static string Names(TableSummary table) => $"({string.Join(", ", table.Columns)})";
     }
 }
+
+/// <summary>One thing that differs between two dumps.</summary>
+/// <param name="Subject">A table's name, or <c>schema</c>, or <c>values</c> (sequences' values, large objects).</param>
+/// <param name="Message">A sentence for people, with both values.</param>
+public sealed record DumpDifference(string Subject, string Message);

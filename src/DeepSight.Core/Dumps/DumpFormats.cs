@@ -39,3 +39,11 @@ internal static class DumpFormats
             ? "restore another backup; `deepsight list` shows them."
             : "restore an earlier backup, or a copy of this one from another store; `deepsight list` shows them.", inner);
 }
+
+/// <summary>How a dump for psql is stored.</summary>
+internal enum DumpFormat
+{
+    Sql,
+    Gzip,
+    Zstd,
+}

@@ -6,9 +6,8 @@ namespace DeepSight.Core.Health;
 
 /// <summary>The migration files, read again now and then: probes come by the second, files with a deployment.</summary>
 /// <param name="settings">Where they lie.</param>
-/// <param name="isChosen">MIGRATIONS_DIR names that folder: when it is not there, that is told.</param>
 /// <param name="clock">For their age.</param>
-internal sealed class DeployedMigrations(MigrationSettings settings, bool isChosen, TimeProvider clock)
+internal sealed class DeployedMigrations(MigrationSettings settings, TimeProvider clock)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(10);
 
@@ -28,7 +27,8 @@ internal sealed class DeployedMigrations(MigrationSettings settings, bool isChos
     private async Task<(MigrationFiles Files, string? Problem)> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
     {
         var none = MigrationFiles.None(settings.Directory);
-        if (!isChosen && !Directory.Exists(settings.Directory)) return (none, null);
+        // A folder that MIGRATIONS_DIR names must be there; the default one need not.
+        if (settings.Directory == new MigrationSettings().Directory && !Directory.Exists(settings.Directory)) return (none, null);
 
         try
         {

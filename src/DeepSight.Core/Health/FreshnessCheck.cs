@@ -1,7 +1,10 @@
 using DeepSight.Core.Catalog;
+using DeepSight.Core.Drills;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Health;
@@ -10,7 +13,8 @@ namespace DeepSight.Core.Health;
 /// Looks whether there is a backup to rely on. The stores are asked at most twice a minute, however often probes come; ages are
 /// counted anew each time.
 /// </summary>
-public sealed class FreshnessCheck(DeepSightSettings settings, BackupStores stores, RunHistory history, TimeProvider clock) : IDisposable
+public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings settings, VerificationSettings drills, DatabaseSettings database,
+    BackupStores stores, RunHistory history, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
 
@@ -25,11 +29,11 @@ public sealed class FreshnessCheck(DeepSightSettings settings, BackupStores stor
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<FreshnessReport> RunAsync(IMessageQueues? queues, CancellationToken cancellationToken)
     {
-        var facts = settings.Errors.Count > 0
+        var facts = errors.All.Count > 0
             ? Nothing("the settings are wrong: see the log")
             : await FactsAsync(queues, cancellationToken);
-        int? maxUnverifiedDays = settings.Database.VerifyUrl is null ? null : settings.Verification.MaxAgeDays;
-        return Freshness.Judge(facts, settings.Freshness.MaxAgeHours, maxUnverifiedDays, clock.GetUtcNow());
+        int? maxUnverifiedDays = database.VerifyUrl is null ? null : drills.MaxAgeDays;
+        return Freshness.Judge(facts, settings.MaxAgeHours, maxUnverifiedDays, clock.GetUtcNow());
     }
 
     public void Dispose() => reading.Dispose();
@@ -70,8 +74,8 @@ public sealed class FreshnessCheck(DeepSightSettings settings, BackupStores stor
         return new FreshnessFacts(
             [.. regular.Where(backup => backup.IsGood).Select(backup => (backup.Name.ToString(), backup.Name.Time, SizeOf(backup)))],
             await VerifiedAsync(regular, cancellationToken),
-            ended.Find(run => run.Job == "backup"),
-            ended.Find(run => run.Job == "verify"),
+            ended.Find(run => run.Job == JobNames.Backup),
+            ended.Find(run => run.Job == JobNames.Verify),
             ended.Find(Freshness.IsFailure),
             queues is null ? null : await PoisonAsync(queues, cancellationToken),
             // What one store can't say another may; only when none has a backup is it news.

@@ -32,3 +32,8 @@ public sealed record FreshnessReport
     /// <summary>A run that failed; `deepsight runs ID` says why.</summary>
     public sealed record FailedRun(string Id, string Job, RunStatus Status, DateTimeOffset StartedAt);
 }
+
+/// <summary>A backup that a drill has restored.</summary>
+/// <param name="At">When the drill ended.</param>
+/// <param name="RestoreSeconds">The time to restore that was measured.</param>
+public sealed record VerifiedBackup(string Name, DateTimeOffset At, double RestoreSeconds);

@@ -1,5 +1,6 @@
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Settings;
 using Npgsql;
 
 namespace DeepSight.Core.Health;
@@ -8,21 +9,23 @@ namespace DeepSight.Core.Health;
 /// Probes the database: often, by anyone, beside every job and with little. It keeps a few connections open, asks in two round trips,
 /// needs no more than SELECT, and always answers in time.
 /// </summary>
-/// <param name="settings">Wrong ones are reported as the reason.</param>
+/// <param name="errors">Reported as the reason.</param>
+/// <param name="settings">How long a probe may take.</param>
+/// <param name="database">What is probed.</param>
 /// <param name="found">Where the migrations lie; the command looks in more places than the app.</param>
 /// <param name="clock">For latency and patience.</param>
-public sealed class HealthCheck(DeepSightSettings settings, MigrationSettings found, TimeProvider clock) : IAsyncDisposable
+public sealed class HealthCheck(SettingsErrors errors, HealthSettings settings, DatabaseSettings database, MigrationSettings found, TimeProvider clock) : IAsyncDisposable
 {
     /// <summary>However many probes there are, the database's connections are for others.</summary>
     private const int MaxConnections = 4;
 
     private readonly Lock gate = new();
-    private readonly DeployedMigrations migrations = new(found, isChosen: settings.Migrations.Directory != new MigrationSettings().Directory, clock);
-    private readonly Lazy<NpgsqlDataSource> connections = new(() => NpgsqlDataSource.Create(Connection(settings)));
+    private readonly DeployedMigrations migrations = new(found, clock);
+    private readonly Lazy<NpgsqlDataSource> connections = new(() => NpgsqlDataSource.Create(Connection(settings, database)));
 
     private Task<HealthReport>? underWay;
 
-    private TimeSpan Patience => TimeSpan.FromSeconds(settings.Health.TimeoutSeconds);
+    private TimeSpan Patience => TimeSpan.FromSeconds(settings.TimeoutSeconds);
 
     /// <summary>Never throws because of the database or the settings: what is wrong is in the report. Who asks while a probe is under way gets its answer.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
@@ -41,7 +44,7 @@ public sealed class HealthCheck(DeepSightSettings settings, MigrationSettings fo
         var over = new CancellationTokenSource();
         try
         {
-            settings.ThrowIfInvalid();
+            errors.ThrowIfAny();
             // Left behind when its time is up: to be cancelled, a connection asks the server first, which may be silent.
             return await Task.Run(() => ProbeAsync(over.Token)).WaitAsync(Patience, clock);
         }
@@ -51,7 +54,7 @@ public sealed class HealthCheck(DeepSightSettings settings, MigrationSettings fo
         }
         catch (TimeoutException)
         {
-            return HealthReport.Unhealthy($"the database did not answer within {settings.Health.TimeoutSeconds} s");
+            return HealthReport.Unhealthy($"the database did not answer within {settings.TimeoutSeconds} s");
         }
         catch (Exception e)
         {
@@ -84,17 +87,16 @@ public sealed class HealthCheck(DeepSightSettings settings, MigrationSettings fo
 
     private async Task<HealthReport> AskAsync(CancellationToken cancellationToken)
     {
-        var database = settings.Database.ForHealth();
-        var (files, problem) = await migrations.LoadAsync(database, cancellationToken);
+        var (files, problem) = await migrations.LoadAsync(database.ForHealth(), cancellationToken);
         await using var connection = await connections.Value.OpenConnectionAsync(cancellationToken);
-        var questions = new HealthQuestions(connection, settings.Migrations.JournalSchema, clock);
+        var questions = new HealthQuestions(connection, found.JournalSchema, clock);
         var health = await questions.AskAsync(files, cancellationToken);
         return problem is null ? health : health with { Migrations = MigrationHealth.Unknown(problem) };
     }
 
-    private static string Connection(DeepSightSettings settings)
+    private static string Connection(HealthSettings settings, DatabaseSettings database)
     {
-        var builder = settings.Database.ForHealth().ToNpgsql("deepsight health", pooling: true);
+        var builder = database.ForHealth().ToNpgsql("deepsight health", pooling: true);
         builder.MaxPoolSize = MaxConnections;
         builder.ConnectionIdleLifetime = 60;
         // A probe leaves nothing behind in its session, and through a pooler a reset would be one more round trip.
@@ -102,8 +104,8 @@ public sealed class HealthCheck(DeepSightSettings settings, MigrationSettings fo
         // When time is up the connection is closed, not asked to stop and waited for.
         builder.CancellationTimeout = -1;
         builder.KeepAlive = 0;
-        builder.Timeout = Math.Min(builder.Timeout, settings.Health.TimeoutSeconds + 1);
-        builder.CommandTimeout = settings.Health.TimeoutSeconds + 1;
+        builder.Timeout = Math.Min(builder.Timeout, settings.TimeoutSeconds + 1);
+        builder.CommandTimeout = settings.TimeoutSeconds + 1;
         return builder.ConnectionString;
     }
 }

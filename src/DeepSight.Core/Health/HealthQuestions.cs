@@ -13,14 +13,13 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
 
     public async Task<HealthReport> AskAsync(MigrationFiles files, CancellationToken cancellationToken)
     {
-        var found = await WhatThereIsAsync(files, cancellationToken);
-        if (!found.FitsSample) files = MigrationFiles.None(files.Directory);
+        var found = await WhatThereIsAsync(cancellationToken);
         var report = await WhatItSaysAsync(found, files, cancellationToken);
         return found.Problem is null ? report : report with { Migrations = MigrationHealth.Unknown(found.Problem) };
     }
 
     /// <summary>The first answer is the latency: what takes long, such as the size, comes in the second.</summary>
-    private async Task<Findings> WhatThereIsAsync(MigrationFiles files, CancellationToken cancellationToken)
+    private async Task<Findings> WhatThereIsAsync(CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -36,7 +35,6 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
                 AlembicVersions.FindCommand(),
             },
         };
-        if (files.IsSample) batch.BatchCommands.Add(SampleHistory.FitsCommand(journalSchema));
         var asked = clock.GetTimestamp();
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
         var latency = clock.GetElapsedTime(asked);
@@ -49,13 +47,12 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
             var journal = await JournalTables.ReadAsync(row, journalSchema, cancellationToken);
             await row.NextResultAsync(cancellationToken);
             var alembic = await AlembicVersions.FindAsync(row, cancellationToken);
-            var fits = !files.IsSample || await row.NextResultAsync(cancellationToken) && await row.ReadAsync(cancellationToken) && row.GetBoolean(0);
-            return new Findings(database, journal, alembic, fits, null);
+            return new Findings(database, journal, alembic, null);
         }
         catch (Exception e) when (e is DeepSightException or PostgresException)
         {
             // Two journals, of which neither is known to count; or one whose schema is closed to the role.
-            return new Findings(database, null, null, true, Problem(e));
+            return new Findings(database, null, null, Problem(e));
         }
     }
 
@@ -105,7 +102,6 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
     private static string Problem(Exception e) => e is PostgresException refusal ? $"the journal can't be read (SQLSTATE {refusal.SqlState})" : e.Message;
 
     /// <param name="Alembic">Its table, quoted.</param>
-    /// <param name="FitsSample">False where the files are a sample's and the database isn't.</param>
     /// <param name="Problem">Why the migrations can't be told.</param>
-    private sealed record Findings(DatabaseHealth Database, JournalTables? Journal, string? Alembic, bool FitsSample, string? Problem);
+    private sealed record Findings(DatabaseHealth Database, JournalTables? Journal, string? Alembic, string? Problem);
 }

@@ -52,9 +52,6 @@ public sealed class MigrationState
 
     public bool IsUpToDate => Pending.Count == 0 && !HasDrift;
 
-    /// <summary>The files are a sample's, and this is not its database: read as if there were none.</summary>
-    public bool LeavesOutSample { get; init; }
-
     /// <summary>There is a journal, ours or another tool's.</summary>
     public bool HasJournal { get; init; }
 

@@ -34,14 +34,10 @@ public static class MigrationStateReader
     internal static async Task<MigrationState> ReadAsync(
         NpgsqlConnection connection, JournalTables tables, MigrationFiles files, CancellationToken cancellationToken)
     {
-        var leavesOutSample = files.IsSample && !await SampleHistory.FitsAsync(connection, tables.Schema, cancellationToken);
-        if (leavesOutSample) files = MigrationFiles.None(files.Directory);
-
         var content = await JournalContent.ReadAsync(connection, tables, cancellationToken);
         var (known, lastDownAt, interruptions) = await ReadLogAsync(connection, tables, cancellationToken);
         return new MigrationState(files, content)
         {
-            LeavesOutSample = leavesOutSample,
             HasJournal = tables.HasScriptsRun,
             IsKnown = known,
             LastDownAt = lastDownAt,

@@ -40,3 +40,6 @@ internal sealed class StatementSpans(string file) : ISqlSink
     private DeepSightException Refused(string message, long line, string hint) =>
         new(FailureKind.InvalidInput, $"{file}, line {line}: {message}.", hint);
 }
+
+/// <summary>Where a statement lies in a file's bytes, its semicolon left out.</summary>
+internal readonly record struct StatementSpan(int Start, int Length, int Line);

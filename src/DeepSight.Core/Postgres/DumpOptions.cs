@@ -14,3 +14,13 @@ public sealed record DumpOptions
     /// <summary>As pg_stat_activity shows it.</summary>
     public string ApplicationName { get; init; } = "deepsight backup";
 }
+
+/// <summary>What of a database is dumped.</summary>
+public enum DumpContent
+{
+    /// <summary>Schema and data, without owners and grants: restores anywhere.</summary>
+    Everything,
+
+    /// <summary>The schema alone, with owners and grants.</summary>
+    SchemaWithAccess,
+}

@@ -89,3 +89,36 @@ public static class PostgresTools
         string.Join(' ', new[] { ofUrl }.OfType<string>().Concat(settings.Select(setting =>
             $"-c {setting.Key}={setting.Value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace(" ", @"\ ", StringComparison.Ordinal)}")));
 }
+
+/// <summary>How psql is to run what is written to its input.</summary>
+public sealed record PsqlOptions
+{
+    /// <summary>Prints each statement's tag (<c>COPY 5</c>); otherwise only results are printed. Default: false.</summary>
+    public bool PrintTags { get; init; }
+
+    /// <summary>Server settings for the session. They win over those of the database and the role.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>As pg_stat_activity shows it.</summary>
+    public string ApplicationName { get; init; } = "deepsight restore";
+}
+
+/// <summary>What to do about failures that pg_dump and psql report in words that don't say it.</summary>
+internal static class ToolHints
+{
+    private static readonly (string Said, string Hint)[] Known =
+    [
+        ("server version mismatch", "the client is older than the server: `deepsight doctor` lists the clients that are there."),
+        ("permission denied for", "the role must be able to read everything: GRANT pg_read_all_data TO it, or dump as the owner."),
+        ("query would be affected by row-level security", "the role must own the tables or have BYPASSRLS: a dump that row security thins out is no backup."),
+        // pg_dump waits for its table locks under a statement timeout.
+        ("query was: LOCK TABLE", "a table was being altered all that time; try again, or raise BACKUP_LOCK_TIMEOUT_SECONDS."),
+        ("unsupported startup parameter", "this is a connection pooler; set DATABASE_DIRECT_URL to the server itself."),
+        ("could not receive data from server", "the connection broke; was the server restarted, or the session terminated?"),
+        ("server closed the connection unexpectedly", "was the server restarted, or the session terminated?"),
+        ("connection to server", "is the server still running? `deepsight doctor` checks the way to it."),
+    ];
+
+    public static string For(string said) =>
+        Known.FirstOrDefault(known => said.Contains(known.Said, StringComparison.OrdinalIgnoreCase)).Hint ?? "the server's log may say more.";
+}

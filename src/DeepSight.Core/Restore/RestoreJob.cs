@@ -62,7 +62,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         }
 
         var (jobLock, context) = await Approval.AskAsync<RestoreContext>(
-            () => JobLock.AcquireAsync(locked, "restore", request.LockWait, clock, cancellationToken), PlanAsync,
+            () => JobLock.AcquireAsync(locked, JobNames.Restore, request.LockWait, clock, cancellationToken), PlanAsync,
             approve is null ? null : planned => approve(planned.Plan, cancellationToken), RequireSame);
         await using var held = jobLock;
         var began = clock.GetTimestamp();
@@ -131,7 +131,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
 
     private RunRecord StartRecord(RestoreRequest request, DumpSource? source)
     {
-        var record = runs.Start("restore", request.Trigger, request.Target.DatabaseId);
+        var record = runs.Start(JobNames.Restore, request.Trigger, request.Target.DatabaseId);
         return record with
         {
             Id = request.RequestId ?? record.Id,

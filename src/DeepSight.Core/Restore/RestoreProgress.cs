@@ -1,3 +1,5 @@
+using DeepSight.Core.Backup;
+
 namespace DeepSight.Core.Restore;
 
 /// <summary>How far a running restore is.</summary>
@@ -6,3 +8,34 @@ namespace DeepSight.Core.Restore;
 /// <param name="SqlBytes">Of SQL, read so far.</param>
 /// <param name="Table">The table at hand, or null between tables.</param>
 public readonly record struct RestoreProgress(RestorePhase Phase, long StoredBytes = 0, long StoredTotal = 0, long SqlBytes = 0, string? Table = null);
+
+/// <summary>What a restore is doing now.</summary>
+public enum RestorePhase
+{
+    /// <summary>Reading the whole file before the target is opened.</summary>
+    Checking,
+
+    /// <summary>The pre-restore backup.</summary>
+    BackingUp,
+
+    Loading,
+
+    /// <summary>Owners, grants and default privileges.</summary>
+    Granting,
+
+    /// <summary>Statistics for the planner.</summary>
+    Analyzing,
+
+    /// <summary>A dump of the restored database is compared with the backup's.</summary>
+    Comparing,
+
+    /// <summary>The new database takes the old one's place.</summary>
+    Publishing,
+}
+
+/// <summary>The pre-restore backup's progress as that of the restore; reported at once, in order.</summary>
+internal sealed class PreRestoreProgress(IProgress<RestoreProgress>? restore) : IProgress<BackupProgress>
+{
+    public void Report(BackupProgress value) =>
+        restore?.Report(new RestoreProgress(RestorePhase.BackingUp, value.StoredBytes, 0, value.SqlBytes, value.Table));
+}

@@ -3,6 +3,7 @@ using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore.Preflight;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Storage;
 using Npgsql;
 
 namespace DeepSight.Core.Restore;
@@ -16,7 +17,7 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
     /// <exception cref="DeepSightException">There is nothing to undo, or it can't be; the target is as it was.</exception>
     public Task<UndoResult> RunAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) => request.DryRun
         ? UndoAsync(request, approve, cancellationToken)
-        : runs.RecordAsync(request.Stores, runs.Start("undo", request.Trigger, request.Target.DatabaseId),
+        : runs.RecordAsync(request.Stores, runs.Start(JobNames.Undo, request.Trigger, request.Target.DatabaseId),
             () => UndoAsync(request, approve, cancellationToken), (record, result) => record with { Backup = result.Plan.Backup, Mode = "swap", Warnings = result.Notes }, cancellationToken);
 
     private Task<UndoResult> UndoAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) =>
@@ -33,7 +34,7 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
         }
 
         var (jobLock, undo) = await Approval.AskAsync<Undo>(
-            () => JobLock.AcquireAsync(request.Target, "undo", LockWait, clock, cancellationToken), (held, shown) => PlanAsync(held, shown?.Plan.SetAside),
+            () => JobLock.AcquireAsync(request.Target, JobNames.Undo, LockWait, clock, cancellationToken), (held, shown) => PlanAsync(held, shown?.Plan.SetAside),
             approve is null ? null : planned => approve(planned.Plan, cancellationToken), RequireSame);
         await using var held = jobLock;
         var plan = undo.Plan;
@@ -92,3 +93,30 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
             "a restore in place is undone by restoring its pre-restore backup: `deepsight list` shows it.");
     }
 }
+
+/// <summary>What an undo will do.</summary>
+/// <param name="Previous">The database that comes back, by its present name.</param>
+/// <param name="ReplacedAt">When the restore took it away, UTC.</param>
+/// <param name="Backup">What that restore put in its place.</param>
+/// <param name="SetAside">The name that the present database gets.</param>
+/// <param name="Connections">Sessions that will be ended.</param>
+public sealed record UndoPlan(DatabaseUrl Target, string Previous, DateTimeOffset ReplacedAt, string? Backup, string SetAside, int Connections)
+{
+    /// <summary>What else goes with the present database; null when it is what the swap put there.</summary>
+    public string? Warning { get; init; }
+}
+
+/// <summary>Which restore to undo.</summary>
+/// <param name="Confirm">The target may be production.</param>
+/// <param name="Stores">Where the run record goes.</param>
+/// <param name="Trigger">For the run record: <c>command</c>.</param>
+public sealed record UndoRequest(DatabaseUrl Target, bool Confirm, bool DryRun, IReadOnlyList<IBackupStore> Stores, string Trigger)
+{
+    /// <summary>Replication slots and subscriptions of the present database are dropped.</summary>
+    public bool DropReplication { get; init; }
+}
+
+/// <summary>What an undo came to.</summary>
+/// <param name="Unavailable">How long nobody could use the database; null for a dry run.</param>
+/// <param name="Notes">What else the operator should know.</param>
+public sealed record UndoResult(UndoPlan Plan, TimeSpan? Unavailable, IReadOnlyList<string> Notes);

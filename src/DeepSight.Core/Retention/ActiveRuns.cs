@@ -14,12 +14,12 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
     private readonly Dictionary<string, RunRecord> active = new(StringComparer.Ordinal);
 
     /// <summary>Jobs that write a backup, alone or on their way, are running.</summary>
-    public bool AreWriting => active.Values.Any(run => run.Job is "backup" or "restore" or "migrate");
+    public bool AreWriting => active.Values.Any(run => run.Job is JobNames.Backup or JobNames.Restore or JobNames.Migrate);
 
     /// <summary>The backups that a restore or a drill is reading, each with what to say about it.</summary>
     public IReadOnlyDictionary<BackupName, string> Sources(string stem) => (
         from run in active.Values
-        where run is { Job: "restore" or "verify", Backup: not null }
+        where run is { Job: JobNames.Restore or JobNames.Verify, Backup: not null }
         let name = BackupName.TryParse(run.Backup!, stem)
         where name is not null
         group run by name).ToDictionary(runs => runs.Key, runs => $"in use by the {runs.First().Job} {runs.First().Id}");
@@ -30,7 +30,7 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
         var now = clock.GetUtcNow();
         foreach (var (name, file) in runs)
         {
-            if (name.Job == "retention" || ended.Contains(name.ObjectName)) continue;
+            if (name.Job == JobNames.Retention || ended.Contains(name.ObjectName)) continue;
             if (name.StartedAt < now - Silent && file.LastModified < now - Silent) continue;
 
             if (await history.ReadAsync(store, name.ObjectName, cancellationToken) is { } record && record.IsAliveAt(now)) active[name.ObjectName] = record;

@@ -2,6 +2,7 @@ using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Runs;
 using Npgsql;
 
 namespace DeepSight.Core.Retention;
@@ -48,7 +49,7 @@ internal sealed class DatabaseCleanup(DatabaseSettings settings, int keepDays, T
         }
 
         // An undo may be about to take one of them back.
-        await using var jobLock = await JobLock.AcquireAsync(target, "retention", TimeSpan.Zero, clock, cancellationToken);
+        await using var jobLock = await JobLock.AcquireAsync(target, JobNames.Retention, TimeSpan.Zero, clock, cancellationToken);
         foreach (var name in await FindPreviousAsync(connection, target.Database, cancellationToken))
             told.Add(await DropAsync(connection, name, cancellationToken));
     }

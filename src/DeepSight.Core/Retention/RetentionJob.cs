@@ -1,11 +1,14 @@
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
-using DeepSight.Core.Storage.S3;
 
 namespace DeepSight.Core.Retention;
 
 /// <summary>Keeps the right backups in every store, and clears up what nobody needs any more. What it deletes it can explain.</summary>
-public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, RunHistory history, TimeProvider clock)
+public sealed class RetentionJob(RetentionSettings settings, BackupSettings backups, DatabaseSettings database, RestoreSettings restore,
+    RunJournal runs, RunHistory history, TimeProvider clock)
 {
     /// <summary>Plans all stores, then follows the plans; unless it is a dry run, between the two writes of a run record.</summary>
     /// <returns>What was decided and done; failures of single stores are in it.</returns>
@@ -15,9 +18,9 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
     /// </exception>
     public Task<RetentionResult> RunAsync(RetentionRequest request, CancellationToken cancellationToken) => request.DryRun
         ? ForetellAsync(request, cancellationToken)
-        : runs.RecordAsync(request.Stores, runs.Start("retention", request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
+        : runs.RecordAsync(request.Stores, runs.Start(JobNames.Retention, request.Trigger, null), () => ApplyAsync(request, cancellationToken), Describe, cancellationToken);
 
-    private DatabaseCleanup Databases => new(settings.Database, settings.Restore.KeepPreviousDays, clock);
+    private DatabaseCleanup Databases => new(database, restore.KeepPreviousDays, clock);
 
     private async Task<RetentionResult> ForetellAsync(RetentionRequest request, CancellationToken cancellationToken)
     {
@@ -77,8 +80,7 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         {
             try
             {
-                var lockDays = store is S3BackupStore ? settings.S3.ObjectLockDays : null;
-                plans.Add((store, await StoreRetention.PlanAsync(store, settings.Backup.Name, settings.Retention, lockDays, active, clock, cancellationToken)));
+                plans.Add((store, await StoreRetention.PlanAsync(store, backups.Name, settings, active, clock, cancellationToken)));
             }
             catch (DeepSightException e)
             {
@@ -105,3 +107,16 @@ public sealed class RetentionJob(DeepSightSettings settings, RunJournal runs, Ru
         Warnings = [.. result.Stores.SelectMany(store => store.Warnings.Concat(store.Orphans).Select(text => $"{store.Location}: {text}")), .. result.Databases],
     };
 }
+
+/// <summary>Which stores to clear up, and how.</summary>
+/// <param name="Trigger">For the run record: <c>command</c>, <c>timer</c>, <c>http</c>.</param>
+/// <param name="Force">Also follows a plan that leaves next to nothing.</param>
+/// <param name="DryRun">Only plans: nothing is written, not even a record.</param>
+public sealed record RetentionRequest(IReadOnlyList<IBackupStore> Stores, string Trigger, bool Force, bool DryRun);
+
+/// <summary>What retention decided and did.</summary>
+/// <param name="Stores">One for each store that could be listed.</param>
+/// <param name="Databases">Databases of restores and drills that were dropped, or could not be, in words.</param>
+/// <param name="Failures">What went wrong, in one store or another; the others were cleared up all the same.</param>
+public sealed record RetentionResult(IReadOnlyList<StoreRetentionResult> Stores, IReadOnlyList<string> Databases,
+    [property: System.Text.Json.Serialization.JsonIgnore] IReadOnlyList<DeepSightException> Failures);

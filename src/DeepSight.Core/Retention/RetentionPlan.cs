@@ -1,3 +1,5 @@
+using DeepSight.Core.Catalog;
+
 namespace DeepSight.Core.Retention;
 
 /// <summary>What a policy makes of the backups of one store.</summary>
@@ -13,3 +15,8 @@ public sealed record RetentionPlan(IReadOnlyList<RetentionDecision> Decisions, I
 
     public IEnumerable<RetentionDecision> Deleted => Decisions.Where(decision => !decision.Keep);
 }
+
+/// <summary>Whether one backup stays, and why.</summary>
+/// <param name="Keep">Some rule names it.</param>
+/// <param name="Reasons">For people; at least one. Of a kept one every rule that names it.</param>
+public sealed record RetentionDecision(BackupEntry Backup, bool Keep, IReadOnlyList<string> Reasons);

@@ -33,15 +33,14 @@ internal sealed class StoreRetention
 
     public string Location => store.Location;
 
-    /// <param name="lockDays">For how many days objects of this store are locked; null where they are not.</param>
-    public static async Task<StoreRetention> PlanAsync(IBackupStore store, string stem, RetentionSettings rules, int? lockDays,
+    public static async Task<StoreRetention> PlanAsync(IBackupStore store, string stem, RetentionSettings rules,
         ActiveRuns active, TimeProvider clock, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var inventory = await StoreInventory.ReadAsync(store, stem, cancellationToken);
         await active.AddAsync(store, inventory.Runs, cancellationToken);
         var holds = new Dictionary<BackupName, string>(active.Sources(stem));
-        if (lockDays is { } days)
+        if (store.LockDays is { } days)
             foreach (var name in inventory.Decidable.Select(files => files.Name).Where(name => name.Time.AddDays(days) > now))
                 holds.TryAdd(name, string.Create(CultureInfo.InvariantCulture, $"object lock until {name.Time.AddDays(days):yyyy-MM-dd}"));
         return new StoreRetention(store, stem, rules, inventory, active, holds, now);
@@ -149,4 +148,33 @@ internal sealed class StoreRetention
     /// <summary>Null, and nothing is older, while there is no good backup to count back from.</summary>
     private DateTimeOffset? KeptSince => Plan.Decisions.Where(decision => decision.Backup.IsGood && decision.Backup.Name.Time <= now)
         .Select(decision => (DateTimeOffset?)decision.Backup.Name.Time.AddDays(-rules.KeepDays)).FirstOrDefault();
+}
+
+/// <summary>What retention decided, and did unless it was a dry run, in one store.</summary>
+public sealed record StoreRetentionResult
+{
+    public required string Location { get; init; }
+
+    public required RetentionPlan Plan { get; init; }
+
+    /// <summary>Names of the backups that are gone, those of an earlier retention that had not come to its end included.</summary>
+    public IReadOnlyList<string> Deleted { get; init; } = [];
+
+    /// <summary>Of the deleted backups, with their side files.</summary>
+    public long FreedBytes { get; init; }
+
+    /// <summary>Run records that were deleted; in a dry run those that would be.</summary>
+    public int Runs { get; init; }
+
+    /// <summary>Leftovers of interrupted jobs that were removed or put right, in words.</summary>
+    public IReadOnlyList<string> Swept { get; init; } = [];
+
+    /// <summary>What does not fit together, in words; nothing was done about it.</summary>
+    public IReadOnlyList<string> Orphans { get; init; } = [];
+
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What stopped it; what was done before is as told above, and the next retention goes on from there.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public DeepSightException? Failure { get; init; }
 }

@@ -32,7 +32,11 @@ public sealed class JobTelemetry : IRunObserver
         ?.SetTag("deepsight.run.id", run.Id).SetTag("deepsight.run.trigger", run.Trigger);
 
     /// <summary>Tells the gauge of a backup that was seen in a store.</summary>
-    internal static void SawGoodBackup(DateTimeOffset time) => Interlocked.Exchange(ref newestGoodTicks, Math.Max(time.UtcTicks, Interlocked.Read(ref newestGoodTicks)));
+    internal static void SawGoodBackup(DateTimeOffset time)
+    {
+        var seen = Interlocked.Read(ref newestGoodTicks);
+        while (seen < time.UtcTicks && Interlocked.CompareExchange(ref newestGoodTicks, time.UtcTicks, seen) is var now && now != seen) seen = now;
+    }
 
     internal static void End(Activity? span, RunRecord run)
     {
@@ -46,7 +50,7 @@ public sealed class JobTelemetry : IRunObserver
         var tags = new TagList { { "job", run.Job }, { "status", EnumNames.Of(run.Status) } };
         Runs.Add(1, tags);
         if (run.FinishedAt is { } end) Duration.Record((end - run.StartedAt).TotalSeconds, tags);
-        if (run is { Job: "backup", Status: RunStatus.Succeeded })
+        if (run is { Job: JobNames.Backup, Status: RunStatus.Succeeded })
         {
             StoredBytes.Record(run.StoredBytes ?? 0);
             Rows.Record(run.Rows ?? 0);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -45,7 +47,7 @@ public sealed class Notifier : IRunObserver, IDisposable
 
     public async Task EndedAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
-        if (settings.PingUrl is { } ping && run.Job == "backup" && run.Status is not RunStatus.Cancelled)
+        if (settings.PingUrl is { } ping && run.Job == JobNames.Backup && run.Status is not RunStatus.Cancelled)
             await SendAsync("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)), cancellationToken);
 
         if (settings.WebhookUrl is not { } webhook) return;
@@ -74,7 +76,7 @@ public sealed class Notifier : IRunObserver, IDisposable
         {
             case RunStatus.Failed:
             // Who types a command sees what a guard says; nobody sees it of a timer.
-            case RunStatus.Refused or RunStatus.Busy when run.Trigger != "command":
+            case RunStatus.Refused or RunStatus.Busy when run.Trigger != Triggers.Command:
                 return settings.Tells("failure") ? "failure" : null;
             case RunStatus.Succeeded when settings.Tells("recovery") && former?.Status is RunStatus.Failed or RunStatus.Lost:
                 return "recovery";
@@ -128,3 +130,31 @@ public sealed class Notifier : IRunObserver, IDisposable
         }
     }
 }
+
+/// <summary>What a webhook is told of one run. Records hold no secret, so neither does this.</summary>
+/// <param name="Event"><c>failure</c>, <c>recovery</c> or <c>success</c>.</param>
+/// <param name="Text">The whole of it in a few lines, for people.</param>
+internal sealed record Notification(string Event, string Text, RunRecord Run)
+{
+    public static Notification Of(string kind, RunRecord run)
+    {
+        var took = run.FinishedAt is { } end ? string.Create(CultureInfo.InvariantCulture, $" after {(end - run.StartedAt).TotalSeconds:0.0} s") : "";
+        var outcome = kind switch
+        {
+            "failure" => EnumNames.Of(run.Status),
+            "recovery" => "succeeded again",
+            _ => "succeeded",
+        };
+        string?[] lines =
+        [
+            $"DeepSight: {run.Job} {outcome}{took}" + (run.Backup is { } backup ? $": {backup}" : ""),
+            run.Error,
+            run.Hint is { } hint ? $"Hint: {hint}" : null,
+            $"Run {run.Id}, {run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, by {run.Trigger}.",
+        ];
+        return new Notification(kind, string.Join('\n', lines.OfType<string>()), run);
+    }
+}
+
+/// <summary>A message as Slack's incoming webhooks take it, and what copies them.</summary>
+internal sealed record SlackMessage(string Text);

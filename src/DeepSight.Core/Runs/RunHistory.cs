@@ -104,3 +104,8 @@ public sealed class RunHistory(TimeProvider clock)
             $"The run record '{objectName}' in {store.Location} can't be read.", "it was written by a newer version, or altered.", inner);
     }
 }
+
+/// <summary>What <c>runs --json</c> prints and <c>GET runs</c> answers.</summary>
+/// <param name="Runs">Newest first.</param>
+/// <param name="Failures">A line for each store that could not be asked.</param>
+public sealed record RunPage(IReadOnlyList<RunRecord> Runs, IReadOnlyList<string> Failures);

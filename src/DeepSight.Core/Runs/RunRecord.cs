@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DeepSight.Core.Runs;
 
 /// <summary>
@@ -13,10 +15,10 @@ public sealed record RunRecord
     /// <summary>Eight hexadecimal digits, or the <c>request_id</c> of a queue message.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>backup</c>, <c>restore</c>, <c>retention</c>, <c>verify</c>, <c>migrate</c>.</summary>
+    /// <summary>One of <see cref="JobNames"/>.</summary>
     public required string Job { get; init; }
 
-    /// <summary>What started it: <c>command</c>, <c>timer</c>, <c>queue</c>, <c>http</c>.</summary>
+    /// <summary>What started it: one of <see cref="Triggers"/>.</summary>
     public required string Trigger { get; init; }
 
     public required RunStatus Status { get; init; }
@@ -73,4 +75,47 @@ public sealed record RunRecord
 
     /// <summary>It had no end yet, and its process gave a sign of life not long ago.</summary>
     internal bool IsAliveAt(DateTimeOffset now) => Status == RunStatus.Running && AliveUntil > now;
+}
+
+/// <summary>Where the schema stood before and after a migration; several heads are joined with a comma, null is the base.</summary>
+/// <param name="Scripts">How many were run.</param>
+public sealed record RevisionChange(string? Before, string? After, int Scripts);
+
+/// <summary>The jobs, as run records and their names have them.</summary>
+public static class JobNames
+{
+    public const string Backup = "backup";
+    public const string Restore = "restore";
+    public const string Undo = "undo";
+    public const string Verify = "verify";
+    public const string Retention = "retention";
+    public const string Migrate = "migrate";
+}
+
+/// <summary>What starts a job, as run records have it.</summary>
+public static class Triggers
+{
+    public const string Command = "command";
+    public const string Timer = "timer";
+    public const string Queue = "queue";
+    public const string Startup = "startup";
+}
+
+[JsonConverter(typeof(KebabCase<RunStatus>))]
+public enum RunStatus
+{
+    /// <summary>Started; lost when <see cref="RunRecord.AliveUntil"/> has passed.</summary>
+    Running,
+    Succeeded,
+    Failed,
+
+    /// <summary>A guard stopped it, or the request was invalid; nothing was touched.</summary>
+    Refused,
+
+    /// <summary>Another job held the lock.</summary>
+    Busy,
+    Cancelled,
+
+    /// <summary>Never written: what a reader makes of a running one whose process gave no sign of life for too long.</summary>
+    Lost,
 }

@@ -8,10 +8,10 @@ namespace DeepSight.Core.Settings;
 /// <summary>Fills a settings class from a source, collecting every error instead of stopping at the first.</summary>
 internal sealed class SettingsBinder(SettingsSource source, ICollection<string> errors)
 {
-    public T Bind<[DynamicallyAccessedMembers(SettingsCatalog.Read)] T>() where T : new()
+    public T Bind<[DynamicallyAccessedMembers(SettingDescription.Read)] T>() where T : new()
     {
         var section = new T();
-        foreach (var setting in SettingsCatalog.In<T>())
+        foreach (var setting in SettingDescription.In<T>())
             if (source.Find(setting.Name) is { } found)
                 Apply(setting, section, found.Value);
 

@@ -5,9 +5,8 @@ internal static class SettingsTypos
 {
     private static readonly string[] Prefixes = ["BACKUP_", "RESTORE_", "RETENTION_", "MIGRATIONS_", "VERIFY_", "HEALTH_", "NOTIFY_"];
 
-    public static IEnumerable<string> In(SettingsSource source)
+    public static IEnumerable<string> In(SettingsSource source, IReadOnlySet<string> known)
     {
-        var known = SettingsCatalog.All.Select(setting => setting.Name).ToHashSet(StringComparer.Ordinal);
         return
             from name in source.Names
             where Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !known.Contains(name)

@@ -12,6 +12,12 @@ public interface IBackupStore
     /// <summary>For people: <c>/var/backups/deepsight</c> or <c>s3://deepsight-backups/db-backups/</c>. Never holds a secret.</summary>
     string Location { get; }
 
+    /// <summary>For people, in lists: <c>local</c>, <c>S3</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>For how many days after its upload the store refuses to delete an object; null: it never refuses.</summary>
+    int? LockDays { get; }
+
     /// <summary>
     /// Everything whose name starts with <paramref name="prefix"/> (which may end within a name), in ordinal order of names.
     /// Unfinished uploads and leases are not there. Empty when the directory does not exist yet.
@@ -68,3 +74,36 @@ public interface IBackupStore
     /// <param name="cancellationToken">Ends the checks; what they wrote is removed all the same.</param>
     IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken);
 }
+
+/// <summary>An upload in progress. Disposed without <see cref="CompleteAsync"/> it leaves nothing.</summary>
+public interface IBackupUpload : IAsyncDisposable
+{
+    /// <summary>Where the content is written. A slow store makes the write wait; memory stays bounded.</summary>
+    Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the object visible, durably, if none of that name exists by now;
+    /// otherwise fails with <see cref="FailureKind.Busy"/> and leaves nothing.
+    /// </summary>
+    Task<StoredObject> CompleteAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the store did not do as it was asked, though the object is there and whole. Known once it is complete; null when all was done.</summary>
+    DeepSightException? Shortfall { get; }
+
+    /// <summary>Why that can't be told; null when it can.</summary>
+    string? Doubt { get; }
+}
+
+/// <summary>A lease held in a store. Disposing gives it back.</summary>
+public interface IStoreLease : IAsyncDisposable
+{
+    /// <summary>Starts the duration anew; fails with <see cref="FailureKind.Busy"/> when the lease was lost to another holder.</summary>
+    Task RenewAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One object as a store lists it.</summary>
+/// <param name="Name">Relative to the store's root, with <c>/</c> between folders: <c>runs/2026/02/12/030000_backup_x.json</c>.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="LastModified">By the store's clock; for sweeping leftovers only, never for a backup's age (its name tells).</param>
+/// <param name="Version">What pins this very content in a later read: an ETag on S3, size and modification time locally.</param>
+public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified, string Version);

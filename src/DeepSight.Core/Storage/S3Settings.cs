@@ -85,3 +85,25 @@ public sealed class S3Settings
             yield return "AWS_ENDPOINT_URL_S3 must be an address without a path; the bucket goes into BACKUP_S3_BUCKET.";
     }
 }
+
+/// <summary>How strictly a locked object is kept from being deleted.</summary>
+public enum ObjectLock
+{
+    /// <summary>Who has s3:BypassGovernanceRetention may still delete it.</summary>
+    Governance,
+
+    /// <summary>Nobody can delete it before its time, not even the account's root.</summary>
+    Compliance,
+}
+
+/// <summary>How the content of an upload is protected on its way.</summary>
+public enum PayloadSigning
+{
+    /// <summary>
+    /// A CRC32 on every part, checked by the service; over http the content is signed as well (SHA-256), over https TLS does that.
+    /// </summary>
+    Auto,
+
+    /// <summary>Content-MD5 instead of CRC32 and never a signed content: what every S3 service has known since 2006.</summary>
+    Off,
+}

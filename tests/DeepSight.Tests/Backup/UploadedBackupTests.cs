@@ -176,7 +176,8 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
         if (isListed) await FileCheck.RunAsync(Catalog(store), (await Catalog(store).ReadManifestAsync(name, Cancelled))!, Cancelled);
 
         var later = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(2));
-        var retention = new RetentionJob(DeepSightSettings.Load(new SettingsSource()), new RunJournal(later, NullLogger<RunJournal>.Instance), new RunHistory(later), later);
+        var settings = DeepSightSettings.Load(new SettingsSource());
+        var retention = new RetentionJob(settings.Retention, settings.Backup, settings.Database, settings.Restore, new RunJournal(later, NullLogger<RunJournal>.Instance), new RunHistory(later), later);
         Assert.Empty((await retention.RunAsync(new RetentionRequest([store], "command", Force: false, DryRun: false), Cancelled)).Failures);
 
         Assert.True((await bucket.UploadsAsync()).Count == 0, $"{fault}: an unfinished upload is left");

@@ -138,7 +138,8 @@ public sealed class BackupDownloadTests(S3Server server) : IDisposable
             KeyValuePair.Create("BACKUP_S3_BUCKET", (string?)bucket.Name),
             KeyValuePair.Create("BACKUP_DIR", (string?)Path.Combine(folder.Path, "local")),
         ], "test");
-        return new BackupStores(DeepSightSettings.Load(source).ThrowIfInvalid(), TimeProvider.System, NullLogger<S3BackupStore>.Instance);
+        var settings = DeepSightSettings.Load(source).ThrowIfInvalid();
+        return new BackupStores(settings.Backup, settings.S3, TimeProvider.System, NullLogger<S3BackupStore>.Instance);
     }
 
     private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));

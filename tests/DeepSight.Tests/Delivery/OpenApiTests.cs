@@ -65,7 +65,7 @@ public sealed class OpenApiTests(PostgresServers servers) : IDisposable
         await AnswersAsync(host, document, "GET", "/api/backups", 400, path: "/api/backups?limit=many");
         await AnswersAsync(host, document, "GET", "/api/backups", 401, key: "wrong");
         await AnswersAsync(host, document, "GET", "/api/runs", 200);
-        await AnswersAsync(host, document, "GET", "/api/runs", 400, path: "/api/runs?count=many");
+        await AnswersAsync(host, document, "GET", "/api/runs", 400, path: "/api/runs?limit=many");
         await AnswersAsync(host, document, "GET", "/api/runs", 401, key: "wrong");
         await AnswersAsync(host, document, "GET", "/api/runs/{id}", 200, path: $"/api/runs/{run}");
         await AnswersAsync(host, document, "GET", "/api/runs/{id}", 404, path: "/api/runs/00000000");

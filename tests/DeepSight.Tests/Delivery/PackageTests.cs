@@ -50,7 +50,6 @@ public sealed class PackageTests : IDisposable
     [Theory]
     [InlineData("local.settings.json")] // secrets of the machine that built it
     [InlineData("DeepSight.LocalHost.dll")] // the local build
-    [InlineData("migrations/SAMPLE.md")] // the quickstart's history
     public async Task What_has_no_place_on_Azure_makes_no_package(string name)
     {
         Publish();

@@ -201,11 +201,11 @@ public sealed class FreshnessTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(1));
         await RecordAsync("retention", RunStatus.Succeeded);
         var settings = DeepSightSettings.Load(new SettingsSource().Add([KeyValuePair.Create("BACKUP_DIR", (string?)BackupFolder)], "test"));
-        var function = new Functions.Runs(settings, new BackupStores(settings, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock));
+        var function = new Functions.Runs(settings, new BackupStores(settings.Backup, settings.S3, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock));
 
         Assert.Equal(200, await StatusAsync(null, ""));
-        Assert.Equal(200, await StatusAsync(null, "?job=backup&count=1"));
-        Assert.Equal(400, await StatusAsync(null, "?count=many"));
+        Assert.Equal(200, await StatusAsync(null, "?job=backup&limit=1"));
+        Assert.Equal(400, await StatusAsync(null, "?limit=many"));
         Assert.Equal(404, await StatusAsync("nope", ""));
 
         async Task<int?> StatusAsync(string? id, string query)
@@ -220,7 +220,8 @@ public sealed class FreshnessTests : IDisposable
     {
         var source = new SettingsSource().Add(values.Append(("BACKUP_DIR", BackupFolder)).Select(value => KeyValuePair.Create(value.Item1, (string?)value.Item2)), "test");
         var settings = DeepSightSettings.Load(source);
-        return new FreshnessCheck(settings, new BackupStores(settings, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock), clock);
+        return new FreshnessCheck(new SettingsErrors(settings.Errors), settings.Freshness, settings.Verification, settings.Database,
+            new BackupStores(settings.Backup, settings.S3, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock), clock);
     }
 
     private async Task<IBackupStore> BackUpAsync(int bytes, DateTimeOffset? at = null, bool preRestore = false)

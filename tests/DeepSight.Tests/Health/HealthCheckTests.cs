@@ -172,7 +172,7 @@ public sealed class HealthCheckTests(PostgresServers servers) : IDisposable
     {
         var settings = DeepSightSettings.Load(new SettingsSource().Add(
             [new("DATABASE_URL", url), new("MIGRATIONS_DIR", migrations.Path), .. more.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value))], "test"));
-        return new HealthCheck(settings, settings.Migrations, TimeProvider.System);
+        return new HealthCheck(new SettingsErrors(settings.Errors), settings.Health, settings.Database, settings.Migrations, TimeProvider.System);
     }
 
     private void Migration(string name, string text)

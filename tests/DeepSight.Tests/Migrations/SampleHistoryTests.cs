@@ -5,15 +5,14 @@ using DeepSight.Core.Migrations.Linting;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
-using DeepSight.Tests.Cli;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Migrations;
 
-/// <summary>The history that is deployed with the functions: an example to follow, so it must hold what it promises.</summary>
+/// <summary>samples/migrations is an example to follow, so it must hold what it promises.</summary>
 public sealed class SampleHistoryTests(PostgresServers servers) : IDisposable
 {
-    private static readonly MigrationSettings Settings = new() { Directory = Path.Combine(Clone.Root, "src", "DeepSight.Functions", "migrations") };
+    private static readonly MigrationSettings Settings = new() { Directory = Path.Combine(Clone.Root, "samples", "migrations") };
 
     public static TheoryData<int> Majors => Matrix.IsFull ? PostgresServers.Majors : [14, 18];
 
@@ -32,12 +31,6 @@ public sealed class SampleHistoryTests(PostgresServers servers) : IDisposable
         Assert.Equal(["005"], files.Graph.Revisions.Where(revision => !files.Up(revision).InTransaction).Select(revision => revision.Id));
         Assert.Empty(MigrationLint.Check(files, null));
     }
-
-    [Fact]
-    public async Task It_lies_beside_the_program() =>
-        Assert.Equal(
-            (await MigrationSources.LoadAsync(Settings, Cancel)).Scripts,
-            (await MigrationSources.LoadAsync(Settings with { Directory = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Functions", StringComparison.Ordinal), "migrations") }, Cancel)).Scripts);
 
     [Theory]
     [MemberData(nameof(Majors))]
@@ -95,42 +88,6 @@ public sealed class SampleHistoryTests(PostgresServers servers) : IDisposable
 
         Assert.Equal(await TablesAsync(await SampleAsync()), await TablesAsync(empty));
     }
-
-    [Theory]
-    [InlineData("migrate", "up")]
-    [InlineData("migrate", "up", "--dry-run")]
-    [InlineData("migrate", "down", "base")]
-    [InlineData("migrate", "stamp", "head")]
-    public async Task On_anybody_elses_database_it_is_refused(params string[] arguments)
-    {
-        var database = await servers.NewDatabaseAsync(17, SomebodyElses);
-
-        var refused = (await CommandProcess.RunAsync(Environment(database), arguments)).FailedWith(3, "are the sample's", "MIGRATIONS_DIR", SampleHistory.Marker);
-
-        Assert.DoesNotContain("playlists", refused.Errors, StringComparison.Ordinal);
-        Assert.Equal(2, await database.AskAsync<long>("select count(*) from pg_class where relkind = 'r' and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'"));
-    }
-
-    [Fact]
-    public async Task On_anybody_elses_database_it_is_pending_nowhere()
-    {
-        // Alembic counts like this too: 001 is also one of its revisions' names.
-        var database = await servers.NewDatabaseAsync(17, SomebodyElses + "create table alembic_version (version_num varchar(32)); insert into alembic_version values ('001');");
-        var environment = Environment(database);
-
-        var health = (await CommandProcess.RunAsync(environment, "health")).EndedWith(0).Json.GetProperty("migrations");
-        var current = (await CommandProcess.RunAsync(environment, "migrate", "current", "--json")).EndedWith(0).Json;
-
-        Assert.Equal(("001", 0), (health.GetProperty("current_revision").GetString(), health.GetProperty("pending").GetInt32()));
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, health.GetProperty("head_revision").ValueKind);
-        Assert.Empty(current.GetProperty("pending").EnumerateArray());
-        Assert.Contains("holds the sample's migrations, which are not for this database", (await CommandProcess.RunAsync(environment, "migrate", "current")).EndedWith(0).Output, StringComparison.Ordinal);
-    }
-
-    private const string SomebodyElses = "create table users (id int); create table invoices (id int);";
-
-    private static Dictionary<string, string> Environment(DatabaseUrl database) =>
-        new() { ["DATABASE_URL"] = database.Whole(), ["MIGRATIONS_DIR"] = Settings.Directory };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

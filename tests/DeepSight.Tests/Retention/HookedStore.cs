@@ -16,6 +16,10 @@ internal sealed class HookedStore(IBackupStore inner) : IBackupStore
 
     public string Location => inner.Location;
 
+    public string Kind => inner.Kind;
+
+    public int? LockDays => inner.LockDays;
+
     public async Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         await BeforeDelete(names);

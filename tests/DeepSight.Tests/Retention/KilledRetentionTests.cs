@@ -78,7 +78,7 @@ public sealed class KilledRetentionTests(S3Server server)
         await store.ReplaceAsync("leases/retention.json", ReadOnlyMemory<byte>.Empty, Cancelled);
         var settings = DeepSightSettings.Load(new SettingsSource().Add(environment, "test")).ThrowIfInvalid();
         var journal = new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance);
-        var result = await new RetentionJob(settings, journal, new RunHistory(TimeProvider.System), TimeProvider.System)
+        var result = await new RetentionJob(settings.Retention, settings.Backup, settings.Database, settings.Restore, journal, new RunHistory(TimeProvider.System), TimeProvider.System)
             .RunAsync(new RetentionRequest([store], "command", Force: false, DryRun: false), Cancelled);
 
         Assert.Empty(result.Failures);

@@ -345,7 +345,7 @@ public abstract class RetentionJobContract
         new SettingsSource().Add(values.Select(value => KeyValuePair.Create(value.Name, (string?)value.Value)), "test")).ThrowIfInvalid();
 
     protected RetentionJob Job(DeepSightSettings settings) =>
-        new(settings, new RunJournal(Clock, NullLogger<RunJournal>.Instance), new RunHistory(Clock), Clock);
+        new(settings.Retention, settings.Backup, settings.Database, settings.Restore, new RunJournal(Clock, NullLogger<RunJournal>.Instance), new RunHistory(Clock), Clock);
 
     protected Task<RetentionResult> RunAsync(IReadOnlyList<IBackupStore> stores, DeepSightSettings settings) =>
         Job(settings).RunAsync(new RetentionRequest(stores, "command", Force: false, DryRun: false), Cancelled);

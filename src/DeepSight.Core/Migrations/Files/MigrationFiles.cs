@@ -20,9 +20,6 @@ public sealed class MigrationFiles
 
     public string Directory { get; }
 
-    /// <summary>An example that comes with the program, which is for its own database alone.</summary>
-    public bool IsSample { get; private init; }
-
     /// <summary>In the order in which they run, revisions in the order of their files; those for other environments left out.</summary>
     public IReadOnlyList<MigrationScript> Scripts { get; }
 
@@ -62,7 +59,7 @@ public sealed class MigrationFiles
                     elsewhere.Add(path);
 
         RefuseCollisions(scripts);
-        return new MigrationFiles(root, scripts, elsewhere) { IsSample = File.Exists(Path.Combine(root, SampleHistory.Marker)) };
+        return new MigrationFiles(root, scripts, elsewhere);
     }
 
     private static async Task<MigrationScript> ReadAsync(
@@ -103,4 +100,43 @@ public sealed class MigrationFiles
                 $"The journal could not tell these files apart: {string.Join(", ", same.Select(script => script.Display))}.",
                 "give each a name of its own: names are unique across folders.");
     }
+}
+
+/// <summary>RoundhousE's order: the files of a folder by name, then its subfolders by name.</summary>
+internal sealed class FileOrder : IComparer<string>
+{
+    public static FileOrder Instance { get; } = new();
+
+    public int Compare(string? x, string? y)
+    {
+        string[] a = x!.Split('/'), b = y!.Split('/');
+        for (var i = 0; ; i++)
+        {
+            bool aIsFile = i == a.Length - 1, bIsFile = i == b.Length - 1;
+            if (aIsFile != bIsFile) return aIsFile ? -1 : 1;
+
+            var order = string.Compare(Stem(a[i], aIsFile), Stem(b[i], bIsFile), StringComparison.OrdinalIgnoreCase);
+            if (order == 0) order = string.CompareOrdinal(a[i], b[i]);
+            if (order != 0 || aIsFile) return order;
+        }
+
+        // Without the ending, so that `a.sql` comes before `a_b.sql`, as it does for grate.
+        static string Stem(string name, bool isFile) => isFile ? Path.GetFileNameWithoutExtension(name) : name;
+    }
+}
+
+/// <summary>
+/// Which files are for which environment, by RoundhousE's rule: a name with <c>.ENV.</c> in it runs only where it begins with an
+/// environment's name and a dot, or has it between dots: <c>0003_users.ENV.TEST.sql</c>, <c>TEST.0003.ENV.sql</c>.
+/// </summary>
+internal static class ScriptEnvironment
+{
+    public static bool Includes(string fileName, IReadOnlyList<string> environments) =>
+        !fileName.Contains(".env.", StringComparison.OrdinalIgnoreCase) || environments.Any(environment =>
+            fileName.StartsWith(environment + ".", StringComparison.OrdinalIgnoreCase)
+            || fileName.Contains("." + environment + ".", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A file of that name runs every time, wherever it lies.</summary>
+    public static bool IsEveryTime(string fileName) =>
+        fileName.StartsWith("everytime.", StringComparison.OrdinalIgnoreCase) || fileName.Contains(".everytime.", StringComparison.OrdinalIgnoreCase);
 }

@@ -166,3 +166,25 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
     private NpgsqlParameter Now() =>
         new("now", NpgsqlDbType.Timestamp) { Value = DateTime.SpecifyKind(clock.GetUtcNow().UtcDateTime, DateTimeKind.Unspecified) };
 }
+
+/// <summary>The latest row of a script in the journal.</summary>
+/// <param name="ScriptName">A bare file name in RoundhousE's journals, a path below the folder in grate's.</param>
+/// <param name="Hash">Null where the tool was told to keep none.</param>
+/// <param name="At">RoundhousE wrote local time, grate and we write UTC; the column doesn't say which.</param>
+public sealed record JournalEntry(string ScriptName, string? Hash, bool IsOneTime, DateTime At, string? By);
+
+/// <summary>What <c>revision_log</c> calls what was done.</summary>
+internal static class LogAction
+{
+    public const string Up = "up";
+    public const string Down = "down";
+    public const string Stamp = "stamp";
+    public const string Unstamp = "unstamp";
+    public const string Adopt = "adopt";
+    public const string Rename = "rename";
+}
+
+/// <summary>A script without a transaction that began and was never seen to end: the process died, or the connection did.</summary>
+/// <param name="LogId">Its row in <c>revision_log</c>.</param>
+/// <param name="BackendPid">The server process that ran it; with <paramref name="BackendStart"/>, the one and no other of that number.</param>
+internal sealed record Interruption(long LogId, string Revision, string ScriptName, string Action, int BackendPid, DateTime BackendStart);

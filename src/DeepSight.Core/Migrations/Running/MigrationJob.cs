@@ -26,7 +26,7 @@ public sealed class MigrationJob(MigrationRunner runner, MigrationStamp stamp, B
     private Task<T> RecordAsync<T>(DatabaseUrl database, string trigger, bool dryRun, Func<Task<T>> job,
         Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken) => dryRun
         ? job()
-        : runs.RecordAsync(stores.All, runs.Start("migrate", trigger, database.DatabaseId), job, describe, cancellationToken);
+        : runs.RecordAsync(stores.All, runs.Start(JobNames.Migrate, trigger, database.DatabaseId), job, describe, cancellationToken);
 
     private static RunRecord Describe(RunRecord record, MigrationResult result) =>
         record with { Revisions = new RevisionChange(result.Before, result.After, result.Scripts.Count), Warnings = result.Notes };

@@ -9,3 +9,8 @@ public sealed record MigrationResult(IReadOnlyList<ScriptRun> Scripts, string? B
     /// <summary>What to look at: mended leftovers, files that came late, drift that was allowed.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
+
+/// <summary>A script that ran, or with a dry run would.</summary>
+/// <param name="Script">The file, as <c>up/0002_add_users.sql</c>.</param>
+/// <param name="Revision">Null for scripts that are no revisions.</param>
+public sealed record ScriptRun(string Script, string? Revision, TimeSpan Elapsed);

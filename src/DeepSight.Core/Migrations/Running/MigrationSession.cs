@@ -2,6 +2,7 @@ using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Runs;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Running;
@@ -54,7 +55,7 @@ internal sealed class MigrationSession : IAsyncDisposable
     {
         under?.RequireCovers(database);
         var ownLock = under is null
-            ? await JobLock.AcquireAsync(database, "migrate", TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken)
+            ? await JobLock.AcquireAsync(database, JobNames.Migrate, TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken)
             : null;
         NpgsqlConnection? connection = null;
         try
@@ -63,7 +64,6 @@ internal sealed class MigrationSession : IAsyncDisposable
             await PostgresServer.RefusePoolerAsync(connection, database, cancellationToken);
             var tables = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
             var state = await MigrationStateReader.ReadAsync(connection, tables, files, cancellationToken);
-            if (state.LeavesOutSample) throw SampleHistory.Refusal(database.Display, files.Directory);
 
             var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
             return new MigrationSession(database, connection, (under ?? ownLock)!, ownLock, tables, state, settings, clock)

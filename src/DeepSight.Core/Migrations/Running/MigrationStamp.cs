@@ -72,3 +72,20 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
 
     private static IReadOnlyList<string> Ids(IEnumerable<Revision> revisions) => [.. revisions.Select(revision => revision.Id)];
 }
+
+/// <summary>What <c>migrate stamp</c> is asked to do: say what counts as applied, and run nothing.</summary>
+/// <param name="Targets"><c>heads</c>, <c>base</c>, revisions.</param>
+public sealed record StampRequest(IReadOnlyList<string> Targets)
+{
+    /// <summary>Forget first what the journal says of revisions, those in no file included.</summary>
+    public bool Purge { get; init; }
+
+    public bool DryRun { get; init; }
+}
+
+/// <summary>What a stamp changed.</summary>
+/// <param name="Added">Count as applied now.</param>
+/// <param name="Removed">Count as applied no more.</param>
+/// <param name="Renewed">Counted already; the journal has the text of their files now.</param>
+public sealed record StampResult(IReadOnlyList<string> Added, IReadOnlyList<string> Removed, IReadOnlyList<string> Renewed,
+    string? Before, string? After, bool DryRun);

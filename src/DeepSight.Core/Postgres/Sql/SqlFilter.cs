@@ -93,3 +93,6 @@ internal sealed class SqlFilter
         if (to > from) output.Write(chunk[(int)(from - chunkStart)..(int)(to - chunkStart)]);
     }
 }
+
+/// <summary>How often a filter left something out: <c>SET transaction_timeout</c>, <c>\restrict</c>, <c>BEGIN</c>.</summary>
+public sealed record SqlFilterUse(string What, long Count);

@@ -154,3 +154,16 @@ internal ref struct SqlTokens(ReadOnlySpan<byte> text, bool standardStrings = tr
 
     private static bool IsWordByte(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or >= 0x80;
 }
+
+internal enum SqlTokenKind
+{
+    End,
+
+    /// <summary>A keyword, an unquoted identifier or a number.</summary>
+    Word,
+    QuotedIdentifier,
+    String,
+
+    /// <summary>One punctuation mark.</summary>
+    Symbol,
+}

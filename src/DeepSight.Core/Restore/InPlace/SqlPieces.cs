@@ -44,3 +44,19 @@ internal sealed class SqlPieces : ISqlSink
         rows.ResetWrittenCount();
     }
 }
+
+/// <summary>A statement, or some rows of a COPY.</summary>
+internal readonly record struct SqlPiece(SqlPieceKind Kind, string Text, byte[] Bytes);
+
+/// <summary>What a piece of a dump is.</summary>
+internal enum SqlPieceKind
+{
+    Statement,
+
+    /// <summary>A <c>COPY … FROM stdin</c>; its rows follow.</summary>
+    Copy,
+
+    Rows,
+
+    CopyEnd,
+}

@@ -2,6 +2,7 @@ using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -11,12 +12,12 @@ namespace DeepSight.Core.Restore.Requests;
 /// Does what a message of the queue asks for, once, however often it comes. What fails or is refused is recorded and consumed: it
 /// would never get better. Only an interruption of the host is thrown on, so that the message comes back.
 /// </summary>
-public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreRequests requests, RestoreSources sources, RestoreJob job,
-    BackupStores stores, RunJournal runs, RunHistory history, TimeProvider clock, ILogger<RestoreMessageHandler> log)
+public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSettings database, RestoreSettings settings, RestoreRequests requests,
+    RestoreSources sources, RestoreJob job, BackupStores stores, RunJournal runs, RunHistory history, TimeProvider clock, ILogger<RestoreMessageHandler> log)
 {
-    private const string Trigger = "queue";
+    private const string Trigger = Triggers.Queue;
 
-    private TimeSpan Patience => TimeSpan.FromMinutes(settings.Restore.LockWaitMinutes);
+    private TimeSpan Patience => TimeSpan.FromMinutes(settings.LockWaitMinutes);
 
     /// <param name="text">As it came from the queue.</param>
     /// <param name="sentAt">When it was put there.</param>
@@ -24,7 +25,7 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
     /// <exception cref="DeepSightException">The settings are wrong or the store can't be reached: nothing was begun, the message may come back.</exception>
     public async Task HandleAsync(string text, DateTimeOffset sentAt, CancellationToken cancellationToken)
     {
-        settings.ThrowIfInvalid();
+        errors.ThrowIfAny();
         var kept = stores.ForSchedule();
         if (Read(text, sentAt, out var problem) is not { } message)
         {
@@ -60,7 +61,7 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
 
     private async Task DoAsync(RestoreMessage message, RestoreClaim claim, IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
     {
-        var target = settings.Database.ForJobs();
+        var target = database.ForJobs();
         var record = RecordOf(message, claim.ClaimedAt);
         // Taken up again after a crash: it may have been published, and then only its record is missing, and what comes behind.
         if (!claim.IsNew && await Publication.FindAsync(message, target, cancellationToken) is { } published)
@@ -140,12 +141,12 @@ public sealed class RestoreMessageHandler(DeepSightSettings settings, RestoreReq
     {
         Backup = message.Backup,
         RequestedBy = message.RequestedBy,
-        DatabaseId = settings.Database.ForJobs().DatabaseId,
+        DatabaseId = database.ForJobs().DatabaseId,
     };
 
     private RunRecord NewRecord(string? requestId, DateTimeOffset at)
     {
-        var record = runs.Start("restore", Trigger, null);
+        var record = runs.Start(JobNames.Restore, Trigger, null);
         return record with { Id = requestId ?? record.Id, StartedAt = at };
     }
 }

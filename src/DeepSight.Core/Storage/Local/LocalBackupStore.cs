@@ -22,6 +22,10 @@ public sealed class LocalBackupStore : IBackupStore
 
     public string Location => folder.Root;
 
+    public string Kind => "local";
+
+    public int? LockDays => null;
+
     /// <summary>The file behind an object, for messages and for other tools; it need not exist.</summary>
     /// <exception cref="DeepSightException">The name is not one of a store.</exception>
     public string PathOf(string name) => folder.PathOf(name);

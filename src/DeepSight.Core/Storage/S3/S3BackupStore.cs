@@ -35,6 +35,10 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
 
     public string Location => bucket.Location;
 
+    public string Kind => "S3";
+
+    public int? LockDays => bucket.Settings.ObjectLockDays;
+
     internal PartPlan Plan { get; init; }
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) =>

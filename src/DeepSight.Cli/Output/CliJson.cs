@@ -1,9 +1,12 @@
 using System.Text.Json.Serialization;
+using DeepSight.Cli.Commands;
+using DeepSight.Cli.Migrate;
+using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Authoring;
 using DeepSight.Core.Migrations.Running;
 
-namespace DeepSight.Cli.Objects;
+namespace DeepSight.Cli.Output;
 
 /// <summary>The objects that <c>--json</c> prints, besides those of <see cref="Json"/>. Scripts read them: a name is never changed.</summary>
 [JsonSerializable(typeof(AcceptedJson))]

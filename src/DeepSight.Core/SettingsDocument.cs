@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text;
+using System.Text.Json.Serialization;
+using DeepSight.Core.Settings;
 
-namespace DeepSight.Core.Settings;
+namespace DeepSight.Core;
 
 /// <summary>What the catalogue says of every setting, written for people: the tables of docs/settings.md and the sample file.</summary>
 public static class SettingsDocument
@@ -29,3 +31,8 @@ public static class SettingsDocument
 
     private static string? Example(SettingDescription setting) => setting.Property.GetCustomAttribute<SettingAttribute>()!.Example;
 }
+
+/// <summary><c>local.settings.json</c> as Azure Functions Core Tools read it.</summary>
+internal sealed record SettingsFile(
+    [property: JsonPropertyName("IsEncrypted")] bool IsEncrypted,
+    [property: JsonPropertyName("Values")] IReadOnlyDictionary<string, string> Values);
