@@ -37,18 +37,20 @@ internal static class RestoreCommand
     private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap, or undo, although replication slots or subscriptions are tied to the target, and drop them." };
     private static readonly Option<bool> VerifyContent = new("--verify-content") { Description = "Dump what was restored and compare every table with the backup." };
     private static readonly Option<bool> TrustStatements = new("--trust-statements") { Description = "Run statements that pg_dump doesn't write: for a file made by hand that you have read." };
+    private static readonly Option<bool> Unsigned = new("--unsigned") { Description = "Although RESTORE_TRUSTED_KEYS asks for a signature; on a terminal only." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan; touch nothing." };
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Don't ask after showing the plan." };
 
     public static Command Define() => CommandContext.Command("restore",
         "Restore a backup; whatever goes wrong, the database that was there is still there.", RunAsync,
         File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent,
-        TrustStatements, DryRun, Yes);
+        TrustStatements, Unsigned, DryRun, Yes);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var parsed = context.Parsed;
         var find = FindSource(context);
+        if (parsed.GetValue(Unsigned)) Confirmation.RequireTerminal(context.Terminal, "--unsigned");
         var target = context.Settings.Database.ForJobs();
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
         var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
@@ -74,6 +76,7 @@ internal static class RestoreCommand
             TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
             TrustStatements = parsed.GetValue(TrustStatements),
+            AllowUnsigned = parsed.GetValue(Unsigned),
             DryRun = parsed.GetValue(DryRun),
         };
 

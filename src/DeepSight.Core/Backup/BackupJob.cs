@@ -95,7 +95,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Statements = summary.Statements,
             Values = summary.Values,
         };
-        await upload.PublishAsync(manifest, cancellationToken);
+        await upload.PublishAsync(manifest, settings.Signing, cancellationToken);
         return new BackupResult(manifest, upload.Locations, upload.Failures)
         {
             Shortfalls = upload.Shortfalls,

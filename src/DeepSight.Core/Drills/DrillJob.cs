@@ -1,6 +1,7 @@
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
@@ -33,9 +34,16 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     public Task<DumpSummary> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         RecordAsync(request, async () =>
         {
-            var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+            var source = await FindAsync(request, cancellationToken);
             return (await DumpLoader.CheckAsync(source, trustStatements: false, progress, cancellationToken)).Summary;
         }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
+
+    private static async Task<StoredSource> FindAsync(DrillRequest request, CancellationToken cancellationToken)
+    {
+        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        TrustedKeys.Require(source);
+        return source;
+    }
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
@@ -56,7 +64,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private async Task<DrillResult> ProveAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        var source = await FindAsync(request, cancellationToken);
         await ClearUpAsync(server, cancellationToken);
         await using var roles = await DrillRoles.MakeAsync(server, source.Manifest?.Roles ?? [], cancellationToken);
 

@@ -62,6 +62,13 @@ public sealed record BackupManifest
     /// <summary>Values outside tables: sequences, large objects, INSERT rows.</summary>
     public required StatementSummary Values { get; init; }
 
+    /// <summary>Of the rest of the file, by <c>BACKUP_SIGNING_KEY</c>; null without one. The last of all, on a line of its own.</summary>
+    public string? Signature { get; init; }
+
+    /// <summary>Why it is not to be trusted; null when it is, or where nothing asks for signatures.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? Untrusted { get; init; }
+
     [System.Text.Json.Serialization.JsonIgnore]
     public long Rows => Tables.Sum(table => table.Rows);
 

@@ -11,6 +11,8 @@ internal static class PlanWarnings
     public static IEnumerable<string> Of(RestoreContext context, IReadOnlyList<string> missingRoles)
     {
         var (request, source) = (context.Request, context.Source);
+        if (source.Untrusted is { } untrusted)
+            yield return $"it is not trusted: {untrusted} (--unsigned).";
         if (source.Manifest is null)
             yield return "it has no manifest: it is checked by its compression and its last line only, not by rows.";
         if (source.Manifest is { } manifest && PostgresVersion.Find(manifest.ServerVersion) is { } from && from.Major > context.Plan.ServerVersion.Major)
