@@ -91,6 +91,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Migrations = place,
             Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
             Extensions = summary.Extensions,
+            SuperuserNeeds = summary.SuperuserNeeds,
             Tables = summary.Tables,
             Statements = summary.Statements,
             Values = summary.Values,

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
@@ -71,11 +72,15 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
         var startedAt = clock.GetUtcNow();
         var began = clock.GetTimestamp();
         await using var scratch = await ScratchDatabase.CreateAsync(server, request.Entry.Name.Stem, null, clock, cancellationToken);
-        var loaded = await loader.LoadAsync(source, scratch.Url, new LoadOptions(), progress, cancellationToken);
+        var rights = await LoadRights.DecideAsync(scratch.Maintenance, source, trustStatements: false, progress, cancellationToken);
+        var (role, whyNot) = rights.ByOwnRole ? await LoadRole.TryMakeAsync(scratch, cancellationToken) : (null, rights.Why);
+        var url = role?.Url ?? scratch.Url;
+        var options = new LoadOptions { KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready };
+        var loaded = await loader.LoadAsync(source, url, options, progress, cancellationToken);
         var restored = clock.GetElapsedTime(began);
 
         progress?.Report(new RestoreProgress(RestorePhase.Comparing));
-        var (found, version) = await DumpAgainAsync(scratch.Url, cancellationToken);
+        var (found, version) = await DumpAgainAsync(url, cancellationToken);
         var comparison = DumpComparison.Of(source.Manifest?.Summary ?? loaded.Summary, found);
         if (comparison.Differences is [var first, ..])
             throw new DeepSightException(FailureKind.Corrupt,
@@ -94,7 +99,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
             ToolVersion = ToolVersion.Current,
             Tables = found.Tables.Count,
             Rows = found.Rows,
-            Notes = comparison.Notes,
+            Notes = whyNot is null ? comparison.Notes : [.. comparison.Notes, whyNot],
         };
         // Written last, and only beside the very copy that was restored.
         await request.Catalog.Store.ReplaceAsync(request.Entry.Name.Verified, Json.ToUtf8(result), cancellationToken);

@@ -53,6 +53,9 @@ public sealed record BackupManifest
     /// <summary>Extensions that the dump creates, sorted.</summary>
     public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];
 
+    /// <summary>What in the dump only a superuser may load, by kind; extensions aside. Null in manifests of versions that didn't note it.</summary>
+    public IReadOnlyList<string>? SuperuserNeeds { get; init; }
+
     /// <summary>In the order of the dump.</summary>
     public required IReadOnlyList<TableSummary> Tables { get; init; }
 

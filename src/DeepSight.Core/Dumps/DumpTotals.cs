@@ -11,6 +11,7 @@ internal sealed class DumpTotals : ISqlSink
 
     private readonly DumpComments comments = new();
     private readonly DumpRequirements requirements = new();
+    private readonly SuperuserNeeds superuser = new();
     private readonly Dictionary<string, TableTotals> tables = [];
     private readonly List<TableTotals> order = [];
     private readonly XxHash3 statementHash = new();
@@ -59,6 +60,7 @@ internal sealed class DumpTotals : ISqlSink
         LargeObjects = largeObjects,
         Extensions = requirements.Extensions,
         Roles = requirements.Roles,
+        SuperuserNeeds = superuser.Kinds,
         SqlBytes = bytes,
         HasTrailer = comments.HasTrailer,
         EndsInside = end.Kind switch
@@ -90,9 +92,11 @@ internal sealed class DumpTotals : ISqlSink
         switch (DumpStatements.Classify(head))
         {
             case DumpStatement.Session:
+                superuser.Statement(head);
                 break;
             case DumpStatement.Schema:
                 requirements.Statement(head);
+                superuser.Statement(head);
                 AddSchema(head, hash);
                 break;
             case DumpStatement.LargeObject:

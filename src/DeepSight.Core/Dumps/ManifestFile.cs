@@ -44,7 +44,7 @@ internal static class ManifestFile
         if (manifest.Tables is null || manifest.Tables.Any(table => table is not { Name: not null, Columns: not null, Checksum: not null }
             || !IsCount(table.Rows) || !IsCount(table.Bytes) || table.Columns.Any(column => column is null))) return "A table is none.";
         if (!IsCount(manifest.Tables.Sum(table => (decimal)table.Rows))) return "Its rows are too many.";
-        if (manifest.Roles.Concat(manifest.Extensions).Any(name => name is null)) return "A role or an extension is none.";
+        if (manifest.Roles.Concat(manifest.Extensions).Concat(manifest.SuperuserNeeds ?? []).Any(name => name is null)) return "A role or an extension is none.";
         return IsSummary(manifest.Statements) && IsSummary(manifest.Values) ? null : "Its statements are not counted.";
     }
 

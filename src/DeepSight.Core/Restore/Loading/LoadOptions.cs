@@ -26,6 +26,9 @@ internal sealed record LoadOptions
     /// <summary>Extensions whose CREATE and COMMENT are left out, since they stayed.</summary>
     public IReadOnlySet<string> KeptExtensions { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>plpgsql is in every new database and belongs to its first superuser: nobody else could comment on it.</summary>
+    public static IReadOnlySet<string> ThereAlready { get; } = FrozenSet.Create("plpgsql");
+
     /// <summary>The SHA-256 that a first pass found; null where there was none. A manifest's is checked in any case.</summary>
     public string? ExpectedSha256 { get; init; }
 

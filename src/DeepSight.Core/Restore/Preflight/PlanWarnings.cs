@@ -27,6 +27,8 @@ internal static class PlanWarnings
             yield return "statements that pg_dump does not write are run as they stand (--trust-statements): whatever they do, this role does.";
         if (source.Manifest is { } packed && packed.SqlBytes / Math.Max(1, source.StoredBytes) is > UsualRatio and var ratio)
             yield return $"it unpacks to {ratio:N0} times its size.";
+        if (context.Rights.Why is { } why)
+            yield return why + ".";
         if (context.BackupAccess.FirstRefused is { } first)
             yield return $"{context.BackupAccess.RefusedCount:N0} statements of its access file are not run: they are no grants ({first} …).";
         if (request.EffectiveMode == RestoreMode.InPlace && context.Plan.BacksUpFirst)

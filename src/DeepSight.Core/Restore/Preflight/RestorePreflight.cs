@@ -59,6 +59,9 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
             Checked = @checked,
+            Rights = mode == RestoreMode.InPlace
+                ? await LoadRights.InPlaceAsync(connection, cancellationToken)
+                : await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };
         return await RequireAsync(context, connection, cancellationToken);
@@ -91,6 +94,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             TargetAccess = access,
             TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
+            Rights = await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };
         return await RequireAsync(context, connection, cancellationToken);
