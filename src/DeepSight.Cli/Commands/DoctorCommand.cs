@@ -22,6 +22,7 @@ internal static class DoctorCommand
         var clients = context.Get<PostgresClients>();
         await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);
         await foreach (var check in DatabaseAsync(context, clients, cancellationToken)) checks.Add(check);
+        if (await DrillRoleAsync(context, cancellationToken) is { } drills) checks.Add(drills);
         await foreach (var check in StoresAsync(context.Get<BackupStores>(), context.Settings.Backup, cancellationToken)) checks.Add(check);
 
         checks = [.. checks.OrderByDescending(check => check.Outcome)];
@@ -79,6 +80,21 @@ internal static class DoctorCommand
         foreach (var store in stores.All)
             await foreach (var check in store.CheckAsync(lastBytes, cancellationToken))
                 yield return check with { Name = $"{(store == stores.Local ? "directory" : "S3")}: {check.Name}" };
+    }
+
+    /// <summary>A drill runs what is in a backup: its role needs CREATEDB and nothing else. Null where there are no drills.</summary>
+    private static async Task<StoreCheck?> DrillRoleAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (context.Settings.Database.ForDrills() is not { } server) return null;
+        return await Try("drill role", async () =>
+        {
+            await using var connection = await PostgresServer.ConnectAsync(server, "deepsight doctor", cancellationToken);
+            var spare = await PostgresServer.SpareRightsAsync(connection, cancellationToken);
+            return spare.Count == 0
+                ? new StoreCheck("drill role", CheckOutcome.Ok, $"{server.User} on {server.Server} may do no more than drills need", null)
+                : new StoreCheck("drill role", CheckOutcome.Warning, $"{server.User} on {server.Server} could give up: {string.Join(", ", spare)}",
+                    "a backup's code runs with what this role may do; docs/security.md has the smallest role.");
+        });
     }
 
     /// <summary>Null where nothing is signed and nothing asked for.</summary>

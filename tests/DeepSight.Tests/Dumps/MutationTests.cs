@@ -87,7 +87,7 @@ public sealed class MutationTests
     public void The_head_of_a_dump_is_read_or_refused()
     {
         using var resource = typeof(MutationTests).Assembly.GetManifestResourceStream("everything.sql")!;
-        var original = new byte[16 * 1024];
+        var original = new byte[resource.Length];
         resource.ReadExactly(original);
         Mutate(original, 3, bytes =>
         {

@@ -132,6 +132,26 @@ public sealed class HostileDumpTests(PostgresServers servers)
         Assert.Contains(inPlace.Warnings, warning => warning.Contains("in place", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_server_that_logs_every_statement_sees_no_row_and_no_password()
+    {
+        await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["log_statement"] = "all" });
+        await server.Url.ExecuteAsync("create database logged");
+        var target = server.Url.WithDatabase("logged");
+        await target.ExecuteAsync(DumpFiles.Sample + "create table secrets (a text); insert into secrets values (md5('logged') || 'secret row')");
+        using var world = new RestoreWorld();
+        await world.BackUpAsync(target);
+        await world.RestoreAsync(world.Over(target, new RestoreOptions { Force = true, Mode = RestoreMode.Swap }));
+
+        var secret = await target.AskAsync<string>("select a from secrets");
+        var log = await File.ReadAllTextAsync(Clone.Log("postgres-17"), Cancelled);
+
+        Assert.Contains("CREATE ROLE deepsight_load_", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
+        Assert.All(log.Split('\n').Where(line => line.Contains("CREATE ROLE deepsight_load_", StringComparison.Ordinal)),
+            line => Assert.Contains("PASSWORD 'SCRAM-SHA-256$4096:", line, StringComparison.Ordinal));
+    }
+
     /// <summary>A target with a bystander's session, and what must not change.</summary>
     private sealed class World
     {
@@ -182,7 +202,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
             var options = mode switch
             {
                 RestoreMode.InPlace => new RestoreOptions { Force = true, Mode = mode, Clean = true },
-                RestoreMode.Into => new RestoreOptions { Force = true, Mode = mode, Into = $"{super.Database[..40]}_{Guid.NewGuid():n}"[..60] },
+                RestoreMode.Into => new RestoreOptions { Force = true, Mode = mode, Into = $"{super.Database}_{Guid.NewGuid():n}"[..50] },
                 _ => new RestoreOptions { Force = true, Mode = mode },
             };
             try
