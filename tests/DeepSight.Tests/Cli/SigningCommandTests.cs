@@ -48,7 +48,7 @@ public sealed class SigningCommandTests(PostgresServers servers, S3Server s3) : 
         var target = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
         var settings = await SettingsAsync(target);
         var signed = await BackUpAsync(settings);
-        var newer = $"deepsight_{DateTime.UtcNow.AddSeconds(1):yyyyMMdd_HHmmss}.sql.gz";
+        var newer = $"deepsight_{TimeProvider.System.GetUtcNow().AddSeconds(1):yyyyMMdd_HHmmss}.sql.gz";
         foreach (var suffix in new[] { "", BackupName.AccessSuffix, BackupName.ManifestSuffix })
             File.Copy(Path.Combine(Backups, signed + suffix), Path.Combine(Backups, newer + suffix));
         await Task.Delay(1100, Cancelled);

@@ -1,9 +1,7 @@
 using System.Text;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
-using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
