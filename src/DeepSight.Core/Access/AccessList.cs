@@ -9,7 +9,9 @@ internal sealed class AccessList : ISqlSink
 {
     private readonly List<AccessStatement> statements = [];
     /// <summary>Of SQL: the grants of a hundred thousand objects. What is read is kept.</summary>
-    private const long MostSql = 32 << 20;
+    private const long MostSql = 16 << 20;
+
+    private const int MostStatements = 200_000;
 
     private string? grantor;
 
@@ -42,8 +44,9 @@ internal sealed class AccessList : ISqlSink
             var total = 0L;
             while (await sql.ReadAsync(buffer, cancellationToken) is > 0 and var read)
             {
-                if ((total += read) > MostSql)
-                    throw new DeepSightException(FailureKind.Corrupt, $"The access file of '{backup}' unpacks to more than {MostSql >> 20} MiB of SQL.",
+                if ((total += read) > MostSql || list.statements.Count > MostStatements)
+                    throw new DeepSightException(FailureKind.Corrupt,
+                        $"The access file of '{backup}' unpacks to more than {MostSql >> 20} MiB of SQL or {MostStatements:N0} statements.",
                         "restore another backup; or move that file away, and grants come from the target alone.");
                 scanner.Append(buffer.AsSpan(0, read));
             }

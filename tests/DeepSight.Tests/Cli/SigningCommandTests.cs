@@ -27,6 +27,7 @@ public sealed class SigningCommandTests(PostgresServers servers, S3Server s3) : 
         var signed = await BackUpAsync(settings);
         await target.ExecuteAsync("delete from videos");
 
+        (await CommandProcess.RunAsync(settings, "health", "--backup")).EndedWith(0);
         (await CommandProcess.RunAsync(settings, "restore", unsigned, "--skip-backup", "--yes")).FailedWith(5, "not signed", "--unsigned");
         (await CommandProcess.RunAsync(settings, "restore", Path.Combine(Backups, unsigned), "--skip-backup", "--yes")).FailedWith(5, "not signed");
         (await CommandProcess.RunAsync(settings, "restore", unsigned, "--unsigned", "--skip-backup", "--yes")).FailedWith(3, "terminal");
@@ -36,8 +37,6 @@ public sealed class SigningCommandTests(PostgresServers servers, S3Server s3) : 
 
         var list = (await CommandProcess.RunAsync(settings, "list", "--json")).EndedWith(0).Json.GetProperty("backups");
         Assert.Equal([(signed, false), (unsigned, true)], list.EnumerateArray().Select(backup => (backup.GetProperty("name").GetString()!, backup.GetProperty("untrusted").GetString() is not null)));
-        (await CommandProcess.RunAsync(settings, "health", "--backup")).EndedWith(0);
-
         (await CommandProcess.RunAsync(settings, "restore", "--latest", "--skip-backup", "--yes")).EndedWith(0);
         Assert.Equal(3000, await target.AskAsync<long>("select count(*) from videos"));
     }

@@ -17,9 +17,10 @@ internal static partial class ManifestSignature
     public static byte[] Add(byte[] manifest, SigningKey key)
     {
         var at = manifest.AsSpan().LastIndexOf(Encoding.ASCII.GetBytes(Unsigned));
-        byte[] rest = [.. manifest[..at], .. manifest[(at + Unsigned.Length)..]];
+        // The last line ends as well: grep would end it.
+        byte[] rest = [.. manifest[..at], .. manifest[(at + Unsigned.Length)..], (byte)'\n'];
         var line = $"  \"signature\": \"{key.Public.Id}:{Convert.ToBase64String(key.Sign(rest))}\"\n";
-        return [.. manifest[..at], .. Encoding.ASCII.GetBytes(line), .. manifest[(at + Unsigned.Length)..]];
+        return [.. rest[..at], .. Encoding.ASCII.GetBytes(line), .. rest[at..]];
     }
 
     /// <returns>Why it is not to be trusted; null when one of the keys signed these very bytes.</returns>
