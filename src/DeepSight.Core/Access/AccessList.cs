@@ -8,8 +8,13 @@ namespace DeepSight.Core.Access;
 internal sealed class AccessList : ISqlSink
 {
     private readonly List<AccessStatement> statements = [];
-    private readonly List<string> refused = [];
     private readonly HashSet<string> withoutInherit = new(StringComparer.Ordinal);
+
+    /// <summary>Of SQL: the grants of a hundred thousand objects. What is read is kept.</summary>
+    private const long MostSql = 16 << 20;
+
+    private const int MostStatements = 200_000;
+
     private string? grantor;
 
     public IReadOnlyList<AccessStatement> Statements => statements;
@@ -17,8 +22,11 @@ internal sealed class AccessList : ISqlSink
     /// <summary>Roles whose members' privileges are not theirs by themselves, by CREATE ROLE … NOINHERIT.</summary>
     public IReadOnlySet<string> WithoutInherit => withoutInherit;
 
-    /// <summary>What is not run because it is none of what such a list may hold, the beginning of each. CREATE ROLE is passed over in silence.</summary>
-    public IReadOnlyList<string> Refused => refused;
+    /// <summary>How many are not run because they are none of what such a list may hold. CREATE ROLE is passed over in silence.</summary>
+    public long RefusedCount { get; private set; }
+
+    /// <summary>The beginning of the first of them, for people.</summary>
+    public string? FirstRefused { get; private set; }
 
     /// <summary>Of statements as PostgreSQL words them.</summary>
     public static AccessList Of(IEnumerable<string> statements)
@@ -40,7 +48,15 @@ internal sealed class AccessList : ISqlSink
         {
             await using var sql = new GZipStream(stored, CompressionMode.Decompress, leaveOpen: true);
             var buffer = new byte[1 << 16];
-            while (await sql.ReadAsync(buffer, cancellationToken) is > 0 and var read) scanner.Append(buffer.AsSpan(0, read));
+            var total = 0L;
+            while (await sql.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                if ((total += read) > MostSql || list.statements.Count > MostStatements)
+                    throw new DeepSightException(FailureKind.Corrupt,
+                        $"The access file of '{backup}' unpacks to more than {MostSql >> 20} MiB of SQL or {MostStatements:N0} statements.",
+                        "restore another backup; or move that file away, and grants come from the target alone.");
+                scanner.Append(buffer.AsSpan(0, read));
+            }
         }
         catch (InvalidDataException e)
         {
@@ -55,16 +71,16 @@ internal sealed class AccessList : ISqlSink
     public void OnStatement(in SqlStatement statement)
     {
         if (statement.IsTerminated && statement.Length == statement.Head.Length) Add(statement.Head);
-        else refused.Add(Beginning(statement.Head));
+        else Refuse(statement.Head);
     }
 
-    public void OnMetaCommand(in SqlStatement command) => refused.Add(Beginning(command.Head));
+    public void OnMetaCommand(in SqlStatement command) => Refuse(command.Head);
 
     private void Add(ReadOnlySpan<byte> statement)
     {
         if (AccessParser.Session(statement) is { } session) grantor = session.Length == 0 ? null : session;
         else if (AccessParser.Parse(statement) is { } known) statements.Add(known with { Grantor = grantor });
-        else if (!TakeCreateRole(statement)) refused.Add(Beginning(statement));
+        else if (!TakeCreateRole(statement)) Refuse(statement);
     }
 
     private bool TakeCreateRole(ReadOnlySpan<byte> statement)
@@ -77,5 +93,9 @@ internal sealed class AccessList : ISqlSink
         return true;
     }
 
-    private static string Beginning(ReadOnlySpan<byte> text) => SqlText.Decode(text[..Math.Min(60, text.Length)]);
+    private void Refuse(ReadOnlySpan<byte> text)
+    {
+        RefusedCount++;
+        FirstRefused ??= SqlText.Decode(text[..Math.Min(60, text.Length)]);
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class AccessPlan
     /// <param name="target">Of the database to be replaced; empty where there is none.</param>
     /// <param name="backup">Of the access file; empty where there is none.</param>
     /// <param name="roles">All of the server.</param>
-    /// <param name="created">Those of them that were made for this restore: they alone become known by memberships.</param>
+    /// <param name="created">Those of them that were made for this restore: memberships are granted among them alone.</param>
     public static AccessPlan Of(AccessList target, AccessList backup, IReadOnlySet<string> roles, IReadOnlySet<string> created)
     {
         // Of the schema public, and of default privileges, nothing is said where they are PostgreSQL's own.
@@ -40,7 +40,7 @@ internal sealed class AccessPlan
         var wanted = backup.Statements
             .Where(statement => statement.Kind switch
             {
-                AccessKind.Membership => created.Contains(statement.Object),
+                AccessKind.Membership => statement.Roles.All(created.Contains),
                 AccessKind.DefaultPrivileges => statement.Object.Length == 0 ? !hasDefaults : !known.Contains(statement.Object),
                 _ => !known.Contains(statement.Object),
             })

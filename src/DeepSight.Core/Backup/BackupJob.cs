@@ -92,14 +92,14 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Migrations = place,
             Locale = locale,
             NeededRoles = summary.Roles,
-            NeedsSuperuser = summary.NeedsSuperuser,
             Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
             Extensions = summary.Extensions,
+            SuperuserNeeds = summary.SuperuserNeeds,
             Tables = summary.Tables,
             Statements = summary.Statements,
             Values = summary.Values,
         };
-        await upload.PublishAsync(manifest, cancellationToken);
+        await upload.PublishAsync(manifest, settings.Signing, cancellationToken);
         return new BackupResult(manifest, upload.Locations, upload.Failures)
         {
             Shortfalls = upload.Shortfalls,

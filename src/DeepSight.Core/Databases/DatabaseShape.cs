@@ -54,8 +54,9 @@ internal sealed record DatabaseShape(DatabaseLocale? Locale, string Place)
     {
         var clause = $"ENCODING {Sql.Text(locale.Encoding)} LC_COLLATE {Sql.Text(locale.Collate)} LC_CTYPE {Sql.Text(locale.Ctype)}";
         // 14 knows no other provider and not the word for it.
-        if (major >= 15 || locale.Provider != "libc") clause += " LOCALE_PROVIDER " + locale.Provider;
-        if (locale is { Locale: { } name, Provider: "icu" or "builtin" }) clause += $" {locale.Provider.ToUpperInvariant()}_LOCALE {Sql.Text(name)}";
+        var provider = locale.Provider switch { "icu" => "icu", "builtin" => "builtin", _ => "libc" };
+        if (major >= 15 || provider != "libc") clause += " LOCALE_PROVIDER " + provider;
+        if (locale.Locale is { } name && provider != "libc") clause += $" {provider.ToUpperInvariant()}_LOCALE {Sql.Text(name)}";
         return locale.IcuRules is { } rules ? $"{clause} ICU_RULES {Sql.Text(rules)}" : clause;
     }
 }

@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
@@ -34,9 +36,16 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     public Task<DumpSummary> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         RecordAsync(request, async () =>
         {
-            var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
-            return (await DumpLoader.CheckAsync(source, false, progress, cancellationToken)).Summary;
+            var source = await FindAsync(request, cancellationToken);
+            return (await DumpLoader.CheckAsync(source, inOneTransaction: false, trustStatements: false, progress, cancellationToken)).Summary;
         }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
+
+    private static async Task<StoredSource> FindAsync(DrillRequest request, CancellationToken cancellationToken)
+    {
+        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        TrustedKeys.Require(source);
+        return source;
+    }
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
@@ -59,18 +68,22 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private async Task<DrillResult> ProveAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        var source = await FindAsync(request, cancellationToken);
         await ClearUpAsync(server, cancellationToken);
         await using var roles = await DrillRoles.MakeAsync(server, source.Manifest?.Roles ?? [], cancellationToken);
 
         var startedAt = clock.GetUtcNow();
         var began = clock.GetTimestamp();
         await using var scratch = await ScratchDatabase.CreateAsync(server, request.Entry.Name.Stem, null, source.Manifest?.Locale, clock, cancellationToken);
-        var loaded = await LoadAsync(source, scratch, progress, cancellationToken);
+        var rights = await LoadRights.DecideAsync(scratch.Maintenance, source, trustStatements: false, progress, cancellationToken);
+        var (role, whyNot) = rights.ByOwnRole ? await LoadRole.TryMakeAsync(scratch, cancellationToken) : (null, rights.Why);
+        var url = role?.Url ?? scratch.Url;
+        var options = new LoadOptions { KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready };
+        var loaded = await LoadAsync(source, scratch, url, options, progress, cancellationToken);
         var restored = clock.GetElapsedTime(began);
 
         progress?.Report(new RestoreProgress(RestorePhase.Comparing));
-        var (found, version) = await DumpAgainAsync(scratch.Url, cancellationToken);
+        var (found, version) = await DumpAgainAsync(url, cancellationToken);
         var comparison = DumpComparison.Of(source.Manifest?.Summary ?? loaded.Summary, found);
         if (comparison.Differences is [var first, ..])
             throw new DeepSightException(FailureKind.Corrupt,
@@ -89,7 +102,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
             ToolVersion = ToolVersion.Current,
             Tables = found.Tables.Count,
             Rows = found.Rows,
-            Notes = [.. scratch.Notes, .. comparison.Notes],
+            Notes = [.. scratch.Notes, .. comparison.Notes, .. whyNot is null ? Array.Empty<string>() : [whyNot]],
         };
         // Written last, and only beside the very copy that was restored.
         await request.Catalog.Store.ReplaceAsync(request.Entry.Name.Verified, Json.ToUtf8(result), cancellationToken);
@@ -111,11 +124,11 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     /// <exception cref="DeepSightException">
     /// <see cref="FailureKind.Corrupt"/> where any server like the one that was dumped would refuse it; else the drill could not be held.
     /// </exception>
-    private async Task<LoadResult> LoadAsync(DumpSource source, ScratchDatabase scratch, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    private async Task<LoadResult> LoadAsync(DumpSource source, ScratchDatabase scratch, DatabaseUrl url, LoadOptions options, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            return await loader.LoadAsync(source, scratch.Url, new LoadOptions(), progress, cancellationToken);
+            return await loader.LoadAsync(source, url, options, progress, cancellationToken);
         }
         catch (DeepSightException e) when (e.Kind == FailureKind.Failed)
         {

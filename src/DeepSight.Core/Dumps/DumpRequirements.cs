@@ -18,18 +18,13 @@ internal sealed class DumpRequirements
         ("trusted language", "language"), ("trusted procedural language", "language"),
     ];
 
-    /// <summary>Whatever else such a statement says, only a superuser may run it.</summary>
-    private static readonly string[] OfSuperusers =
-    [
-        "event trigger", "foreign data wrapper", "access method", "operator class", "operator family", "text search parser", "text search template",
-        "language", "procedural language",
-    ];
-
     private readonly SortedSet<string> extensions = new(StringComparer.Ordinal);
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
     private readonly HashSet<string> made = new(StringComparer.Ordinal);
     private readonly List<(string Kind, string Name)> created = [];
-    private readonly List<string> needsSuperuser = [];
+
+    /// <summary>More than any dump has; the manifest and the server's answer tell of the rest.</summary>
+    private const int Most = 100_000;
 
     public IReadOnlyList<string> Extensions => [.. extensions];
 
@@ -38,18 +33,16 @@ internal sealed class DumpRequirements
 
     public IReadOnlyList<(string Kind, string Name)> Created => created;
 
-    public IReadOnlyList<string> NeedsSuperuser => needsSuperuser;
-
     public void Statement(ReadOnlySpan<byte> head)
     {
         var tokens = new SqlTokens(head);
-        if (tokens.Take("create"u8)) Create(tokens, head);
+        if (tokens.Take("create"u8)) Create(tokens);
         else if (tokens.Take("alter"u8)) Alter(tokens);
         else if (tokens.Take("grant"u8) || tokens.Take("revoke"u8)) TakeRolesAfter(tokens, "to", "from");
         else if (tokens.Take("set"u8)) Session(tokens);
     }
 
-    private void Create(SqlTokens tokens, ReadOnlySpan<byte> head)
+    private void Create(SqlTokens tokens)
     {
         if (tokens.Take("or"u8)) tokens.Take("replace"u8);
         var ahead = tokens;
@@ -58,10 +51,10 @@ internal sealed class DumpRequirements
         else if (ahead.Take("user"u8) && ahead.Take("mapping"u8) && ahead.Take("for"u8)) TakeRoles(ahead);
         else if (ahead.Take("role"u8) && ahead.Next()) made.Add(ahead.Value);
         else if (ahead.Take("schema"u8)) TakeRolesAfter(ahead, "authorization");
-        TakeKind(tokens, head);
+        TakeKind(tokens);
     }
 
-    private void TakeKind(SqlTokens tokens, ReadOnlySpan<byte> head)
+    private void TakeKind(SqlTokens tokens)
     {
         foreach (var (words, kind) in Kinds)
         {
@@ -70,32 +63,7 @@ internal sealed class DumpRequirements
             if (SqlName.Read(ref ahead) is { } name) created.Add((kind, name));
             break;
         }
-
-        var isOfSuperusers = IsOfSuperuser(tokens);
-        foreach (var words in OfSuperusers) isOfSuperusers |= StartsWith(tokens, words);
-        if (isOfSuperusers)
-            needsSuperuser.Add(SqlText.Decode(head[..Math.Min(head.Length, 60)]).Split('\n')[0].TrimEnd('(', ' ', ';'));
     }
-
-    /// <summary>C functions, base types, casts that trust the bits, publications of everything.</summary>
-    private static bool IsOfSuperuser(SqlTokens tokens)
-    {
-        if (!tokens.Next()) return false;
-        var (isRoutine, isType, isCast, isPublication) = (tokens.Is("function"u8) || tokens.Is("procedure"u8), tokens.Is("type"u8), tokens.Is("cast"u8), tokens.Is("publication"u8));
-        if (!(isRoutine || isType || isCast || isPublication)) return false;
-        while (tokens.Next())
-        {
-            if (isRoutine && tokens.Is("as"u8)) return false;
-            if (isRoutine && tokens.Is("language"u8) && tokens.Next()) return tokens.Is("c"u8) || tokens.Is("internal"u8);
-            if (isType && tokens.Is("input"u8) && tokens.Next()) return tokens.Is('=');
-            if (isCast && tokens.Is("without"u8)) return true;
-            if (isPublication && tokens.Is("all"u8)) return true;
-        }
-
-        return false;
-    }
-
-    private static bool StartsWith(SqlTokens tokens, string words) => Skip(ref tokens, words);
 
     private static bool Skip(ref SqlTokens tokens, string words)
     {
@@ -132,7 +100,7 @@ internal sealed class DumpRequirements
     private void TakeExtension(SqlTokens tokens)
     {
         if (tokens.Take("if"u8)) _ = tokens.Take("not"u8) && tokens.Take("exists"u8);
-        if (tokens.Next()) extensions.Add(tokens.Value);
+        if (tokens.Next() && extensions.Count < Most) extensions.Add(tokens.Value);
     }
 
     // CREATE POLICY name ON table [AS …] [FOR …] [TO role, …] [USING (…)]
@@ -157,7 +125,7 @@ internal sealed class DumpRequirements
     {
         do
         {
-            if (tokens.Next() && tokens.IsName && !IsPseudoRole(tokens)) roles.Add(tokens.Value);
+            if (tokens.Next() && tokens.IsName && !IsPseudoRole(tokens) && roles.Count < Most) roles.Add(tokens.Value);
         }
         while (tokens.Next() && tokens.Is(','));
     }

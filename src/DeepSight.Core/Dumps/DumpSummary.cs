@@ -41,8 +41,8 @@ public sealed record DumpSummary
     /// <summary>What it creates, by kind and name, qualified where it lies in a schema.</summary>
     public IReadOnlyList<(string Kind, string Name)> Created { get; init; } = [];
 
-    /// <summary>What only a superuser may create, the beginning of each statement.</summary>
-    public IReadOnlyList<string> NeedsSuperuser { get; init; } = [];
+    /// <summary>What in it only a superuser may load, by kind; extensions aside.</summary>
+    public IReadOnlyList<string> SuperuserNeeds { get; init; } = [];
 
     /// <summary>Of SQL, uncompressed.</summary>
     public long SqlBytes { get; init; }

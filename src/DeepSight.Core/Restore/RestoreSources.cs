@@ -10,7 +10,7 @@ public sealed class RestoreSources(BackupStores stores)
     /// <exception cref="DeepSightException">There is neither.</exception>
     public async Task<DumpSource> FindAsync(string pathOrName, CancellationToken cancellationToken)
     {
-        if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, cancellationToken);
+        if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, stores.Trusted, cancellationToken);
         if (File.Exists(Path.Combine(pathOrName, "toc.dat")))
             throw new DeepSightException(FailureKind.InvalidInput, $"'{pathOrName}' is a folder of pg_dump -Fd, no plain SQL.",
                 $"pg_restore reads those; to restore it here, turn it into SQL first: pg_restore -f dump.sql {pathOrName}");

@@ -78,12 +78,22 @@ internal sealed class DumpLoader(PostgresClients clients)
     }
 
     /// <summary>Reads the whole file without a server: for a target that is opened only for a file known to be good.</summary>
+    /// <param name="trustStatements">As <see cref="LoadOptions.TrustStatements"/>.</param>
     /// <exception cref="DeepSightException">It is no whole dump (<see cref="FailureKind.Corrupt"/>), or holds what may not be restored.</exception>
     /// <param name="inOneTransaction">It is to be loaded so, and then may hold none of its own.</param>
-    public static async Task<LoadResult> CheckAsync(DumpSource source, bool inOneTransaction, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<LoadResult> CheckAsync(DumpSource source, bool inOneTransaction, bool trustStatements, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        var load = new Load(new SqlFilterRules { OwnTransaction = inOneTransaction, KeepTransaction = !inOneTransaction, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
+        var rules = new SqlFilterRules
+        {
+            OwnTransaction = inOneTransaction,
+            KeepTransaction = !inOneTransaction,
+            RefuseMetaCommands = true,
+            DropRestrict = true,
+            WithinDatabase = true,
+            OnlyPgDumps = !trustStatements,
+        };
+        var load = new Load(rules, null);
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();
@@ -194,6 +204,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         KeepTransaction = !options.SingleTransaction,
         RefuseMetaCommands = true,
         WithinDatabase = true,
+        OnlyPgDumps = !options.TrustStatements,
         KeptSchemas = options.KeptSchemas,
         KeptExtensions = options.KeptExtensions,
     };

@@ -37,7 +37,9 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
 
         var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
         // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
-        var @checked = mode == RestoreMode.InPlace || source.Manifest is null ? known ?? await DumpLoader.CheckAsync(source, mode == RestoreMode.InPlace, progress, cancellationToken) : null;
+        var @checked = mode == RestoreMode.InPlace || source.Manifest is null
+            ? known ?? await DumpLoader.CheckAsync(source, mode == RestoreMode.InPlace, request.TrustStatements, progress, cancellationToken)
+            : null;
         if (@checked is not null && mode == RestoreMode.InPlace) await InPlaceRules.CheckScopeAsync(request, @checked.Summary, connection, settings.Schemas, cancellationToken);
         var lost = mode == RestoreMode.InPlace && !request.Clean ? [] : await LostTables.FindAsync(connection, mode == RestoreMode.InPlace ? settings.Schemas : [],
             HeldTables(source, @checked?.Summary), cancellationToken);
@@ -64,6 +66,9 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
             Checked = @checked,
+            Rights = mode == RestoreMode.InPlace
+                ? await LoadRights.InPlaceAsync(connection, cancellationToken)
+                : await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };
         return await RequireAsync(context, connection, cancellationToken);
@@ -84,7 +89,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
         await RequireCreateDatabaseAsync(connection, cancellationToken);
         var exists = await ExistsAsync(connection, request.Target.Database, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        var @checked = source.Manifest is null ? known ?? await DumpLoader.CheckAsync(source, false, progress, cancellationToken) : null;
+        var @checked = source.Manifest is null ? known ?? await DumpLoader.CheckAsync(source, false, request.TrustStatements, progress, cancellationToken) : null;
         var (access, problem) = !exists ? (AccessList.Of([]), null) : await ReadTargetAccessAsync(null, request, client, cancellationToken);
         var context = new RestoreContext
         {
@@ -99,6 +104,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             TargetAccess = access,
             TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
+            Rights = await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };
         return await RequireAsync(context, connection, cancellationToken);

@@ -14,6 +14,12 @@ internal static class SuperuserRules
              and pg_has_role(a.oid, 'MEMBER')))
         """;
 
+    /// <summary>Kinds that an ordinary owner may load as well, in the right circumstances.</summary>
+    private static readonly string[] OfOwners =
+    [
+        "other roles", "security labels", "grants on the system's objects", "foreign servers", "subscriptions", "casts", "transforms", "switching all triggers off",
+    ];
+
     /// <exception cref="DeepSightException">The role may not create it (<see cref="FailureKind.Refused"/>): all of it at once.</exception>
     public static async Task CheckAsync(RestoreContext context, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -27,7 +33,7 @@ internal static class SuperuserRules
             select e.name::text from pg_available_extensions e join pg_available_extension_versions v on v.name = e.name and v.version = e.default_version
              where e.name = any (@names) and v.superuser and not v.trusted and (not @inPlace or e.installed_version is null)
             """, cancellationToken, ("names", made.ToArray()), ("inPlace", inPlace));
-        var needed = untrusted.Select(name => "the extension " + name).Concat(context.Checked?.Summary.NeedsSuperuser ?? context.Source.Manifest?.NeedsSuperuser ?? []).ToList();
+        var needed = untrusted.Select(name => "the extension " + name).Concat((context.Checked?.Summary.SuperuserNeeds ?? context.Source.Manifest?.SuperuserNeeds ?? []).Except(OfOwners)).ToList();
         if (needed.Count == 0) return;
 
         throw new DeepSightException(FailureKind.Refused,
