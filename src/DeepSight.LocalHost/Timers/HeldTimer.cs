@@ -1,3 +1,4 @@
+using DeepSight.LocalHost.Settings;
 using DeepSight.Core;
 using Microsoft.Extensions.Logging;
 
