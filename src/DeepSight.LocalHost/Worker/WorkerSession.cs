@@ -42,6 +42,10 @@ internal sealed class WorkerSession(IWorker worker, WorkerChannel channel, strin
         var loading = found.FunctionMetadataResponse!.FunctionMetadataResults.Select(LoadAsync).ToList();
         Functions = [.. (await Task.WhenAll(loading)).OrderBy(function => function.Name, StringComparer.OrdinalIgnoreCase)];
         if (begun.WorkerInitResponse!.Capabilities.TryGetValue("HttpUri", out var uri)) await ProbeAsync(HttpUri = new Uri(uri));
+        else Functions = [.. Functions.Select(function => function.Kind != TriggerKind.Http ? function : function with
+        {
+            Problem = function.Problem ?? "HTTP functions need builder.ConfigureFunctionsWebApplication() in Program.cs",
+        })];
     }
 
     /// <summary>Asks whether it still listens.</summary>

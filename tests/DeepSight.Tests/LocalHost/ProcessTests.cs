@@ -157,7 +157,7 @@ public sealed class ProcessTests : IDisposable
 
     private Process Start(string[] arguments, params (string Name, string Value)[] settings)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "DeepSight.SampleHost.dll");
+        var program = Path.Combine(AppContext.BaseDirectory, "DeepSight.LocalHost.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder.Path,
@@ -165,7 +165,7 @@ public sealed class ProcessTests : IDisposable
             RedirectStandardError = true,
         };
         (string, string)[] own =
-            [("DEEPSIGHT_STATE_DIR", folder.Path), ("SAMPLE_LOG", LogFile), ("SAMPLE_HOLD", Hold), ("SAMPLE_VISIBILITY", "00:00:02"), ("AzureWebJobsStorage", "")];
+            [("DEEPSIGHT_STATE_DIR", folder.Path), ("SAMPLE_LOG", LogFile), ("SAMPLE_HOLD", Hold), ("LocalHost__MessageVisibility", "00:00:02"), ("DEEPSIGHT_APP", Path.Combine(AppContext.BaseDirectory, "DeepSight.SampleHost.dll")), ("AzureWebJobsStorage", "")];
         foreach (var (name, value) in own.Concat(settings)) start.Environment[name] = value;
 
         var process = Process.Start(start)!;
