@@ -1,6 +1,7 @@
 using DeepSight.Core;
 using DeepSight.Core.Settings;
 using DeepSight.Functions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,8 @@ builder.Services
     .AddHostedService<StartupMigration>().AddHostedService<HostStart>()
     .AddSingleton<RunningJobs>().AddHostedService(provider => provider.GetRequiredService<RunningJobs>())
     .Configure<HostOptions>(host => host.ShutdownTimeout = RunningJobs.ShutdownWait);
+// The host in front has a limit of its own, and answers what is over it.
+builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = null);
 if (WorkerLifetime.IsAskedFor) builder.Services.AddSingleton<IHostLifetime, WorkerLifetime>();
 
 await builder.Build().RunAsync();

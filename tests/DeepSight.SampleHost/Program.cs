@@ -1,4 +1,5 @@
 using DeepSight.Functions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 // An app on the official worker for tests to run under the local host, to signal and to kill.
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = null);
 if (WorkerLifetime.IsAskedFor) builder.Services.AddSingleton<IHostLifetime, WorkerLifetime>();
 
 await builder.Build().RunAsync();

@@ -1,4 +1,3 @@
-using DeepSight.LocalHost.Settings;
 using DeepSight.Core;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using DeepSight.Core.Queues;
 using DeepSight.LocalHost.Settings;
 

@@ -27,12 +27,12 @@ internal sealed class InProcessWorker : IWorker
 
     public InProcessWorker(WorkerStart start, IReadOnlyList<Type> functions, bool aspNetCore, IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection> configure)
     {
-        var builder = FunctionsApplication.CreateBuilder(
+        var builder = FunctionsApplication.CreateBuilder([]);
+        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection(
         [
-            "--functions-uri", start.Endpoint.GetLeftPart(UriPartial.Authority), "--functions-worker-id", start.WorkerId,
-            "--functions-request-id", start.WorkerId, "--functions-grpc-max-message-length", $"{int.MaxValue}",
+            new("Functions:Worker:HostEndpoint", start.Endpoint.GetLeftPart(UriPartial.Authority)), new("Functions:Worker:WorkerId", start.WorkerId),
+            new("Functions:Worker:RequestId", start.WorkerId), new("Functions:Worker:GrpcMaxMessageLength", $"{int.MaxValue}"),
         ]);
-        builder.Configuration.AddInMemoryCollection(settings);
         if (aspNetCore) Listen(builder);
         builder.Services.AddSingleton<IFunctionMetadataProvider>(new Described(functions)).AddSingleton<IHostLifetime, NoLifetime>();
         configure(builder.Services);

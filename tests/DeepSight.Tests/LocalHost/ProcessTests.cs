@@ -39,7 +39,7 @@ public sealed class ProcessTests : IDisposable
         await SendAsync("a");
         var first = Start();
         await LoggedAsync("start a 1");
-        first.Kill();
+        first.Kill(entireProcessTree: true);
         await first.WaitForExitAsync(Cancelled);
 
         File.Delete(Hold);
@@ -84,7 +84,7 @@ public sealed class ProcessTests : IDisposable
         await File.WriteAllTextAsync(Hold, "", Cancelled);
         var first = Start();
         await LoggedAsync("tick late");
-        first.Kill();
+        first.Kill(entireProcessTree: true);
         await first.WaitForExitAsync(Cancelled);
 
         File.Delete(Hold);
@@ -169,11 +169,11 @@ public sealed class ProcessTests : IDisposable
         foreach (var (name, value) in own.Concat(settings)) start.Environment[name] = value;
 
         var process = Process.Start(start)!;
-        up = new TaskCompletionSource();
+        var table = up = new TaskCompletionSource();
         process.OutputDataReceived += (_, line) =>
         {
             // The table is printed when everything runs, the handlers of signals included.
-            if (line.Data?.Contains("local host", StringComparison.Ordinal) == true) up.TrySetResult();
+            if (line.Data?.Contains("local host", StringComparison.Ordinal) == true) table.TrySetResult();
         };
         process.BeginOutputReadLine();
         started.Add(process);
