@@ -8,7 +8,7 @@ namespace DeepSight.Core;
 public static class Json
 {
     /// <summary>Of one record: a manifest of a hundred thousand tables fits. More is not read.</summary>
-    private const int MostBytes = 32 << 20;
+    private const int MostBytes = 64 << 20;
 
     public static JsonSerializerOptions Options { get; } = With(indented: true);
 
