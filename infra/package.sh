@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# package.sh OUT.zip                       builds what is deployed to Azure: the azure publish and the bundled client beside it
+# package.sh OUT.zip                       builds what is deployed to Azure: the publish for Azure and the bundled client beside it
 # package.sh --assemble PUBLISHED OUT.zip  the same from a publish folder that is there already
 # Exit codes: 0 done, 1 failed, 2 usage, 3 the client can't be built on this system (it needs Debian, amd64).
 set -euo pipefail
@@ -19,7 +19,7 @@ main() {
 
   "$root/infra/postgres-client/build.sh" "$client"
   if [ $# = 3 ]; then
-    [ -d "$2" ] || fail 2 "'$2' is no folder." "name a folder that 'dotnet publish -p:FunctionsRuntime=azure' has made."
+    [ -d "$2" ] || fail 2 "'$2' is no folder." "name a folder that 'dotnet publish -p:ForAzure=true' has made."
     cp -a "$2/." "$work/app"
   else
     publish "$work/app"
@@ -31,7 +31,7 @@ main() {
 
 # Neither -warnaserror nor BaseIntermediateOutputPath: the worker's inner build would inherit them.
 publish() {
-  dotnet publish "$root/src/DeepSight.Functions" -c Release -p:FunctionsRuntime=azure -o "$1" -nologo -v quiet ||
+  dotnet publish "$root/src/DeepSight.Functions" -c Release -p:ForAzure=true -o "$1" -nologo -v quiet ||
     fail 1 "The app could not be published for Azure." "the lines above say why; the official worker's packages must be in your NuGet feed."
 }
 
@@ -48,11 +48,11 @@ assemble() {
 check() {
   local wanted
   for wanted in functions.metadata worker.config.json .azurefunctions host.json DeepSight.Functions.dll client/lib client/libexec; do
-    holds "$1/$wanted" || fail 1 "The package has no '$wanted': Azure would show no functions, or no backup could run." "publish with -p:FunctionsRuntime=azure and the official worker's SDK."
+    holds "$1/$wanted" || fail 1 "The package has no '$wanted': Azure would show no functions, or no backup could run." "publish with -p:ForAzure=true and the official worker's SDK."
   done
   [ -n "$(find "$1/client/lib" -name 'ld-linux*.so.*')" ] || fail 1 "The package's client has no loader." "remove .deepsight/client and try again."
   for wanted in local.settings.json DeepSight.LocalHost.dll; do
-    [ ! -e "$1/$wanted" ] || fail 1 "The package holds '$wanted', which has no place on Azure." "publish into an empty folder with -p:FunctionsRuntime=azure."
+    [ ! -e "$1/$wanted" ] || fail 1 "The package holds '$wanted', which has no place on Azure." "publish into an empty folder with -p:ForAzure=true."
   done
 }
 holds() { [ -s "$1" ] && { [ ! -d "$1" ] || [ -n "$(ls -A "$1")" ]; }; }

@@ -7,6 +7,9 @@ namespace DeepSight.Core;
 /// <summary>How every JSON of ours is written: snake_case, kebab-case enum members, UTC times, nulls kept so that the shape is fixed.</summary>
 public static class Json
 {
+    /// <summary>Of one record: a manifest of a hundred thousand tables fits. More is not read.</summary>
+    private const int MostBytes = 64 << 20;
+
     public static JsonSerializerOptions Options { get; } = With(indented: true);
 
     /// <summary>The same on one line, for queue messages.</summary>
@@ -22,6 +25,9 @@ public static class Json
             NewLine = "\n",
             // Table names in any script stay readable; these files are never embedded in HTML.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            // A record with null where there is always something is none.
+            RespectNullableAnnotations = true,
+            MaxDepth = 16,
             TypeInfoResolver = JsonTypeInfoResolver.Combine([JsonTypes.Default, .. others]),
         };
         options.MakeReadOnly();
@@ -37,9 +43,31 @@ public static class Json
     public static JsonTypeInfo<T> TypeOf<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
     /// <exception cref="JsonException">It is none, or not of that shape.</exception>
-    internal static T? Read<T>(ReadOnlySpan<byte> content) => JsonSerializer.Deserialize(content, TypeOf<T>(Options));
+    internal static T? Read<T>(ReadOnlySpan<byte> content)
+    {
+        if (content.Length > MostBytes) throw new JsonException($"More than {MostBytes:N0} bytes.");
+        try
+        {
+            return JsonSerializer.Deserialize(content, TypeOf<T>(Options));
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException or ArgumentException or NotSupportedException)
+        {
+            // What a converter makes of a value that can't be: to the reader it is a record like any other that is none.
+            throw new JsonException(e.GetType().Name, e);
+        }
+    }
 
     /// <inheritdoc cref="Read{T}"/>
-    internal static ValueTask<T?> ReadAsync<T>(Stream content, CancellationToken cancellationToken) =>
-        JsonSerializer.DeserializeAsync(content, TypeOf<T>(Options), cancellationToken);
+    internal static async ValueTask<T?> ReadAsync<T>(Stream content, CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        {
+            if (bytes.Length + count > MostBytes) throw new JsonException($"More than {MostBytes:N0} bytes.");
+            bytes.Write(buffer, 0, count);
+        }
+
+        return Read<T>(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
 }

@@ -3,7 +3,6 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Functions;
 
@@ -12,13 +11,13 @@ namespace DeepSight.Functions;
 /// nothing by its schedule, and <c>RunOnStartup</c> looks to a function like being asked by hand.
 /// </summary>
 internal sealed class HostStart(
-    DeepSightSettings settings, ScheduledBackup backup, IConfiguration configuration, ILogger<HostStart> logger) : BackgroundService
+    DeepSightSettings settings, ScheduledBackup backup, IConfiguration configuration) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var directory = settings.Backup.Store == BackupStoreChoice.S3 ? null : settings.Backup.DirectoryWarning;
-        foreach (var warning in settings.Warnings.Append(directory).OfType<string>()) logger.LogWarning("{Warning}", warning);
-        foreach (var error in settings.Errors) logger.LogError("{Error} No job runs until it is right.", error);
+        foreach (var warning in settings.Warnings.Append(directory).OfType<string>()) StartNotice.Print(warning);
+        foreach (var error in settings.Errors) StartNotice.Print($"{error} No job runs until it is right.");
         if (settings.Errors.Count > 0 || configuration["AzureWebJobs.Backup.Disabled"] is "true" or "True" or "1") return;
 
         try
@@ -28,7 +27,18 @@ internal sealed class HostStart(
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             // Thrown on, it would end the host, and its restart would do the same again.
-            logger.LogError(e, "The overdue backup was not made; the next scheduled one tries again.");
+            StartNotice.Print($"The overdue backup was not made; the next scheduled one tries again. {StartNotice.Of(e)}");
         }
     }
+}
+
+/// <summary>
+/// What is said outside an invocation. The platform's host drops such lines of the log; what the worker prints arrives on both hosts.
+/// </summary>
+internal static class StartNotice
+{
+    public static void Print(string text) => Console.Error.WriteLine(text);
+
+    /// <summary>A known failure with its hint; of any other all there is.</summary>
+    public static string Of(Exception e) => e is DeepSightException known ? $"{known.Message} {known.Hint}".TrimEnd() : e.ToString();
 }

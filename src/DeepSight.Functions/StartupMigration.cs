@@ -3,12 +3,11 @@ using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Runs;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Functions;
 
 /// <summary>With MIGRATIONS_AUTO=startup: applies what is pending when the host starts. Several instances take turns; one finds work.</summary>
-internal sealed class StartupMigration(DeepSightSettings settings, AutomaticMigrationJob migration, ILogger<StartupMigration> logger) : BackgroundService
+internal sealed class StartupMigration(DeepSightSettings settings, AutomaticMigrationJob migration) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,7 +20,7 @@ internal sealed class StartupMigration(DeepSightSettings settings, AutomaticMigr
         catch (DeepSightException e)
         {
             // The host serves without: backups and health are needed now more than ever.
-            logger.LogError("The pending migrations were not applied: {Reason} {Hint}", e.Message, e.Hint);
+            StartNotice.Print($"The pending migrations were not applied: {StartNotice.Of(e)}");
         }
     }
 }

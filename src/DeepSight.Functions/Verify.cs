@@ -8,10 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace DeepSight.Functions;
 
 /// <summary>The scheduled drill: restores the newest backup, unless it is proven already. Off without VERIFY_DATABASE_URL.</summary>
-public sealed class Verify(DeepSightSettings settings, BackupStores stores, DrillJob job, ILogger<Verify> log)
+public sealed class Verify(DeepSightSettings settings, BackupStores stores, DrillJob job, RunningJobs jobs, ILogger<Verify> log)
 {
     [Function("Verify")]
-    public async Task RunAsync([TimerTrigger("%VERIFY_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken)
+    public Task RunAsync([TimerTrigger("%VERIFY_SCHEDULE%")] TimerInfo timer, CancellationToken cancellationToken) => jobs.RunAsync(RunAsync, cancellationToken);
+
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         if (settings.ThrowIfInvalid().Database.ForDrills() is not { } server)
         {

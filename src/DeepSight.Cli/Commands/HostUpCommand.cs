@@ -9,7 +9,7 @@ namespace DeepSight.Cli.Commands;
 /// <summary><c>deepsight up</c>: runs the functions app here, as a process of its own, until it is told to stop.</summary>
 internal static class HostUpCommand
 {
-    private const string App = "DeepSight.Functions.dll";
+    private const string App = "DeepSight.LocalHost.dll";
 
     private static readonly Option<string?> Port = new("--port") { Description = "Listen on this port of 127.0.0.1; 0 takes a free one. Default: 7071.", HelpName = "number" };
     private static readonly Option<bool> WithAzurite = new("--azurite") { Description = "Keep queues and timers in Azurite, the emulator of Azure Storage; needs node." };
@@ -51,7 +51,7 @@ internal static class HostUpCommand
         new[]
         {
             AppContext.BaseDirectory,
-            Path.Combine(Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") ?? ".", "artifacts", "bin", "DeepSight.Functions", "release"),
+            Path.Combine(Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") ?? ".", "artifacts", "bin", "DeepSight.LocalHost", "release"),
         }
             .Select(folder => Path.Combine(folder, App))
             .FirstOrDefault(File.Exists)

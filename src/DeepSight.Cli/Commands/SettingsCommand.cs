@@ -47,7 +47,7 @@ internal static class SettingsCommand
     {
         public static Row Of(SettingDescription setting, (string Value, string Origin)? found) => new(
             setting.Name,
-            found is null ? setting.DefaultText ?? setting.Default as string : setting.Secret ? "(hidden)" : found.Value.Value,
+            found is null ? setting.DefaultText ?? setting.Default as string : setting.Shown(found.Value.Value),
             found?.Origin ?? "default",
             setting.Meaning);
     }

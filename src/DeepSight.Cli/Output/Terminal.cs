@@ -32,19 +32,19 @@ internal sealed class Terminal
     /// <summary>A line of result; not printed with <c>--json</c>.</summary>
     public void Line(string text = "")
     {
-        if (!AsJson) output.WriteLine(text);
+        if (!AsJson) output.WriteLine(Plain(text));
     }
 
     /// <summary>A line of result whose first mark says how it went.</summary>
     public void Success(string text)
     {
-        if (!AsJson) output.MarkupLineInterpolated($"[green]✓[/] {text}");
+        if (!AsJson) output.MarkupLineInterpolated($"[green]✓[/] {Plain(text)}");
     }
 
     /// <summary>Something to look at; the result prints it below the fact it belongs to.</summary>
     public void Attention(string text)
     {
-        if (!AsJson) output.MarkupLineInterpolated($"[yellow]![/] {text}");
+        if (!AsJson) output.MarkupLineInterpolated($"[yellow]![/] {Plain(text)}");
     }
 
     /// <summary>A table that has no room is left to the terminal to wrap: cut off or squeezed to a letter a line nobody could read it.</summary>
@@ -71,13 +71,13 @@ internal sealed class Terminal
     /// <summary>A plain line on standard error: what is going on.</summary>
     public void Note(string text)
     {
-        if (!AsJson) error.WriteLine(text);
+        if (!AsJson) error.WriteLine(Plain(text));
     }
 
     /// <summary>A question on standard error; the cursor stays behind it.</summary>
-    public void Ask(string text) => error.Write(new Text(text));
+    public void Ask(string text) => error.Write(new Text(Plain(text)));
 
-    public void Warning(string text) => error.MarkupLineInterpolated($"[yellow]![/] {text}");
+    public void Warning(string text) => error.MarkupLineInterpolated($"[yellow]![/] {Plain(text)}");
 
     public void Error(string message, string? hint, int exitCode)
     {
@@ -94,9 +94,18 @@ internal sealed class Terminal
     public void Problem(string message, string? hint)
     {
         if (AsJson) return;
-        error.MarkupLineInterpolated($"[red]✗[/] {message}");
-        if (hint is not null) error.WriteLine($"  Hint: {hint}");
+        error.MarkupLineInterpolated($"[red]✗[/] {Plain(message)}");
+        if (hint is not null) error.WriteLine($"  Hint: {Plain(hint)}");
     }
+
+    /// <summary>
+    /// Names, errors and what a server says may come from others: what would move the cursor, colour the text or turn it around is
+    /// shown as a question mark.
+    /// </summary>
+    internal static string Plain(string text) => text.Any(IsUnsafe) ? string.Concat(text.Select(c => IsUnsafe(c) ? '?' : c)) : text;
+
+    private static bool IsUnsafe(char c) =>
+        (char.IsControl(c) && c is not '\n' and not '\t') || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {

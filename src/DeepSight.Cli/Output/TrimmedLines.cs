@@ -21,7 +21,8 @@ internal sealed class TrimmedLines(IRenderable content) : Renderable
             if (!segment.IsLineBreak)
                 foreach (var blank in blanks) yield return blank;
             blanks.Clear();
-            yield return segment;
+            // Spectre's own control codes stand in segments of their own; in a text they are somebody else's.
+            yield return segment is { IsControlCode: false, IsLineBreak: false } ? new Segment(Terminal.Plain(segment.Text), segment.Style) : segment;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace DeepSight.Core.Catalog;
 /// A drill that succeeded: the backup was restored and a dump of what was restored agrees with it. Lies beside the backup as
 /// <c>.verified.json</c>; one that turns out not to restore loses it, so that the name alone is a proof.
 /// </summary>
-public sealed record DrillResult
+public sealed record DrillResult : IJsonOnDeserialized
 {
     public const int CurrentSchemaVersion = 1;
 
@@ -42,6 +42,16 @@ public sealed record DrillResult
 
     [JsonIgnore]
     public TimeSpan RestoreTime => TimeSpan.FromSeconds(RestoreSeconds);
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        RecordCheck.Require(double.IsFinite(RestoreSeconds) && RestoreSeconds is >= 0 and < 1e9, "restore_seconds");
+        RecordCheck.Require(FinishedAt >= StartedAt, "finished_at");
+        RecordCheck.Hash(Sha256, "sha256");
+        RecordCheck.Count(Rows, "rows");
+        RecordCheck.Count(Tables, "tables");
+        RecordCheck.Texts(Notes, "notes");
+    }
 
     /// <summary>Of a backup that has one; null when it is gone or can't be read.</summary>
     public static async Task<DrillResult?> FindAsync(BackupCatalog catalog, BackupEntry entry, CancellationToken cancellationToken)

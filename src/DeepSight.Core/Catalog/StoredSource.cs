@@ -53,9 +53,9 @@ internal sealed class StoredSource : DumpSource
         await using var content = await store.OpenReadAsync(name.Verified, 0, null, cancellationToken);
         try
         {
-            using var drill = await JsonDocument.ParseAsync(content, default, cancellationToken);
-            var passed = !drill.RootElement.TryGetProperty("succeeded", out var succeeded) || succeeded.ValueKind == JsonValueKind.True;
-            return passed && drill.RootElement.TryGetProperty("finished_at", out var at) && at.TryGetDateTimeOffset(out var time) ? time : null;
+            var drill = await Json.ReadAsync<JsonElement>(content, cancellationToken);
+            var passed = drill.ValueKind == JsonValueKind.Object && (!drill.TryGetProperty("succeeded", out var succeeded) || succeeded.ValueKind == JsonValueKind.True);
+            return passed && drill.TryGetProperty("finished_at", out var at) && at.ValueKind == JsonValueKind.String && at.TryGetDateTimeOffset(out var time) ? time : null;
         }
         catch (JsonException)
         {

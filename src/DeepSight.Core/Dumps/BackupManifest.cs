@@ -6,7 +6,7 @@ namespace DeepSight.Core.Dumps;
 /// What a backup holds, written last: with it the backup exists. Holds no host, user or secret. Fields of capabilities that
 /// are not in use are null.
 /// </summary>
-public sealed record BackupManifest
+public sealed record BackupManifest : IJsonOnDeserialized
 {
     public const int CurrentSchemaVersion = 1;
 
@@ -80,6 +80,29 @@ public sealed record BackupManifest
 
     [System.Text.Json.Serialization.JsonIgnore]
     public long Rows => Tables.Sum(table => table.Rows);
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        RecordCheck.Texts([Name, DatabaseId, Format, Database, ServerVersion, PgDumpVersion, ToolVersion], "name");
+        RecordCheck.Require(Enum.IsDefined(Kind), "kind");
+        RecordCheck.Count(StoredBytes, "stored_bytes");
+        RecordCheck.Count(SqlBytes, "sql_bytes");
+        RecordCheck.Hash(Sha256, "sha256");
+        RecordCheck.Hash(AccessSha256, "access_sha256");
+        RecordCheck.Texts(Roles, "roles");
+        RecordCheck.Texts(Extensions, "extensions");
+        RecordCheck.Count(Statements.Count, "statements");
+        RecordCheck.Count(Values.Count, "values");
+        var rows = 0L;
+        foreach (var table in Tables)
+        {
+            RecordCheck.Require(table is not null, "tables");
+            RecordCheck.Texts(table!.Columns, "columns");
+            RecordCheck.Count(table.Rows, "rows");
+            RecordCheck.Count(table.Bytes, "bytes");
+            RecordCheck.Count(rows += table.Rows, "rows");
+        }
+    }
 
     /// <summary>What a dump of the restored database must come to.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -15,7 +15,7 @@ public sealed record MigrationSettings
     [Setting("MIGRATIONS_ENVIRONMENT", "Names of this environment, comma-separated; files named *.ENV.* run only where one of theirs is set.")]
     public IReadOnlyList<string> Environments { get; init; } = [];
 
-    [Setting("MIGRATIONS_TOKENS", "Values for {{tokens}} in scripts: name=value, comma-separated.")]
+    [Setting("MIGRATIONS_TOKENS", "Values for {{tokens}} in scripts: name=value, comma-separated.", Secret = true)]
     public IReadOnlyList<string> Tokens { get; init; } = [];
 
     [Setting("MIGRATIONS_JOURNAL_SCHEMA", "Schema of the journal's tables. Default: roundhouse or grate, whichever is there; else roundhouse.")]
@@ -38,7 +38,7 @@ public sealed record MigrationSettings
     {
         foreach (var token in Tokens)
             if (token.IndexOf('=', StringComparison.Ordinal) < 1)
-                yield return $"MIGRATIONS_TOKENS has '{token}'; it must be name=value.";
+                yield return "MIGRATIONS_TOKENS has an entry that is not name=value.";
     }
 }
 

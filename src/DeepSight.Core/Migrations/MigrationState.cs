@@ -15,7 +15,8 @@ public sealed class MigrationState
         Applied = [.. scripts.Where(pair => pair.Entry is not null).Select(pair => pair.revision)];
         Changed = [.. scripts.Where(pair => pair.Entry?.Hash is { } hash && !ScriptHash.Matches(files.Up(pair.revision).Text, hash)).Select(pair => pair.revision)];
 
-        var known = files.Scripts.SelectMany(script => new[] { script.Path, script.FileName })
+        // What undoes a revision stands for no revision: its own file may be gone.
+        var known = files.Scripts.Where(script => script.Runs != RunKind.Undo).SelectMany(script => new[] { script.Path, script.FileName })
             .Concat(files.ForOtherEnvironments).Concat(files.ForOtherEnvironments.Select(path => Path.GetFileName(path))).ToHashSet(StringComparer.Ordinal);
         var unknown = journal.Entries.Where(entry => entry.IsOneTime && !known.Contains(entry.ScriptName)).ToList();
         var missing = scripts.Where(pair => pair.Entry is null).Select(pair => pair.revision).ToList();

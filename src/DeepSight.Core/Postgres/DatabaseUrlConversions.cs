@@ -11,7 +11,9 @@ internal static class DatabaseUrlConversions
     /// Npgsql takes from the environment what is not set here: that is left to passwords and certificates.
     /// </summary>
     /// <param name="applicationName">As pg_stat_activity shows it; at most 63 bytes.</param>
-    public static NpgsqlConnectionStringBuilder ToNpgsql(this DatabaseUrl url, string applicationName = "deepsight", bool pooling = false) => new()
+    /// <param name="forScripts">As psql connects: with the database's and the role's time zone, and errors with all of their detail.</param>
+    public static NpgsqlConnectionStringBuilder ToNpgsql(
+        this DatabaseUrl url, string applicationName = "deepsight", bool pooling = false, bool forScripts = false) => new()
     {
         Host = url.Host,
         Port = url.Port,
@@ -28,8 +30,9 @@ internal static class DatabaseUrlConversions
         ChannelBinding = url.ChannelBinding ?? ChannelBinding.Prefer,
         GssEncryptionMode = url.GssEncryption ?? GssEncryptionMode.Disable,
         // Npgsql takes PGOPTIONS where there is no text; where there is no PGOPTIONS nothing is sent, since old poolers refuse it.
-        Options = url.Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is null ? null : "-c timezone=UTC"),
-        Timezone = "UTC",
+        Options = url.Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is null ? null : "-c statement_timeout=0"),
+        Timezone = forScripts ? null : "UTC",
+        IncludeErrorDetail = forScripts,
         Timeout = url.ConnectTimeoutSeconds,
         CommandTimeout = 60,
         // Seconds. Firewalls forget idle connections after minutes: both the server's and our own end must see traffic.

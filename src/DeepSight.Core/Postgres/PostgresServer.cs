@@ -8,10 +8,12 @@ public static class PostgresServer
 {
     /// <summary>Opens a connection of its own, in no pool.</summary>
     /// <param name="applicationName">As pg_stat_activity shows it.</param>
+    /// <param name="forScripts">With the session that psql would give an operator's script, and not in UTC.</param>
     /// <exception cref="DeepSightException">It can't be opened; says on what, why, and what to do.</exception>
-    public static async Task<NpgsqlConnection> ConnectAsync(DatabaseUrl database, string applicationName, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> ConnectAsync(
+        DatabaseUrl database, string applicationName, CancellationToken cancellationToken, bool forScripts = false)
     {
-        var connection = new NpgsqlConnection(database.ToNpgsql(applicationName).ConnectionString);
+        var connection = new NpgsqlConnection(database.ToNpgsql(applicationName, forScripts: forScripts).ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text;
+using DeepSight.Core.Storage.Local;
 
 namespace DeepSight.Core.Queues;
 
@@ -23,15 +24,14 @@ internal sealed class DirectoryQueue(string name, string folder, TimeProvider cl
 
         return await Attempt("send to", async () =>
         {
-            CreateFolder();
             var unfinished = Path.Combine(folder, $"{message.Id:N}{MessageFile.UnfinishedSuffix}");
-            await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
+            await using (var file = LocalFolder.CreateFile(unfinished))
             {
                 await file.WriteAsync(content, cancellationToken);
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(unfinished, PathOf(message), overwrite: true);
+            LocalFolder.PublishOver(unfinished, PathOf(message));
             return message.Id.ToString();
         });
     }
@@ -73,8 +73,7 @@ internal sealed class DirectoryQueue(string name, string folder, TimeProvider cl
 
                 try
                 {
-                    var text = await File.ReadAllTextAsync(PathOf(message), Utf8, cancellationToken);
-                    peeked.Add(new PeekedMessage(message.Id.ToString(), text, message.DequeueCount, message.Inserted));
+                    peeked.Add(new PeekedMessage(message.Id.ToString(), await TextAsync(message, cancellationToken), message.DequeueCount, message.Inserted));
                 }
                 catch (FileNotFoundException)
                 {
@@ -108,9 +107,12 @@ internal sealed class DirectoryQueue(string name, string folder, TimeProvider cl
     {
         var files = new List<MessageFile>();
         if (!Directory.Exists(folder)) return files;
+        TrustedPath.Require(folder, "The queue's folder", FailureKind.Refused);
 
         foreach (var path in Directory.EnumerateFiles(folder))
         {
+            // A pipe under a message's name would be waited on for ever.
+            if (!TrustedPath.IsOrdinaryFile(path)) continue;
             if (MessageFile.TryParse(Path.GetFileName(path)) is { } message) files.Add(message);
             else if (path.EndsWith(MessageFile.UnfinishedSuffix, StringComparison.Ordinal)) SweepAbandoned(path);
         }
@@ -120,9 +122,17 @@ internal sealed class DirectoryQueue(string name, string folder, TimeProvider cl
 
     private async Task<ReceivedMessage> ReadAsync(MessageFile message, CancellationToken cancellationToken)
     {
-        var text = await File.ReadAllTextAsync(PathOf(message), Utf8, cancellationToken);
-        return new ReceivedMessage(message.Id.ToString(), message.FileName, text, message.DequeueCount,
+        return new ReceivedMessage(message.Id.ToString(), message.FileName, await TextAsync(message, cancellationToken), message.DequeueCount,
             message.Inserted, message.Expires, message.Visible);
+    }
+
+    /// <summary>What isn't UTF-8, or is more than a queue takes, is a message all the same: one that no reader takes, and that ends in the poison queue.</summary>
+    private async Task<string> TextAsync(MessageFile message, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(PathOf(message), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var buffer = new byte[MessageText.MaxBytes + 1];
+        var count = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(buffer, 0, Math.Min(count, MessageText.MaxBytes));
     }
 
     private MessageFile? TryHide(MessageFile from, MessageFile to, TimeSpan visibility)
@@ -155,12 +165,6 @@ internal sealed class DirectoryQueue(string name, string folder, TimeProvider cl
 
         File.Delete(doomed);
         return true;
-    }
-
-    private void CreateFolder()
-    {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>What a killed sender left; its age is the file system's, on which the file was written.</summary>

@@ -33,8 +33,21 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
             if (name.Job == JobNames.Retention || ended.Contains(name.ObjectName)) continue;
             if (name.StartedAt < now - Silent && file.LastModified < now - Silent) continue;
 
-            if (await history.ReadAsync(store, name.ObjectName, cancellationToken) is { } record && record.IsAliveAt(now)) active[name.ObjectName] = record;
+            if (await TryReadAsync(store, name.ObjectName, cancellationToken) is { } record && record.IsAliveAt(now)) active[name.ObjectName] = record;
             else ended.Add(name.ObjectName);
+        }
+    }
+
+    /// <summary>A record that can't be read tells of no job: `deepsight runs` shows it.</summary>
+    private async Task<RunRecord?> TryReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await history.ReadAsync(store, name, cancellationToken);
+        }
+        catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt)
+        {
+            return null;
         }
     }
 

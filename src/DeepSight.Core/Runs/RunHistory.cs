@@ -83,7 +83,7 @@ public sealed class RunHistory(TimeProvider clock)
         {
             await using var content = await store.OpenReadAsync(objectName, 0, null, cancellationToken);
             var record = await Json.ReadAsync<RunRecord>(content, cancellationToken);
-            if (record is { SchemaVersion: <= RunRecord.CurrentSchemaVersion }) return record.AsOf(clock.GetUtcNow());
+            if (record is { SchemaVersion: <= RunRecord.CurrentSchemaVersion } && record.ObjectName == objectName) return record.AsOf(clock.GetUtcNow());
         }
         catch (DeepSightException e) when (e.Kind == FailureKind.NothingToDo)
         {
@@ -100,7 +100,7 @@ public sealed class RunHistory(TimeProvider clock)
 
         throw Unreadable(null);
 
-        DeepSightException Unreadable(Exception? inner) => new(FailureKind.Failed,
+        DeepSightException Unreadable(Exception? inner) => new(FailureKind.Corrupt,
             $"The run record '{objectName}' in {store.Location} can't be read.", "it was written by a newer version, or altered.", inner);
     }
 }

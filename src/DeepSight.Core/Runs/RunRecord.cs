@@ -6,7 +6,7 @@ namespace DeepSight.Core.Runs;
 /// What happened in one job, successful or not: <c>runs/2026/02/12/030000_backup_{id}.json</c>. Written when the job starts
 /// and again when it ends. Holds no secret.
 /// </summary>
-public sealed record RunRecord
+public sealed record RunRecord : IJsonOnDeserialized
 {
     public const int CurrentSchemaVersion = 1;
 
@@ -70,11 +70,25 @@ public sealed record RunRecord
     [System.Text.Json.Serialization.JsonIgnore]
     public string ObjectName => FormattableString.Invariant($"runs/{StartedAt.UtcDateTime:yyyy/MM/dd/HHmmss}_{Job}_{Id}.json");
 
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        RecordCheck.Require(RunName.TryParse(ObjectName) is not null, "id");
+        RecordCheck.Require(Enum.IsDefined(Status), "status");
+        RecordCheck.Count(StoredBytes, "stored_bytes");
+        RecordCheck.Count(SqlBytes, "sql_bytes");
+        RecordCheck.Count(Rows, "rows");
+        RecordCheck.Texts(Warnings, "warnings");
+        foreach (var text in (string?[])[Trigger, Error, Hint, Backup, Mode, RequestedBy, ToolVersion]) RecordCheck.Text(text, "error");
+    }
+
     /// <summary>The record as it is to be understood at this time: a running one past its lease is lost.</summary>
     internal RunRecord AsOf(DateTimeOffset now) => Status == RunStatus.Running && !IsAliveAt(now) ? this with { Status = RunStatus.Lost } : this;
 
     /// <summary>It had no end yet, and its process gave a sign of life not long ago.</summary>
-    internal bool IsAliveAt(DateTimeOffset now) => Status == RunStatus.Running && AliveUntil > now;
+    internal bool IsAliveAt(DateTimeOffset now) => Status == RunStatus.Running && AliveUntil > now && AliveUntil - now <= LongestSilence;
+
+    /// <summary>A sign of life lasts for minutes: one that would last longer was given by a clock gone wrong, or by nobody.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromDays(1);
 }
 
 /// <summary>Where the schema stood before and after a migration; several heads are joined with a comma, null is the base.</summary>

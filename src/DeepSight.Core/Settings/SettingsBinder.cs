@@ -59,7 +59,7 @@ internal sealed class SettingsBinder(SettingsSource source, ICollection<string> 
         return value is not null;
     }
 
-    private static string Shown(SettingDescription setting, string text) => setting.Secret ? "(hidden)" : text;
+    private static string Shown(SettingDescription setting, string text) => setting.Shown(text);
 
     /// <summary>What a setting must be, for the operator.</summary>
     internal static string Expected(SettingDescription setting)

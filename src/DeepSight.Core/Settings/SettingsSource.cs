@@ -35,6 +35,7 @@ public sealed class SettingsSource
     public SettingsSource AddLocalSettings(string path)
     {
         if (!File.Exists(path)) return this;
+        TrustedPath.Require(path, "The settings file", FailureKind.InvalidInput);
 
         try
         {

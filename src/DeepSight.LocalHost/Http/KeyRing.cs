@@ -3,7 +3,6 @@ using System.Text;
 using DeepSight.Core;
 using DeepSight.LocalHost.Settings;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.LocalHost.Http;
 
@@ -29,10 +28,10 @@ internal sealed class KeyRing
     public bool IsConfigured => functionKey is not null || masterKey is not null;
 
     /// <summary>Whether the request may do what needs that level.</summary>
-    public bool Admits(HttpRequest request, AuthorizationLevel level) => !IsConfigured || level switch
+    public bool Admits(HttpRequest request, AccessLevel level) => !IsConfigured || level switch
     {
-        AuthorizationLevel.Anonymous => true,
-        AuthorizationLevel.Function => Shows(request, functionKey) | Shows(request, masterKey),
+        AccessLevel.Anonymous => true,
+        AccessLevel.Function => Shows(request, functionKey) | Shows(request, masterKey),
         _ => Shows(request, masterKey),
     };
 

@@ -22,6 +22,13 @@ internal static class RequestGuards
             await next(context);
     });
 
+    /// <summary>401, as the real host says it.</summary>
+    public static void AskForKey(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+    }
+
     /// <summary>Refuses (413) what announces itself as too large; Kestrel stops what doesn't while it is read.</summary>
     public static void UseBodyLimit(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {

@@ -1,7 +1,6 @@
+using DeepSight.LocalHost.Worker;
 using DeepSight.Core;
 using DeepSight.Core.Queues;
-using DeepSight.LocalHost.Hosting;
-using DeepSight.LocalHost.Invocation;
 using DeepSight.LocalHost.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +8,7 @@ namespace DeepSight.LocalHost.Queues;
 
 /// <summary>One delivery of one message: run the function, then delete it, give it back, or move it to the poison queue.</summary>
 internal sealed class MessageProcessor(
-    QueueFunction target, FunctionInvoker invoker, FailureStop failureStop, HostJson options, HostTimings timings, TimeProvider clock, ILogger logger)
+    QueueFunction target, FunctionInvoker invoker, HostJson options, HostTimings timings, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan LongestDeletePause = TimeSpan.FromSeconds(30);
 
@@ -36,45 +35,38 @@ internal sealed class MessageProcessor(
 
         switch (outcome)
         {
-            case Outcome.Succeeded:
+            case true:
                 await DeleteAsync(lease.Message, stopping);
                 break;
-            case Outcome.Failed when message.DequeueCount >= options.Queues.MaxDequeueCount:
+            case false when message.DequeueCount >= options.Queues.MaxDequeueCount:
                 await PoisonAsync(lease.Message);
                 break;
-            case Outcome.Failed:
-                await target.Queue.RenewAsync(lease.Message, options.Queues.VisibilityTimeout, CancellationToken.None);
-                break;
             default:
-                // Still running: whoever took the message now would run it beside itself. This host ends instead.
-                failureStop.Because($"'{target.Function.Name}' did not stop when it was cancelled.");
+                await target.Queue.RenewAsync(lease.Message, options.Queues.VisibilityTimeout, CancellationToken.None);
                 break;
         }
     }
 
-    private async Task<Outcome> InvokeAsync(ReceivedMessage message, CancellationToken stopping)
+    /// <summary>Whether the function succeeded.</summary>
+    private async Task<bool> InvokeAsync(ReceivedMessage message, CancellationToken stopping)
     {
         try
         {
-            var text = MessageEncoding.Decode(message.Text, options.Queues.Base64);
-            var input = new TriggerInput(text, MessageBindingData.Of(message, text), $"message {message.Id}, delivery {message.DequeueCount}");
-            await Task.Run(() => invoker.InvokeAsync(target.Function, input, new LocalRetryContext(0, 0), stopping), CancellationToken.None);
-            return Outcome.Succeeded;
+            var text = MessageInput.Decode(message.Text, options.Queues.Base64);
+            var input = MessageInput.Input(message, text, $"message {message.Id}, delivery {message.DequeueCount}");
+            await Task.Run(() => invoker.InvokeAsync(target.Function, input, stopping), CancellationToken.None);
+            return true;
         }
         catch (FormatException e)
         {
             logger.LogError("The message {Id} did not reach '{Function}': {Problem} host.json's messageEncoding is base64.",
                 message.Id, target.Function.Name, e.Message);
-            return Outcome.Failed;
-        }
-        catch (FunctionTimeoutException e) when (e.Ignored)
-        {
-            return Outcome.StillRunning;
+            return false;
         }
         catch (Exception)
         {
             // Logged by the invoker, with the function's name.
-            return Outcome.Failed;
+            return false;
         }
     }
 
@@ -104,11 +96,4 @@ internal sealed class MessageProcessor(
     }
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    private enum Outcome
-    {
-        Succeeded,
-        Failed,
-        StillRunning,
-    }
 }

@@ -1,6 +1,5 @@
 using DeepSight.Core;
 using DeepSight.Core.Queues;
-using DeepSight.LocalHost.Hosting;
 using DeepSight.LocalHost.Settings;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
-using DeepSight.LocalHost.Hosting;
-using DeepSight.LocalHost.Invocation;
+using DeepSight.Core.Queues;
+using DeepSight.LocalHost.Worker;
 using DeepSight.LocalHost.Settings;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,16 +8,23 @@ namespace DeepSight.LocalHost.Queues;
 
 /// <summary>Runs a listener for each queue function. Stopping it cancels the functions and waits for them.</summary>
 internal sealed class QueueService(
-    FunctionApp app, FunctionInvoker invoker, FailureStop failureStop, HostJson options, HostTimings timings, TimeProvider clock, ILoggerFactory loggers)
+    IReadOnlyList<QueueFunction> targets, FunctionInvoker invoker, HostJson options, HostTimings timings, TimeProvider clock, ILoggerFactory loggers)
     : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var logger = loggers.CreateLogger("Queues");
-        return Task.WhenAll(app.Queues.Select(target =>
+        return Task.WhenAll(targets.Select(target =>
         {
-            var processor = new MessageProcessor(target, invoker, failureStop, options, timings, clock, logger);
+            var processor = new MessageProcessor(target, invoker, options, timings, clock, logger);
             return new QueueListener(target, processor, options, timings, clock, logger).RunAsync(stoppingToken);
         }));
     }
+}
+
+/// <summary>A function and the queue that it serves.</summary>
+internal sealed record QueueFunction(FunctionDescriptor Function, IMessageQueues Queues, IMessageQueue Queue)
+{
+    /// <summary>Whether looking into the queue costs nothing worth saving.</summary>
+    public bool IsLocal => Queues is DirectoryQueues;
 }

@@ -1,7 +1,6 @@
 using Azure;
 using Azure.Storage.Blobs;
 using DeepSight.Core.Queues;
-using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.LocalHost.Timers;
 
@@ -21,7 +20,7 @@ internal sealed class BlobTimerStore(BlobServiceClient service, string hostId, T
         try
         {
             var content = await StatusOf(function).DownloadContentAsync(cancellationToken);
-            return TimerStatusJson.Read(content.Value.Content.ToMemory().Span);
+            return ScheduleStatus.Read(content.Value.Content.ToMemory().Span);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -32,7 +31,7 @@ internal sealed class BlobTimerStore(BlobServiceClient service, string hostId, T
     public Task WriteAsync(string function, ScheduleStatus status, CancellationToken cancellationToken) => Attempt("write", function, async () =>
     {
         await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-        await StatusOf(function).UploadAsync(new BinaryData(TimerStatusJson.Write(status)), overwrite: true, cancellationToken);
+        await StatusOf(function).UploadAsync(new BinaryData(status.ToJson()), overwrite: true, cancellationToken);
         return status;
     }, cancellationToken);
 

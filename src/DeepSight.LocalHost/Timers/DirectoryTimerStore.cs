@@ -1,5 +1,4 @@
 using DeepSight.Core;
-using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.LocalHost.Timers;
 
@@ -11,7 +10,7 @@ internal sealed class DirectoryTimerStore(string folder) : ITimerStore
     public Task<ScheduleStatus?> ReadAsync(string function, CancellationToken cancellationToken) => Attempt("read", function, async () =>
     {
         var path = PathOf(function, ".json");
-        return File.Exists(path) ? TimerStatusJson.Read(await File.ReadAllBytesAsync(path, cancellationToken)) : null;
+        return File.Exists(path) ? ScheduleStatus.Read(await File.ReadAllBytesAsync(path, cancellationToken)) : null;
     });
 
     public Task WriteAsync(string function, ScheduleStatus status, CancellationToken cancellationToken) => Attempt("write", function, async () =>
@@ -19,7 +18,7 @@ internal sealed class DirectoryTimerStore(string folder) : ITimerStore
         // Aside first: a host killed in the middle must leave the old status, not half of the new.
         Directory.CreateDirectory(folder);
         var aside = PathOf(function, ".unfinished");
-        await File.WriteAllBytesAsync(aside, TimerStatusJson.Write(status), cancellationToken);
+        await File.WriteAllBytesAsync(aside, status.ToJson(), cancellationToken);
         File.Move(aside, PathOf(function, ".json"), overwrite: true);
         return status;
     });

@@ -1,6 +1,5 @@
+using DeepSight.LocalHost.Settings;
 using DeepSight.Core;
-using DeepSight.LocalHost.Hosting;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.LocalHost.Timers;
@@ -85,7 +84,7 @@ internal sealed class TimerListener(
     {
         var started = clock.GetUtcNow();
         startupRunDone = true;
-        await runner.RunAsync(timer.Function, new TimerInfo { IsPastDue = pastDue, ScheduleStatus = timer.Monitored ? status : null }, reason, stopping);
+        await runner.RunAsync(timer.Function, timer.Monitored ? status : null, pastDue, reason, stopping);
 
         var after = ScheduleMonitor.After(timer.Schedule, status, started, onSchedule);
         await memory.KeepAsync(after);

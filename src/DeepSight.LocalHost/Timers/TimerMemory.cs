@@ -1,5 +1,4 @@
 using DeepSight.Core;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.LocalHost.Timers;

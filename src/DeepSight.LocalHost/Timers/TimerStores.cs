@@ -1,6 +1,4 @@
-using System.Reflection;
 using DeepSight.Core.Queues;
-using DeepSight.LocalHost.Hosting;
 using DeepSight.LocalHost.Settings;
 
 namespace DeepSight.LocalHost.Timers;
@@ -18,5 +16,5 @@ internal static class TimerStores
 
     /// <summary>By default the app's name: every copy of it on one storage account is an instance of the same app.</summary>
     public static string HostId(AppSettings settings) =>
-        settings.Find(HostIdSetting) ?? $"local-{Assembly.GetEntryAssembly()?.GetName().Name?.ToLowerInvariant().Replace('.', '-')}";
+        settings.Find(HostIdSetting) ?? "local-deepsight-functions";
 }

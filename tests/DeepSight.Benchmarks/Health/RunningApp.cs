@@ -20,7 +20,7 @@ internal sealed class RunningApp : IAsyncDisposable
     {
         var state = Directory.CreateTempSubdirectory("deepsight-bench-");
         var port = EmbeddedServer.FreePort();
-        var program = Path.Combine(Clone.Root, "artifacts", "bin", "DeepSight.Functions", "release", "DeepSight.Functions.dll");
+        var program = Path.Combine(Clone.Root, "artifacts", "bin", "DeepSight.LocalHost", "release", "DeepSight.LocalHost.dll");
         var process = Process.Start(new ProcessStartInfo("dotnet", [program, "--port", $"{port}"])
         {
             WorkingDirectory = state.FullName,

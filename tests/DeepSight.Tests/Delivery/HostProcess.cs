@@ -8,7 +8,7 @@ namespace DeepSight.Tests.Delivery;
 /// <summary>The functions app as it is built, on the local host, as a process of its own with only these settings.</summary>
 internal sealed partial class HostProcess : IAsyncDisposable
 {
-    private static readonly string App = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Functions", StringComparison.Ordinal), "DeepSight.Functions.dll");
+    private static readonly string App = Path.Combine(AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.LocalHost", StringComparison.Ordinal), "DeepSight.LocalHost.dll");
 
     private readonly TemporaryFolder folder = new();
     private readonly Process process;
@@ -30,6 +30,8 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     public HttpClient Http { get; } = new();
+
+    public int Id => process.Id;
 
     /// <summary>Returns when it listens.</summary>
     public static async Task<HostProcess> StartAsync(IEnumerable<KeyValuePair<string, string>> settings)

@@ -73,7 +73,7 @@ public sealed class OpenApiTests(PostgresServers servers) : IDisposable
         await AnswersAsync(host, document, "POST", "/api/restores", 400, """{"backup":"latest","target":"elsewhere:5432/app"}""");
         await AnswersAsync(host, document, "POST", "/api/restores", 401, """{"backup":"latest"}""", "wrong");
         await AnswersAsync(host, document, "POST", "/api/restores", 413, new string(' ', 70_000));
-        await AnswersAsync(host, document, "POST", Admin, 401, "{}", FunctionKey, "/admin/functions/Backup");
+        await AnswersAsync(host, document, "POST", Admin, 401, "{}", "wrong", "/admin/functions/Backup");
         await AnswersAsync(host, document, "POST", Admin, 404, "{}", MasterKey, "/admin/functions/Nothing");
     }
 

@@ -16,7 +16,7 @@ public sealed class AdminTests
 
         [Function("Restore")]
         public Task Restore([QueueTrigger("restore-requests")] string message, FunctionContext context) =>
-            probe.CallAsync($"restore {message} of {context.BindingContext.BindingData.GetValueOrDefault("target")} {context.BindingContext.BindingData["DequeueCount"]}", CancellationToken.None);
+            probe.CallAsync($"restore {message} {context.BindingContext.BindingData["DequeueCount"]}", CancellationToken.None);
 
         [Function("Health")]
         public static IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get")] HttpRequest request) => TypedResults.Ok();
@@ -38,10 +38,10 @@ public sealed class AdminTests
     }
 
     [Theory]
-    [InlineData("""{"input":"hello"}""", "restore hello of  0")]
-    [InlineData("""{"input":"{\"target\":\"db\"}"}""", """restore {"target":"db"} of db 0""")]
-    [InlineData("""{"input":{"target":"db"}}""", """restore {"target":"db"} of db 0""")]
-    [InlineData("{}", "restore  of  0")]
+    [InlineData("""{"input":"hello"}""", "restore hello 0")]
+    [InlineData("""{"input":"{\"target\":\"db\"}"}""", """restore {"target":"db"} 0""")]
+    [InlineData("""{"input":{"target":"db"}}""", """restore {"target":"db"} 0""")]
+    [InlineData("{}", "restore  0")]
     public async Task A_queue_function_gets_the_input_as_its_message(string body, string call)
     {
         await using var app = await TestApp.StartAsync(typeof(Functions));
@@ -81,7 +81,7 @@ public sealed class AdminTests
         var options = new TestAppOptions { Settings = { ["DEEPSIGHT_FUNCTION_KEY"] = "function-key-0123456789", ["DEEPSIGHT_MASTER_KEY"] = "master-key-0123456789" } };
         await using var app = await TestApp.StartAsync(options, typeof(Functions));
         Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/admin/host/status"));
-        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/admin/host/status?code=function-key-0123456789"));
+        Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync(HttpMethod.Get, "/admin/host/status?code=function-key-0123456789"));
         Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Post, "/admin/functions/Backup", Json("{}")));
         Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/admin/host/status?code=master-key-0123456789"));
         Assert.Empty(app.Probe.Calls);
@@ -93,7 +93,18 @@ public sealed class AdminTests
         var options = new TestAppOptions { Settings = { ["DEEPSIGHT_FUNCTION_KEY"] = "function-key-0123456789" } };
         await using var app = await TestApp.StartAsync(options, typeof(Functions));
         Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/admin/host/status?code="));
-        Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/admin/host/status?code=function-key-0123456789"));
+        Assert.Equal(HttpStatusCode.Forbidden, await app.StatusAsync(HttpMethod.Get, "/admin/host/status?code=function-key-0123456789"));
+    }
+
+    [Theory]
+    [InlineData("/admin/functions")]
+    [InlineData("/admin/functions/Backup")]
+    [InlineData("/admin/functions/Backup/status")]
+    [InlineData("/admin/host/ping")]
+    public async Task What_the_real_host_tells_of_itself_is_told(string path)
+    {
+        await using var app = await TestApp.StartAsync(typeof(Functions));
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, path));
     }
 
     [Fact]

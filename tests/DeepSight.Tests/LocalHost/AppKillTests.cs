@@ -54,7 +54,7 @@ public sealed class AppKillTests(PostgresServers servers) : IDisposable
 
     private Process Start(DatabaseUrl database)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DeepSight.Functions.dll"), "--port", "0"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "DeepSight.LocalHost.dll"), "--port", "0"])
         {
             WorkingDirectory = folder.Path,
             RedirectStandardOutput = true,

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Net;
 using Azure.Storage.Blobs;
 using DeepSight.Core.Queues;
-using DeepSight.LocalHost.Hosting;
+using DeepSight.LocalHost.Settings;
 using DeepSight.LocalHost.Timers;
 using DeepSight.Tests.Queues;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Time.Testing;
+using ScheduleStatus = DeepSight.LocalHost.Timers.ScheduleStatus;
 
 namespace DeepSight.Tests.LocalHost;
 

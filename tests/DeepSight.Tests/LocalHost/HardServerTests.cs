@@ -177,7 +177,7 @@ public sealed class HardServerTests(PostgresServers servers) : IDisposable
         {
             Settings = settings,
             RealTime = true,
-            Configure = builder => builder.Services.AddDeepSight(DeepSightSettings.Load(new SettingsSource().Add(settings, "test"))),
+            Configure = services => services.AddDeepSight(DeepSightSettings.Load(new SettingsSource().Add(settings, "test"))),
         }, typeof(App.Health));
     }
 }

@@ -85,7 +85,7 @@ public sealed class HttpTests
     {
         const string hostJson = """{"version":"2.0","extensions":{"http":{"routePrefix":""}}}""";
         await using var app = await TestApp.StartAsync(new TestAppOptions { HostJson = hostJson }, typeof(Endpoints));
-        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/health/db"));
+        Assert.Contains($"{app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)}/health/db", app.Table, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,10 +98,10 @@ public sealed class HttpTests
     }
 
     [Fact]
-    public async Task A_route_value_of_the_wrong_type_is_a_bad_request()
+    public async Task A_route_value_of_the_wrong_type_fails_as_on_Azure()
     {
         await using var app = await TestApp.StartAsync(typeof(Endpoints));
-        Assert.Equal(HttpStatusCode.BadRequest, await app.StatusAsync(HttpMethod.Get, "/api/typed/not-a-guid"));
+        Assert.Equal(HttpStatusCode.InternalServerError, await app.StatusAsync(HttpMethod.Get, "/api/typed/not-a-guid"));
         Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Post, $"/api/typed/{Guid.NewGuid()}"));
     }
 
@@ -110,7 +110,7 @@ public sealed class HttpTests
     {
         await using var app = await TestApp.StartAsync(typeof(Endpoints));
         Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Delete, "/api/health/db"));
-        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Get, "/admin/functions/Open"));
+        Assert.Equal(HttpStatusCode.NotFound, await app.StatusAsync(HttpMethod.Put, "/admin/functions/Open"));
     }
 
     [Fact]

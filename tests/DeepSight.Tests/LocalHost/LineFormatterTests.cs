@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.LocalHost.Hosting;
+using DeepSight.LocalHost;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

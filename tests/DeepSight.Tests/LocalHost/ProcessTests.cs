@@ -39,7 +39,7 @@ public sealed class ProcessTests : IDisposable
         await SendAsync("a");
         var first = Start();
         await LoggedAsync("start a 1");
-        first.Kill();
+        first.Kill(entireProcessTree: true);
         await first.WaitForExitAsync(Cancelled);
 
         File.Delete(Hold);
@@ -84,7 +84,7 @@ public sealed class ProcessTests : IDisposable
         await File.WriteAllTextAsync(Hold, "", Cancelled);
         var first = Start();
         await LoggedAsync("tick late");
-        first.Kill();
+        first.Kill(entireProcessTree: true);
         await first.WaitForExitAsync(Cancelled);
 
         File.Delete(Hold);
@@ -157,7 +157,7 @@ public sealed class ProcessTests : IDisposable
 
     private Process Start(string[] arguments, params (string Name, string Value)[] settings)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "DeepSight.SampleHost.dll");
+        var program = Path.Combine(AppContext.BaseDirectory, "DeepSight.LocalHost.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder.Path,
@@ -165,15 +165,15 @@ public sealed class ProcessTests : IDisposable
             RedirectStandardError = true,
         };
         (string, string)[] own =
-            [("DEEPSIGHT_STATE_DIR", folder.Path), ("SAMPLE_LOG", LogFile), ("SAMPLE_HOLD", Hold), ("SAMPLE_VISIBILITY", "00:00:02"), ("AzureWebJobsStorage", "")];
+            [("DEEPSIGHT_STATE_DIR", folder.Path), ("SAMPLE_LOG", LogFile), ("SAMPLE_HOLD", Hold), ("LocalHost__MessageVisibility", "00:00:02"), ("DEEPSIGHT_APP", Path.Combine(AppContext.BaseDirectory, "DeepSight.SampleHost.dll")), ("AzureWebJobsStorage", "")];
         foreach (var (name, value) in own.Concat(settings)) start.Environment[name] = value;
 
         var process = Process.Start(start)!;
-        up = new TaskCompletionSource();
+        var table = up = new TaskCompletionSource();
         process.OutputDataReceived += (_, line) =>
         {
             // The table is printed when everything runs, the handlers of signals included.
-            if (line.Data?.Contains("local host", StringComparison.Ordinal) == true) up.TrySetResult();
+            if (line.Data?.Contains("local host", StringComparison.Ordinal) == true) table.TrySetResult();
         };
         process.BeginOutputReadLine();
         started.Add(process);

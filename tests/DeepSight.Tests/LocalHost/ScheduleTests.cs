@@ -1,6 +1,5 @@
 using DeepSight.Core;
 using DeepSight.LocalHost.Timers;
-using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.Tests.LocalHost;
 

@@ -39,7 +39,7 @@ public sealed class SettingsTests : IDisposable
         await using var app = await TestApp.StartAsync(Options with { Settings = new() { ["SCHEDULE"] = "at three" } }, typeof(App));
         Assert.Contains("Backup    timer   error: the schedule 'at three' can't be read", app.Table, StringComparison.Ordinal);
         Assert.Contains("Restore   queue   error: the setting PREFIX is missing (set it in the environment or in local.settings.json)", app.Table, StringComparison.Ordinal);
-        Assert.Contains("Remote    queue   error: the connection Elsewhere is not set", app.Table, StringComparison.Ordinal);
+        Assert.Contains("Remote    queue   error: this host opens AzureWebJobsStorage alone, not the connection Elsewhere", app.Table, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await app.StatusAsync(HttpMethod.Get, "/api/health/db"));
         Assert.Equal(3, app.Log.Count("is in error"));
     }

@@ -1,7 +1,7 @@
 using System.Net;
-using DeepSight.LocalHost.Hosting;
+using DeepSight.LocalHost;
+using DeepSight.LocalHost.Settings;
 using DeepSight.Tests.Storage;
-using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -63,21 +63,28 @@ internal sealed class TestApp : IAsyncDisposable
         var folder = options.StateFolder ?? own!.Path;
         File.WriteAllText(Path.Combine(folder, "host.json"), options.HostJson ?? HostJson);
         var output = new StringWriter();
-        var environment = new HostEnvironment(functions, folder, Path.Combine(folder, "local.settings.json"), output);
-        var builder = new FunctionsApplicationBuilder(options.Arguments.Length > 0 ? options.Arguments : ["--port", "0"], environment);
-        if (options.AspNetCore) builder.ConfigureFunctionsWebApplication();
-
-        var log = new LogLines();
+        Dictionary<string, string?> settings = new(options.Settings)
+        {
+            ["AzureWebJobsStorage"] = options.Settings.GetValueOrDefault("AzureWebJobsStorage", ""),
+            ["DEEPSIGHT_STATE_DIR"] = folder,
+        };
         var probe = options.Probe ?? new Probe();
         var clock = options.Clock ?? new FakeTimeProvider(Start);
+        var environment = new HostEnvironment(Path.Combine(folder, "DeepSight.Tests.dll"), Path.Combine(folder, "local.settings.json"), output)
+        {
+            Launch = start => new InProcessWorker(start, functions, options.AspNetCore, settings, services =>
+            {
+                services.AddSingleton(probe);
+                options.Configure(services);
+            }),
+        };
+        var builder = HostComposition.CreateBuilder(options.Arguments.Length > 0 ? options.Arguments : ["--port", "0"], environment);
+        var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information);
-        builder.Configuration.AddInMemoryCollection(
-            [KeyValuePair.Create("AzureWebJobsStorage", (string?)""), new("DEEPSIGHT_STATE_DIR", folder)]);
-        builder.Configuration.AddInMemoryCollection(options.Settings);
-        options.Configure(builder);
-        builder.Services.AddSingleton(probe).AddSingleton<TimeProvider>(options.RealTime ? TimeProvider.System : clock).AddSingleton(clock);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddSingleton<TimeProvider>(options.RealTime ? TimeProvider.System : clock).AddSingleton(clock);
         builder.Services.AddSingleton(options.Timings ?? new HostTimings { ShutdownWait = TimeSpan.FromSeconds(5) });
-        return new TestApp((LocalFunctionsHost)builder.Build(), own, probe, clock, log, output);
+        return new TestApp(HostComposition.Build(builder, environment), own, probe, clock, log, output);
     }
 
     /// <summary>Moves the clock on in steps until the condition holds, for at most <paramref name="limit"/> of its time.</summary>

@@ -1,5 +1,5 @@
-using DeepSight.LocalHost.Hosting;
-using Microsoft.Azure.Functions.Worker.Builder;
+using DeepSight.LocalHost.Settings;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.LocalHost;
@@ -24,7 +24,7 @@ internal sealed record TestAppOptions
     public bool RealTime { get; init; }
 
     /// <summary>As an app's Program.cs would.</summary>
-    public Action<FunctionsApplicationBuilder> Configure { get; init; } = _ => { };
+    public Action<IServiceCollection> Configure { get; init; } = _ => { };
 
     public bool AspNetCore { get; init; } = true;
 }

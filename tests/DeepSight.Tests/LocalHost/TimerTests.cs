@@ -36,12 +36,6 @@ public sealed class TimerTests
             probe.CallAsync($"try {context.RetryContext.RetryCount} of {context.RetryContext.MaxRetryCount}", cancellationToken);
     }
 
-    public sealed class BackingOff(Probe probe)
-    {
-        [Function("BackingOff"), ExponentialBackoffRetry(3, "00:01:00", "00:10:00")]
-        public Task Run([TimerTrigger("0 0 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) => probe.CallAsync("try", cancellationToken);
-    }
-
     [Fact]
     public async Task A_timer_runs_when_it_is_due_and_not_before()
     {
@@ -128,21 +122,6 @@ public sealed class TimerTests
         await app.AdvanceUntilAsync(() => app.Log.Has("Succeeded"), Minute, Hour * 2);
         await app.AdvanceUntilAsync(() => app.Clock.GetUtcNow() > TestApp.Start.AddHours(5), Hour, Hour * 6);
         Assert.Equal(2, app.Probe.Calls.Count);
-    }
-
-    [Fact]
-    public async Task Exponential_pauses_grow()
-    {
-        await using var app = await TestApp.StartAsync(typeof(BackingOff));
-        var times = new List<DateTimeOffset>();
-        app.Probe.Behaviour = (_, _) =>
-        {
-            times.Add(app.Clock.GetUtcNow());
-            throw new InvalidOperationException("no");
-        };
-        await app.AdvanceUntilAsync(() => times.Count == 4, TimeSpan.FromSeconds(15), Hour * 2);
-        Assert.True(times[2] - times[1] > times[1] - times[0]);
-        Assert.True(times[3] - times[2] > times[2] - times[1]);
     }
 
     [Fact]

@@ -49,6 +49,7 @@ public sealed class MigrationFiles
             throw new DeepSightException(FailureKind.InvalidInput, $"There is no folder '{root}'.",
                 "make it, or let MIGRATIONS_DIR name the folder that holds up/ and down/; `deepsight migrate new` then writes the first files.");
 
+        TrustedPath.Require(root, "The migrations folder", FailureKind.InvalidInput);
         var scripts = new List<MigrationScript>();
         var elsewhere = new List<string>();
         foreach (var folder in ScriptFolder.InOrder.Append(ScriptFolder.Down))
@@ -73,6 +74,7 @@ public sealed class MigrationFiles
 
     private static async Task<byte[]> BytesAsync(string file, CancellationToken cancellationToken)
     {
+        TrustedPath.Require(file, "The migration", FailureKind.InvalidInput);
         try
         {
             return await File.ReadAllBytesAsync(file, cancellationToken);

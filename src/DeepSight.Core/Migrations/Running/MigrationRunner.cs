@@ -2,6 +2,7 @@ using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Graph;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
+using Npgsql;
 
 namespace DeepSight.Core.Migrations.Running;
 
@@ -74,19 +75,33 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         if (plan.Count > 0) await session.Journal.BeginRunAsync(After(session.State, plan) ?? "base", cancellationToken);
         if (plan.Any(job => job.Script.Folder == ScriptFolder.AlterDatabase)) await session.ConnectToMaintenanceAsync(cancellationToken);
 
-        var succeeded = false;
         try
         {
             foreach (var job in plan) done.Add(await runner.RunAsync(job, cancellationToken));
-            succeeded = true;
         }
-        finally
+        catch
         {
-            // Of a lost connection the row still says In Progress, which is what grate leaves too.
-            if (session.Connection.State == System.Data.ConnectionState.Open) await session.Journal.EndRunAsync(succeeded, CancellationToken.None);
+            await EndFailedRunAsync(session);
+            throw;
         }
 
+        await session.Journal.EndRunAsync(succeeded: true, CancellationToken.None);
         return new MigrationResult(done, before, After(session.State, plan), DryRun: false) { Notes = Notes(session, plan) };
+    }
+
+    /// <summary>Whatever goes wrong here comes second: what the caller is told is why the run failed.</summary>
+    private static async Task EndFailedRunAsync(MigrationSession session)
+    {
+        if (session.Connection.State != System.Data.ConnectionState.Open) return;
+        try
+        {
+            await MigrationSession.ResetAsync(session.Connection, CancellationToken.None);
+            await session.Journal.EndRunAsync(succeeded: false, CancellationToken.None);
+        }
+        catch (NpgsqlException)
+        {
+            // The row still says In Progress, as that of a lost connection does and as grate leaves it too.
+        }
     }
 
     private static MigrationResult Foretell(MigrationSession session, IReadOnlyList<ScriptJob> plan) => new(

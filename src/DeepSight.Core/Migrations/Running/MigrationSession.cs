@@ -60,7 +60,7 @@ internal sealed class MigrationSession : IAsyncDisposable
         NpgsqlConnection? connection = null;
         try
         {
-            connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
+            connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken, forScripts: true);
             await PostgresServer.RefusePoolerAsync(connection, database, cancellationToken);
             var tables = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
             var state = await MigrationStateReader.ReadAsync(connection, tables, files, cancellationToken);
@@ -110,26 +110,44 @@ internal sealed class MigrationSession : IAsyncDisposable
         script.Folder == ScriptFolder.AlterDatabase ? maintenance ?? throw new InvalidOperationException("Not connected to the maintenance database.") : Connection;
 
     public async Task ConnectToMaintenanceAsync(CancellationToken cancellationToken) =>
-        maintenance ??= await PostgresServer.ConnectAsync(Database.WithDatabase(JobLock.MaintenanceDatabase), "deepsight migrate", cancellationToken);
+        maintenance ??= await PostgresServer.ConnectAsync(Database.WithDatabase(JobLock.MaintenanceDatabase), "deepsight migrate", cancellationToken, forScripts: true);
 
     /// <summary>
-    /// Every script begins with the settings that the role and the database have, whatever the one before it SET; and gives up waiting
-    /// for a lock, and ends when we are gone.
+    /// Every script begins with the settings that the role and the database have and an empty session, whatever the one before it left;
+    /// and gives up waiting for a lock, and ends when we are gone.
     /// </summary>
-    public IEnumerable<NpgsqlBatchCommand> FreshSettings(bool local)
+    /// <param name="local">For the transaction that is open.</param>
+    /// <param name="patient">Waits for locks without end: nobody queues behind it.</param>
+    public IEnumerable<NpgsqlBatchCommand> FreshSettings(bool local, bool patient = false)
     {
         var set = local ? "set local" : "set";
-        yield return new NpgsqlBatchCommand("reset session authorization");
-        yield return new NpgsqlBatchCommand("reset all");
-        yield return new NpgsqlBatchCommand($"{set} lock_timeout = '{settings.LockTimeoutSeconds}s'");
+        // DISCARD ALL, which no transaction may hold, in its parts.
+        foreach (var command in ResetSettings()) yield return command;
+        foreach (var discard in (string[])
+            ["close all", "deallocate all", "unlisten *", "select pg_advisory_unlock_all()", "discard temp", "discard sequences"])
+            yield return new NpgsqlBatchCommand(discard);
+        yield return new NpgsqlBatchCommand($"{set} lock_timeout = '{(patient ? 0 : settings.LockTimeoutSeconds)}s'");
         yield return new NpgsqlBatchCommand($"{set} statement_timeout = 0");
         if (checksConnection) yield return new NpgsqlBatchCommand($"{set} client_connection_check_interval = '1s'");
+    }
+
+    /// <summary>Before the next transaction begins: it takes over what SET SESSION CHARACTERISTICS said.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> ResetSettings() =>
+        [new NpgsqlBatchCommand("reset session authorization"), new NpgsqlBatchCommand("reset all")];
+
+    /// <summary>As <see cref="ResetSettings"/>, at once.</summary>
+    public static async Task ResetAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in ResetSettings()) batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The rows of a script that ran outside a transaction, and the end of its note, in one transaction.</summary>
     public async Task FinishNotedAsync(ScriptJob job, long note, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         await Lock.EnsureStillHeldAsync(cancellationToken);
+        await ResetAsync(Connection, cancellationToken);
         await using var transaction = await Connection.BeginTransactionAsync(cancellationToken);
         foreach (var row in Journal.Rows(job, startedAt, logged: false)) await Journal.ExecuteAsync(row, cancellationToken);
         await Journal.ExecuteAsync(Journal.StartEnded(note), cancellationToken);

@@ -66,6 +66,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
             }
 
             await transaction.CommitAsync(cancellationToken);
+            await MigrationSession.ResetAsync(connection, cancellationToken);
             await WriteAsync(job, startedAt, commit: false, cancellationToken);
         }
         catch (PostgresException e) when (IsOpen(connection) && !LockRetries.IsWorthwhile(e))
@@ -91,7 +92,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         {
             await indexes.DropInvalidAsync(job.Script, only, cancellationToken);
             var note = await session.Journal.NoteStartAsync(job.LogName, job.Journaled, action, cancellationToken);
-            await SetAsync(connection, session.FreshSettings(local: false), cancellationToken);
+            await SetAsync(connection, session.FreshSettings(local: false, new StatementWords(only.Text).Contains("concurrently")), cancellationToken);
             try
             {
                 await SendAsync(connection, [], statements, job.Script, waits, cancellationToken);
@@ -134,7 +135,12 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         // The script may have SET ROLE to one that has no business in the journal.
         batch.BatchCommands.Add(new NpgsqlBatchCommand("reset session authorization"));
         foreach (var row in session.Journal.Rows(job, startedAt)) batch.BatchCommands.Add(row);
-        if (commit) batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        if (commit)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+            foreach (var reset in MigrationSession.ResetSettings()) batch.BatchCommands.Add(reset);
+        }
+
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

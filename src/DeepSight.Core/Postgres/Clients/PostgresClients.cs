@@ -70,6 +70,9 @@ public sealed class PostgresClients : IDisposable
 
     private async Task<IReadOnlyList<PostgresClient>> InConfiguredAsync(string folder, CancellationToken cancellationToken)
     {
+        TrustedPath.Require(folder, "POSTGRES_CLIENT_DIR", FailureKind.InvalidInput);
+        foreach (var program in new[] { "pg_dump", "psql", "bin/pg_dump", "bin/psql" })
+            TrustedPath.Require(Path.Combine(folder, program), "The program", FailureKind.InvalidInput);
         if (BundleLayout.In(folder) is not null && await InBundleAsync(ClientOrigin.Configured, folder, cancellationToken) is { Count: > 0 } bundled)
             return bundled;
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,7 +20,7 @@ internal static class PrivateFolder
     public static string Provide(string parent, string root, IReadOnlyList<string> files)
     {
         var hash = HashOf(root, files);
-        var folder = Path.Combine(parent, $"deepsight-client-{hash[..16]}-{GetEffectiveUserId()}");
+        var folder = Path.Combine(parent, $"deepsight-client-{hash[..16]}-{TrustedPath.UserId}");
         for (var attempt = 0; attempt < 2; attempt++)
         {
             if (Directory.Exists(folder))
@@ -81,22 +79,7 @@ internal static class PrivateFolder
 
     private static void RequireOurs(string folder)
     {
-        // struct statx (man 2 statx): stx_uid at 20, stx_mode at 28. .NET tells a file's mode but not its owner.
-        const int atWorkingDirectory = -100, noFollow = 0x100;
-        const uint modeAndOwner = 0x1 | 0x2 | 0x8;
-        var status = new byte[256];
-        if (Statx(atWorkingDirectory, folder, noFollow, modeAndOwner, status) != 0)
-            throw new IOException($"'{folder}' can't be examined (error {Marshal.GetLastPInvokeError()}).");
-
-        var owner = BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(20));
-        var mode = BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28));
-        if ((mode & 0xF000) != 0x4000 || owner != GetEffectiveUserId() || (mode & 0b000_111_111) != 0)
+        if (TrustedPath.Look(folder) is not { IsFolder: true } status || status.Owner != TrustedPath.UserId || (status.Mode & 0b000_111_111) != 0)
             throw new IOException($"'{folder}' is not a folder of this user alone: it is not used.");
     }
-
-    [DllImport("libc", EntryPoint = "geteuid")]
-    private static extern uint GetEffectiveUserId();
-
-    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static extern int Statx(int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, byte[] status);
 }

@@ -18,6 +18,8 @@ internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElem
         {
             using var document = JsonDocument.Parse(json);
             var fields = document.RootElement.EnumerateObject().ToList();
+            // Half a surrogate pair is JSON, but no text: it shows when it is read.
+            foreach (var text in fields.Select(field => field.Value).Where(value => value.ValueKind == JsonValueKind.String)) _ = text.GetString();
             return fields.GroupBy(field => field.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
                 ? throw new DeepSightException(FailureKind.InvalidInput, $"The restore request has the field {RequestText.Show(twice.Key)} twice.")
                 : new RequestFields(fields.ToDictionary(field => field.Name, field => field.Value.Clone()));

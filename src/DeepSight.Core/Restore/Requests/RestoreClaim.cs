@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Restore.Requests;
@@ -84,7 +85,15 @@ internal sealed class RestoreClaim : IAsyncDisposable
     private static async Task<Content?> ReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenReadAsync(name, 0, null, cancellationToken);
-        return await Json.ReadAsync<Content>(content, cancellationToken);
+        try
+        {
+            return await Json.ReadAsync<Content>(content, cancellationToken);
+        }
+        catch (JsonException e)
+        {
+            throw new DeepSightException(FailureKind.Corrupt, $"The claim '{name}' in {store.Location} can't be read.",
+                "it was altered: send the request again with a request_id of its own.", e);
+        }
     }
 
     private async Task RenewAsync(TimeProvider clock)

@@ -11,6 +11,15 @@ internal sealed record LeaseRecord(string Id, string Holder, DateTimeOffset Expi
     /// <summary>Leases live in this folder of a store, apart from the objects that it lists.</summary>
     public const string Folder = "leases/";
 
+    /// <summary>More is none of ours, and not read.</summary>
+    public const int MostBytes = 64 << 10;
+
+    /// <summary>No job takes a lease for longer: one that ends later was written by a clock gone wrong, or by somebody else.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
+    /// <summary>Still kept from others at this time.</summary>
+    public bool HoldsAt(DateTimeOffset now) => ExpiresAt > now && ExpiresAt - now <= Longest;
+
     public static LeaseRecord New(DateTimeOffset expiresAt) =>
         new(Guid.NewGuid().ToString("n"), $"{Environment.MachineName}, process {Environment.ProcessId}", expiresAt);
 

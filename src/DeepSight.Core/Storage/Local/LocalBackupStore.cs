@@ -32,6 +32,7 @@ public sealed class LocalBackupStore : IBackupStore
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        folder.RequireOurs();
         var files = await Task.Run(() => Try(() => LocalListing.Read(folder.Root, prefix), "list", folder.Root), cancellationToken);
         foreach (var file in files)
             yield return file;
@@ -40,7 +41,7 @@ public sealed class LocalBackupStore : IBackupStore
     public Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var file = new FileInfo(folder.PathOf(name));
-        return Task.FromResult(file.Exists ? LocalListing.Describe(name, file.Length, file.LastWriteTimeUtc) : null);
+        return Task.FromResult(file.Exists && TrustedPath.IsOrdinaryFile(file.FullName) ? LocalListing.Describe(name, file.Length, file.LastWriteTimeUtc) : null);
     }
 
     public async Task<Stream> OpenReadAsync(string name, long offset, string? version, CancellationToken cancellationToken)
@@ -92,6 +93,7 @@ public sealed class LocalBackupStore : IBackupStore
 
     public Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken)
     {
+        folder.RequireOurs();
         var removed = new List<string>();
         if (!Directory.Exists(folder.Root)) return Task.FromResult<IReadOnlyList<string>>(removed);
 

@@ -11,6 +11,7 @@ internal sealed class LocalFolder(string root)
     /// <exception cref="DeepSightException">The name is not one of a store, or leads through a symbolic link.</exception>
     public string PathOf(string name)
     {
+        RequireOurs();
         var path = Root;
         foreach (var part in ObjectName.Checked(name).Split('/'))
         {
@@ -22,6 +23,9 @@ internal sealed class LocalFolder(string root)
 
         return path;
     }
+
+    /// <exception cref="DeepSightException">Others could have put backups or records there.</exception>
+    public void RequireOurs() => TrustedPath.Require(Root, "The backup directory", FailureKind.Refused);
 
     /// <summary>A name beside <paramref name="path"/> that says whose it is; hidden, so that no listing shows it.</summary>
     public static string TemporaryFor(string path) =>

@@ -23,7 +23,7 @@ internal sealed class LocalLease : IStoreLease
     public static async Task<LocalLease?> TryTakeAsync(string path, TimeSpan duration, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var file = await LockAsync(path, cancellationToken);
-        if (Read(file) is { } held && held.ExpiresAt > clock.GetUtcNow()) return null;
+        if (Read(file) is { } held && held.HoldsAt(clock.GetUtcNow())) return null;
 
         var taken = LeaseRecord.New(clock.GetUtcNow() + duration);
         Write(file, taken);
@@ -57,6 +57,8 @@ internal sealed class LocalLease : IStoreLease
         {
             try
             {
+                if (File.Exists(path) && !TrustedPath.IsOrdinaryFile(path))
+                    throw new DeepSightException(FailureKind.Refused, $"The lease '{path}' is no ordinary file.", "remove it: nothing of this tool is lost with it.");
                 return new FileStream(path, options);
             }
             catch (IOException e) when (e.HResult is Errno.WouldBlock or SharingViolation && TimeProvider.System.GetElapsedTime(started) < LongestWait)
@@ -72,6 +74,7 @@ internal sealed class LocalLease : IStoreLease
 
     private static LeaseRecord? Read(FileStream file)
     {
+        if (file.Length > LeaseRecord.MostBytes) return null;
         var content = new byte[file.Length];
         file.ReadExactly(content);
         return LeaseRecord.Parse(content);

@@ -22,7 +22,7 @@ internal sealed class S3Lease : IStoreLease
     public static async Task<S3Lease?> TryTakeAsync(S3Bucket bucket, S3SmallObjects objects, string name, TimeSpan duration, CancellationToken cancellationToken)
     {
         var found = await ReadAsync(bucket, name, cancellationToken);
-        if (found?.Lease is { } held && held.ExpiresAt > bucket.Clock.UtcNow) return null;
+        if (found?.Lease is { } held && held.HoldsAt(bucket.Clock.UtcNow)) return null;
 
         var lease = LeaseRecord.New(bucket.Clock.UtcNow + duration);
         var isTaken = found is { } former
@@ -61,6 +61,7 @@ internal sealed class S3Lease : IStoreLease
         {
             try
             {
+                if (found.Stored.Size > LeaseRecord.MostBytes) return (null, found.Stored.Version);
                 await using var stream = new S3ReadStream(bucket, found.Stored, 0);
                 var content = new byte[found.Stored.Size];
                 await stream.ReadExactlyAsync(content, cancellationToken);

@@ -1,8 +1,0 @@
-using Microsoft.Azure.Functions.Worker;
-
-namespace DeepSight.LocalHost.Invocation;
-
-internal sealed class LocalBindingContext(IReadOnlyDictionary<string, object?> data) : BindingContext
-{
-    public override IReadOnlyDictionary<string, object?> BindingData => data;
-}
