@@ -63,6 +63,7 @@ internal static class CommandLine
             HealthCommand.Define(),
             MigrateCommand.Define(),
             SettingsCommand.Define(),
+            KeyCommand.Define(),
             Quickstart.QuickstartCommand.Define(),
         };
         foreach (var command in LauncherCommands.Define()) root.Add(command);

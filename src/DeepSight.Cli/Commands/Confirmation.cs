@@ -10,7 +10,17 @@ internal sealed class Confirmation(Terminal terminal, bool yes)
 {
     private bool answered;
 
-    private bool CanAsk => !terminal.AsJson && !Console.IsInputRedirected && !Console.IsErrorRedirected;
+    private bool CanAsk => IsTerminal(terminal);
+
+    private static bool IsTerminal(Terminal terminal) => !terminal.AsJson && !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    /// <exception cref="DeepSightException">Nobody is there to look at what the option lets pass (<see cref="FailureKind.Refused"/>).</exception>
+    public static void RequireTerminal(Terminal terminal, string option)
+    {
+        if (!IsTerminal(terminal))
+            throw new DeepSightException(FailureKind.Refused, $"{option} is for a person on a terminal; this is none. Nothing was touched.",
+                "type the command on a terminal, without --json.");
+    }
 
     /// <summary>For a production target the database's name is to be typed: a hand that says yes by habit doesn't.</summary>
     public async Task<bool> IsProductionConfirmedAsync(DatabaseUrl target, RestoreSettings settings, CancellationToken cancellationToken)

@@ -22,7 +22,8 @@ internal static class DoctorCommand
         var clients = context.Get<PostgresClients>();
         await foreach (var check in ClientsAsync(clients, cancellationToken)) checks.Add(check);
         await foreach (var check in DatabaseAsync(context, clients, cancellationToken)) checks.Add(check);
-        await foreach (var check in StoresAsync(context.Get<BackupStores>(), cancellationToken)) checks.Add(check);
+        if (await DrillRoleAsync(context, cancellationToken) is { } drills) checks.Add(drills);
+        await foreach (var check in StoresAsync(context.Get<BackupStores>(), context.Settings.Backup, cancellationToken)) checks.Add(check);
 
         checks = [.. checks.OrderByDescending(check => check.Outcome)];
         context.Terminal.Object(new ChecksJson(checks));
@@ -69,16 +70,43 @@ internal static class DoctorCommand
         });
     }
 
-    private static async IAsyncEnumerable<StoreCheck> StoresAsync(BackupStores stores,
+    private static async IAsyncEnumerable<StoreCheck> StoresAsync(BackupStores stores, BackupSettings settings,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return Schedule(stores);
+        if (Signing(settings) is { } signing) yield return signing;
         var (backups, _) = await stores.ListAsync(cancellationToken);
         var lastBytes = backups.FirstOrDefault(backup => backup.IsGood)?.Places[0].Entry.StoredBytes;
         foreach (var store in stores.All)
             await foreach (var check in store.CheckAsync(lastBytes, cancellationToken))
                 yield return check with { Name = $"{(store == stores.Local ? "directory" : "S3")}: {check.Name}" };
     }
+
+    /// <summary>A drill runs what is in a backup: its role needs CREATEDB and nothing else. Null where there are no drills.</summary>
+    private static async Task<StoreCheck?> DrillRoleAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (context.Settings.Database.ForDrills() is not { } server) return null;
+        return await Try("drill role", async () =>
+        {
+            await using var connection = await PostgresServer.ConnectAsync(server, "deepsight doctor", cancellationToken);
+            var spare = await PostgresServer.SpareRightsAsync(connection, cancellationToken);
+            return spare.Count == 0
+                ? new StoreCheck("drill role", CheckOutcome.Ok, $"{server.User} on {server.Server} may do no more than drills need", null)
+                : new StoreCheck("drill role", CheckOutcome.Warning, $"{server.User} on {server.Server} could give up: {string.Join(", ", spare)}",
+                    "a backup's code runs with what this role may do; docs/security.md has the smallest role.");
+        });
+    }
+
+    /// <summary>Null where nothing is signed and nothing asked for.</summary>
+    private static StoreCheck? Signing(BackupSettings settings) => (settings.SignedBy, settings.TrustedIds) switch
+    {
+        (null, { Count: 0 }) => null,
+        (null, _) => new StoreCheck("signing", CheckOutcome.Warning, "RESTORE_TRUSTED_KEYS asks for signatures, and backups made here have none",
+            "set BACKUP_SIGNING_KEY where backups are made."),
+        ({ } key, { Count: > 0 } trusted) when !trusted.Contains(key) => new StoreCheck("signing", CheckOutcome.Warning,
+            $"backups made here are signed by {key}, which is not among RESTORE_TRUSTED_KEYS", "add what `deepsight key public` shows."),
+        ({ } key, _) => new StoreCheck("signing", CheckOutcome.Ok, $"backups made here are signed by {key}", null),
+    };
 
     private static StoreCheck Schedule(BackupStores stores)
     {

@@ -41,8 +41,10 @@ internal static class ListCommand
         var table = PlainTable.With("NAME", "AGE", "SIZE", "ROWS", "KIND", "WHERE", "PROOF");
         foreach (var row in rows)
             table.AddRow(new Text(row.Name), new Text(Human.Age(now - row.Time)), new Text(Human.Size(row.StoredBytes)),
-                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Kind), new Text(string.Join(' ', row.Where)), BackupProof.Of(row, now));
+                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Untrusted is null ? row.Kind : row.Kind + ", untrusted"), new Text(string.Join(' ', row.Where)), BackupProof.Of(row, now));
         context.Terminal.Show(table);
+        if (rows.FirstOrDefault(row => row.Untrusted is not null) is { Untrusted: { } why } untrusted)
+            context.Terminal.Attention($"{untrusted.Name} and others marked so are not restored: {why}");
         if (rows.Count < total) context.Terminal.Line($"  … and {total - rows.Count} older ones: `deepsight list --all`");
     }
 }

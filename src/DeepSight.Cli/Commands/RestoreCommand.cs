@@ -36,17 +36,21 @@ internal static class RestoreCommand
     private static readonly Option<bool> CreateMissingRoles = new("--create-missing-roles") { Description = "Make the roles that the server lacks, without login." };
     private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap, or undo, although replication slots or subscriptions are tied to the target, and drop them." };
     private static readonly Option<bool> VerifyContent = new("--verify-content") { Description = "Dump what was restored and compare every table with the backup." };
+    private static readonly Option<bool> TrustStatements = new("--trust-statements") { Description = "Run statements that pg_dump doesn't write: for a file made by hand that you have read." };
+    private static readonly Option<bool> Unsigned = new("--unsigned") { Description = "Although RESTORE_TRUSTED_KEYS asks for a signature; on a terminal only." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan; touch nothing." };
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Don't ask after showing the plan." };
 
     public static Command Define() => CommandContext.Command("restore",
         "Restore a backup; whatever goes wrong, the database that was there is still there.", RunAsync,
-        File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent, DryRun, Yes);
+        File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, VerifyContent,
+        TrustStatements, Unsigned, DryRun, Yes);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var parsed = context.Parsed;
         var find = FindSource(context);
+        if (parsed.GetValue(Unsigned)) Confirmation.RequireTerminal(context.Terminal, "--unsigned");
         var target = context.Settings.Database.ForJobs();
         var asked = new Confirmation(context.Terminal, parsed.GetValue(Yes));
         var confirmed = parsed.GetValue(Confirm) || await asked.IsProductionConfirmedAsync(target, context.Settings.Restore, cancellationToken);
@@ -71,6 +75,8 @@ internal static class RestoreCommand
             Trigger = Triggers.Command,
             TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
+            TrustStatements = parsed.GetValue(TrustStatements),
+            AllowUnsigned = parsed.GetValue(Unsigned),
             DryRun = parsed.GetValue(DryRun),
         };
 
@@ -107,6 +113,17 @@ internal static class RestoreCommand
             : token => sources.Value.LatestAsync(token);
     }
 
+    /// <summary>Only what was compared with something.</summary>
+    private static string Proof(RestoreResult result)
+    {
+        var counted = result.Tables > 0 ? ", and the server's count of every table's rows" : "";
+        return (result.Plan.Source.Manifest is not null
+                ? $"proven: checksum and rows as the manifest says, trailer{counted}"
+                : $"checked: the dump's own trailer{counted}; without a manifest there is nothing to compare the file with")
+            + (result.Inserts > 0 ? $"; {result.Inserts:N0} rows came by INSERT, which nobody counts" : "")
+            + (result.ContentCompared ? "; and every table's content by a dump of it" : "");
+    }
+
     private static void Print(CommandContext context, RestoreResult result, RestoreRequest request)
     {
         var (terminal, plan) = (context.Terminal, result.Plan);
@@ -118,7 +135,7 @@ internal static class RestoreCommand
         }
 
         terminal.Success($"{plan.Source.Name} is in '{plan.ResultName}': {result.Tables} tables, {result.Rows:N0} rows, {Human.Size(result.SqlBytes)} of SQL   {Human.Duration(result.Elapsed)}");
-        if (result.ToleratedErrors == 0) terminal.Line("  proven: checksum, trailer, and the server's count of every table's rows" + (result.ContentCompared ? "; and every table's content by a dump of it" : ""));
+        if (result.ToleratedErrors == 0) terminal.Line("  " + Proof(result));
         foreach (var note in result.Notes) terminal.Attention(note);
         if (result.Unavailable is { } unavailable) terminal.Line($"  unavailable for {unavailable.TotalSeconds:0.00} s");
         if (plan.PreviousName is { } previous) terminal.Line($"  what was there: '{previous}', kept {context.Settings.Restore.KeepPreviousDays} days; undo: deepsight restore --undo");

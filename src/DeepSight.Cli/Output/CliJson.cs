@@ -20,6 +20,7 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(FailedDrillJson))]
 [JsonSerializable(typeof(FileCheckJson))]
 [JsonSerializable(typeof(FindingsJson))]
+[JsonSerializable(typeof(KeyJson))]
 [JsonSerializable(typeof(MigrationJson))]
 [JsonSerializable(typeof(MigrationStateJson))]
 [JsonSerializable(typeof(PinJson))]

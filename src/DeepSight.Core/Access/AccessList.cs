@@ -8,13 +8,20 @@ namespace DeepSight.Core.Access;
 internal sealed class AccessList : ISqlSink
 {
     private readonly List<AccessStatement> statements = [];
-    private readonly List<string> refused = [];
+    /// <summary>Of SQL: the grants of a hundred thousand objects. What is read is kept.</summary>
+    private const long MostSql = 16 << 20;
+
+    private const int MostStatements = 200_000;
+
     private string? grantor;
 
     public IReadOnlyList<AccessStatement> Statements => statements;
 
-    /// <summary>What is not run because it is none of what such a list may hold, the beginning of each. CREATE ROLE is passed over in silence.</summary>
-    public IReadOnlyList<string> Refused => refused;
+    /// <summary>How many are not run because they are none of what such a list may hold. CREATE ROLE is passed over in silence.</summary>
+    public long RefusedCount { get; private set; }
+
+    /// <summary>The beginning of the first of them, for people.</summary>
+    public string? FirstRefused { get; private set; }
 
     /// <summary>Of statements as PostgreSQL words them.</summary>
     public static AccessList Of(IEnumerable<string> statements)
@@ -34,7 +41,15 @@ internal sealed class AccessList : ISqlSink
         {
             await using var sql = new GZipStream(stored, CompressionMode.Decompress, leaveOpen: true);
             var buffer = new byte[1 << 16];
-            while (await sql.ReadAsync(buffer, cancellationToken) is > 0 and var read) scanner.Append(buffer.AsSpan(0, read));
+            var total = 0L;
+            while (await sql.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+            {
+                if ((total += read) > MostSql || list.statements.Count > MostStatements)
+                    throw new DeepSightException(FailureKind.Corrupt,
+                        $"The access file of '{backup}' unpacks to more than {MostSql >> 20} MiB of SQL or {MostStatements:N0} statements.",
+                        "restore another backup; or move that file away, and grants come from the target alone.");
+                scanner.Append(buffer.AsSpan(0, read));
+            }
         }
         catch (InvalidDataException e)
         {
@@ -49,16 +64,16 @@ internal sealed class AccessList : ISqlSink
     public void OnStatement(in SqlStatement statement)
     {
         if (statement.IsTerminated && statement.Length == statement.Head.Length) Add(statement.Head);
-        else refused.Add(Beginning(statement.Head));
+        else Refuse(statement.Head);
     }
 
-    public void OnMetaCommand(in SqlStatement command) => refused.Add(Beginning(command.Head));
+    public void OnMetaCommand(in SqlStatement command) => Refuse(command.Head);
 
     private void Add(ReadOnlySpan<byte> statement)
     {
         if (AccessParser.Session(statement) is { } session) grantor = session.Length == 0 ? null : session;
         else if (AccessParser.Parse(statement) is { } known) statements.Add(known with { Grantor = grantor });
-        else if (!IsCreateRole(statement)) refused.Add(Beginning(statement));
+        else if (!IsCreateRole(statement)) Refuse(statement);
     }
 
     private static bool IsCreateRole(ReadOnlySpan<byte> statement)
@@ -67,5 +82,9 @@ internal sealed class AccessList : ISqlSink
         return tokens.Take("create"u8) && tokens.Take("role"u8);
     }
 
-    private static string Beginning(ReadOnlySpan<byte> text) => SqlText.Decode(text[..Math.Min(60, text.Length)]);
+    private void Refuse(ReadOnlySpan<byte> text)
+    {
+        RefusedCount++;
+        FirstRefused ??= SqlText.Decode(text[..Math.Min(60, text.Length)]);
+    }
 }

@@ -50,24 +50,39 @@ internal static class AccessParser
         return Ends(tokens) ? new AccessStatement(AccessKind.Owner, key, [role], SqlText.Decode(statement)) : null;
     }
 
-    // GRANT privileges ON kind name TO roles …; without ON it is a membership: GRANT role TO role [WITH ADMIN OPTION];
+    // GRANT privileges ON kind name TO roles …;
     private static AccessStatement? Grant(SqlTokens tokens, ReadOnlySpan<byte> statement)
     {
-        var granted = new List<string>();
+        var ahead = tokens;
         while (tokens.Next() && !tokens.Is("on"u8) && !tokens.Is("to"u8) && !tokens.Is("from"u8))
-        {
             if (!IsHarmless(tokens)) return null;
-            if (tokens.IsName) granted.Add(tokens.Value);
-        }
+        if (!tokens.Is("on"u8)) return Membership(ahead, statement);
 
-        var isMembership = !tokens.Is("on"u8);
-        var key = isMembership ? granted.LastOrDefault() : ReadObject(ref tokens, statement);
-        if (key is null) return null;
-        if (!isMembership && !tokens.Take("to"u8) && !tokens.Take("from"u8)) return null;
+        var key = ReadObject(ref tokens, statement);
+        if (key is null || (!tokens.Take("to"u8) && !tokens.Take("from"u8))) return null;
         if (ReadRoles(ref tokens) is not { } roles || !OnlyWords(tokens)) return null;
-        return isMembership
-            ? new AccessStatement(AccessKind.Membership, key, [key, .. roles], SqlText.Decode(statement))
-            : new AccessStatement(AccessKind.Grant, key, roles, SqlText.Decode(statement));
+        return new AccessStatement(AccessKind.Grant, key, roles, SqlText.Decode(statement));
+    }
+
+    // GRANT role, … TO role, … [WITH ADMIN OPTION] [GRANTED BY role]; every name of every list counts.
+    private static AccessStatement? Membership(SqlTokens tokens, ReadOnlySpan<byte> statement)
+    {
+        if (ReadRoles(ref tokens) is not { } granted || (!tokens.Take("to"u8) && !tokens.Take("from"u8))) return null;
+        if (ReadRoles(ref tokens) is not { } members || granted.Count == 0 || members.Count == 0) return null;
+        var roles = new List<string>([.. granted, .. members]);
+        while (tokens.Next() && !tokens.Is(';'))
+        {
+            if (tokens.Is("granted"u8) && tokens.Take("by"u8))
+            {
+                if (!tokens.Next() || !tokens.IsName) return null;
+                roles.Add(tokens.Value);
+            }
+            else if (tokens.Kind != SqlTokenKind.Word)
+            {
+                return null;
+            }
+        }
+        return tokens.Is(';') && !tokens.Next() ? new AccessStatement(AccessKind.Membership, granted[^1], roles, SqlText.Decode(statement)) : null;
     }
 
     // ALTER DEFAULT PRIVILEGES FOR ROLE role [IN SCHEMA name] GRANT … ON TABLES TO role;

@@ -25,14 +25,14 @@ internal sealed class AccessPlan
     /// <param name="target">Of the database to be replaced; empty where there is none.</param>
     /// <param name="backup">Of the access file; empty where there is none.</param>
     /// <param name="roles">All of the server.</param>
-    /// <param name="created">Those of them that were made for this restore: they alone become known by memberships.</param>
+    /// <param name="created">Those of them that were made for this restore: memberships are granted among them alone.</param>
     public static AccessPlan Of(AccessList target, AccessList backup, IReadOnlySet<string> roles, IReadOnlySet<string> created)
     {
         var known = target.Statements.Select(statement => statement.Object).ToHashSet(StringComparer.Ordinal);
         var wanted = backup.Statements
             .Where(statement => statement.Kind switch
             {
-                AccessKind.Membership => created.Contains(statement.Object),
+                AccessKind.Membership => statement.Roles.All(created.Contains),
                 AccessKind.DefaultPrivileges => known.Count == 0,
                 _ => !known.Contains(statement.Object),
             })

@@ -91,11 +91,12 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Migrations = place,
             Roles = [.. summary.Roles.Union(access.Roles).Order(StringComparer.Ordinal)],
             Extensions = summary.Extensions,
+            SuperuserNeeds = summary.SuperuserNeeds,
             Tables = summary.Tables,
             Statements = summary.Statements,
             Values = summary.Values,
         };
-        await upload.PublishAsync(manifest, cancellationToken);
+        await upload.PublishAsync(manifest, settings.Signing, cancellationToken);
         return new BackupResult(manifest, upload.Locations, upload.Failures)
         {
             Shortfalls = upload.Shortfalls,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Catalog;
@@ -8,8 +9,10 @@ namespace DeepSight.Core.Catalog;
 /// The backups of one stem in one Store. What is listed follows from the names of one listing alone: a dump with a
 /// pending or a deleting marker is never listed, names that don't match exactly are passed over.
 /// </summary>
-public sealed class BackupCatalog(IBackupStore store, string stem)
+public sealed class BackupCatalog(IBackupStore store, string stem, TrustedKeys? trusted = null)
 {
+    public TrustedKeys Trusted { get; } = trusted ?? TrustedKeys.None;
+
     public IBackupStore Store { get; } = store;
 
     /// <summary>Newest first; of one second, scheduled and manual ones before pre-restore ones.</summary>
@@ -53,17 +56,14 @@ public sealed class BackupCatalog(IBackupStore store, string stem)
         await using var content = await Store.OpenReadAsync(name.Manifest, 0, null, cancellationToken);
         try
         {
-            var manifest = await Json.ReadAsync<BackupManifest>(content, cancellationToken);
-            if (manifest is { SchemaVersion: <= BackupManifest.CurrentSchemaVersion }) return manifest;
+            return await ManifestFile.ReadAsync(content, name.ToString(), Trusted, cancellationToken);
         }
         catch (JsonException e)
         {
             throw Unreadable(e);
         }
 
-        throw Unreadable(null);
-
-        DeepSightException Unreadable(Exception? inner) => new(FailureKind.Corrupt,
+        DeepSightException Unreadable(Exception inner) => new(FailureKind.Corrupt,
             $"The manifest '{name.Manifest}' in {Store.Location} can't be read.",
             "it was written by a newer version, or altered; the dump itself can still be restored by hand: docs/recovery.md.", inner);
     }

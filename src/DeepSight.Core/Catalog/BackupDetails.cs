@@ -10,8 +10,9 @@ namespace DeepSight.Core.Catalog;
 /// <param name="Good">Whole by its manifest.</param>
 /// <param name="VerifiedAt">When it was last restored in a drill; null: never.</param>
 /// <param name="RestoreSeconds">How long the restore of that drill took.</param>
+/// <param name="Untrusted">Why a restore would refuse it; null when one of RESTORE_TRUSTED_KEYS signed it, or none is set.</param>
 public sealed record BackupDetails(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
-    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds)
+    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds, string? Untrusted)
 {
     private const int ManifestsAtOnce = 16;
 
@@ -39,7 +40,8 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
             VerifiedAt: drill?.FinishedAt,
-            RestoreSeconds: drill?.RestoreSeconds);
+            RestoreSeconds: drill?.RestoreSeconds,
+            Untrusted: manifest is null ? catalog.Trusted.WhyNot() : manifest.Untrusted);
     }
 
     /// <summary>One damaged manifest must not hide all the others.</summary>

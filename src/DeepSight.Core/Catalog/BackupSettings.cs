@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Settings;
 
 namespace DeepSight.Core.Catalog;
@@ -34,6 +35,23 @@ public sealed class BackupSettings
     [Range(1, 86400)]
     public int LockTimeoutSeconds { get; init; } = 60;
 
+    [Setting("BACKUP_SIGNING_KEY", "Ed25519 key that signs each backup's manifest; `deepsight key new --signing` makes one.", Secret = true)]
+    public string? SigningKey { get; init; }
+
+    [Setting("RESTORE_TRUSTED_KEYS", "Public keys, comma-separated: restores and drills take backups only that one of them signed. Default: any backup.")]
+    public IReadOnlyList<string> TrustedKeys { get; init; } = [];
+
+    /// <summary>Null without a key.</summary>
+    internal SigningKey? Signing => field ??= SigningKey is null ? null : Dumps.Signing.SigningKey.TryParse(SigningKey);
+
+    /// <summary>Id of the key that signs; null without one.</summary>
+    public string? SignedBy => Signing?.Public.Id;
+
+    /// <summary>Ids of the trusted keys.</summary>
+    public IReadOnlyList<string> TrustedIds => [.. Trusted.Keys.Select(key => key.Id)];
+
+    internal TrustedKeys Trusted => field ??= new([.. TrustedKeys.Select(PublicKey.TryParse).OfType<PublicKey>()]);
+
     /// <summary>What <c>BACKUP_SCHEDULE</c> says; else daily at <c>BACKUP_CRON_HOUR</c>; else at three.</summary>
     public string EffectiveSchedule => Schedule ?? $"0 0 {CronHour ?? 3} * * *";
 
@@ -41,6 +59,10 @@ public sealed class BackupSettings
     {
         if (!Path.IsPathFullyQualified(Directory))
             yield return $"BACKUP_DIR is '{Directory}'; it must be an absolute path.";
+        if (SigningKey is not null && Signing is null)
+            yield return "BACKUP_SIGNING_KEY is no Ed25519 key in PKCS#8 (PEM, or its base64 on one line): `deepsight key new --signing` makes one.";
+        foreach (var key in TrustedKeys.Where(key => PublicKey.TryParse(key) is null))
+            yield return $"RESTORE_TRUSTED_KEYS has '{key}', which is no Ed25519 public key (base64 of 44 bytes): `deepsight key public` shows one.";
         if (CronHour is { } hour && Schedule is { } schedule && schedule != $"0 0 {hour} * * *")
             yield return $"BACKUP_CRON_HOUR is {hour} and BACKUP_SCHEDULE is '{schedule}'; they disagree: set one of them.";
     }

@@ -1,3 +1,4 @@
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Storage.S3;
@@ -110,7 +111,10 @@ public sealed class BackupStores : IDisposable
         return backups.FirstOrDefault(backup => backup.IsGood && !backup.Name.IsPreRestore && backup.Name.Time <= now && now - backup.Name.Time < age);
     }
 
-    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Name);
+    /// <summary>Whose backups may be restored.</summary>
+    public TrustedKeys Trusted => settings.Trusted;
+
+    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Name, settings.Trusted);
 
     public void Dispose()
     {

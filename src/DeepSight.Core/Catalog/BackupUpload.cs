@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Catalog;
@@ -83,9 +84,10 @@ internal sealed class BackupUpload : IAsyncDisposable
         OnEachAsync(destination => destination.AddAsync(name, content, cancellationToken));
 
     /// <summary>Writes the manifest, last: with it the backup exists.</summary>
-    public async Task PublishAsync(BackupManifest manifest, CancellationToken cancellationToken)
+    public async Task PublishAsync(BackupManifest manifest, SigningKey? key, CancellationToken cancellationToken)
     {
         var content = Json.ToUtf8(manifest);
+        if (key is not null) content = ManifestSignature.Add(content, key);
         await OnEachAsync(destination => destination.PublishAsync(Name, content, cancellationToken));
         published = true;
     }

@@ -1,5 +1,6 @@
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Databases;
@@ -15,6 +16,7 @@ internal static class AbandonedDatabases
     /// <returns>What was dropped and what could not be, for people.</returns>
     public static async Task<IReadOnlyList<string>> DropAsync(NpgsqlConnection connection, DatabaseUrl server, CancellationToken cancellationToken)
     {
+        await DropRolesAsync(connection, cancellationToken);
         var found = await FindAsync(connection, cancellationToken);
         if (found.Count == 0) return [];
 
@@ -34,6 +36,29 @@ internal static class AbandonedDatabases
         }
 
         return told;
+    }
+
+    /// <summary>Of loads whose database is gone: a role is made behind its database and dropped behind it.</summary>
+    private static async Task DropRolesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var roles = await connection.ListAsync(
+            """
+            select r.rolname::text from pg_roles r, pg_roles us
+             where us.rolname = current_user and (us.rolsuper or us.rolcreaterole) and r.rolname ~ @pattern
+               and not exists (select from pg_database d where d.datname ~ @database and right(d.datname, 8) = right(r.rolname, 8))
+            """, cancellationToken, ("pattern", LoadRole.Pattern), ("database", DatabaseNames.ScratchPattern));
+        foreach (var role in roles)
+        {
+            try
+            {
+                await connection.ExecuteAsync($"DROP ROLE IF EXISTS {Sql.Name(role)}", cancellationToken);
+            }
+            catch (PostgresException e)
+            {
+                // It owns something that we don't know of, or another job's sweep was first: it may do nothing and stays.
+                System.Diagnostics.Trace.TraceInformation($"The role {role} could not be dropped: {e.MessageText}");
+            }
+        }
     }
 
     private static async Task<List<(string Name, bool IsMarked)>> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

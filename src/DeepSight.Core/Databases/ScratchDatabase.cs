@@ -97,6 +97,7 @@ internal sealed class ScratchDatabase : IAsyncDisposable
             await Subscriptions.DropAsync(database, cancellationToken);
             await maintenance.ExecuteAsync(drop, cancellationToken);
         }
+        await LoadRole.DropAsync(maintenance, database.Database, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

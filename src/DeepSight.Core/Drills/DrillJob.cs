@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
@@ -33,9 +35,16 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     public Task<DumpSummary> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         RecordAsync(request, async () =>
         {
-            var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
-            return (await DumpLoader.CheckAsync(source, progress, cancellationToken)).Summary;
+            var source = await FindAsync(request, cancellationToken);
+            return (await DumpLoader.CheckAsync(source, trustStatements: false, progress, cancellationToken)).Summary;
         }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
+
+    private static async Task<StoredSource> FindAsync(DrillRequest request, CancellationToken cancellationToken)
+    {
+        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        TrustedKeys.Require(source);
+        return source;
+    }
 
     private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
@@ -56,18 +65,22 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private async Task<DrillResult> ProveAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        var source = await StoredSource.FindAsync(request.Catalog, request.Entry, cancellationToken);
+        var source = await FindAsync(request, cancellationToken);
         await ClearUpAsync(server, cancellationToken);
         await using var roles = await DrillRoles.MakeAsync(server, source.Manifest?.Roles ?? [], cancellationToken);
 
         var startedAt = clock.GetUtcNow();
         var began = clock.GetTimestamp();
         await using var scratch = await ScratchDatabase.CreateAsync(server, request.Entry.Name.Stem, null, clock, cancellationToken);
-        var loaded = await loader.LoadAsync(source, scratch.Url, new LoadOptions(), progress, cancellationToken);
+        var rights = await LoadRights.DecideAsync(scratch.Maintenance, source, trustStatements: false, progress, cancellationToken);
+        var (role, whyNot) = rights.ByOwnRole ? await LoadRole.TryMakeAsync(scratch, cancellationToken) : (null, rights.Why);
+        var url = role?.Url ?? scratch.Url;
+        var options = new LoadOptions { KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready };
+        var loaded = await loader.LoadAsync(source, url, options, progress, cancellationToken);
         var restored = clock.GetElapsedTime(began);
 
         progress?.Report(new RestoreProgress(RestorePhase.Comparing));
-        var (found, version) = await DumpAgainAsync(scratch.Url, cancellationToken);
+        var (found, version) = await DumpAgainAsync(url, cancellationToken);
         var comparison = DumpComparison.Of(source.Manifest?.Summary ?? loaded.Summary, found);
         if (comparison.Differences is [var first, ..])
             throw new DeepSightException(FailureKind.Corrupt,
@@ -86,7 +99,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
             ToolVersion = ToolVersion.Current,
             Tables = found.Tables.Count,
             Rows = found.Rows,
-            Notes = comparison.Notes,
+            Notes = whyNot is null ? comparison.Notes : [.. comparison.Notes, whyNot],
         };
         // Written last, and only beside the very copy that was restored.
         await request.Catalog.Store.ReplaceAsync(request.Entry.Name.Verified, Json.ToUtf8(result), cancellationToken);

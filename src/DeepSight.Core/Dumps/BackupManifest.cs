@@ -53,6 +53,9 @@ public sealed record BackupManifest
     /// <summary>Extensions that the dump creates, sorted.</summary>
     public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];
 
+    /// <summary>What in the dump only a superuser may load, by kind; extensions aside. Null in manifests of versions that didn't note it.</summary>
+    public IReadOnlyList<string>? SuperuserNeeds { get; init; }
+
     /// <summary>In the order of the dump.</summary>
     public required IReadOnlyList<TableSummary> Tables { get; init; }
 
@@ -61,6 +64,13 @@ public sealed record BackupManifest
 
     /// <summary>Values outside tables: sequences, large objects, INSERT rows.</summary>
     public required StatementSummary Values { get; init; }
+
+    /// <summary>Of the rest of the file, by <c>BACKUP_SIGNING_KEY</c>; null without one. The last of all, on a line of its own.</summary>
+    public string? Signature { get; init; }
+
+    /// <summary>Why it is not to be trusted; null when it is, or where nothing asks for signatures.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? Untrusted { get; init; }
 
     [System.Text.Json.Serialization.JsonIgnore]
     public long Rows => Tables.Sum(table => table.Rows);

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using System.IO.Pipelines;
 using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace DeepSight.Core.Dumps;
 
@@ -22,11 +23,20 @@ internal sealed class DumpReader : IAsyncDisposable
         sql = format switch
         {
             DumpFormat.Gzip => new GZipStream(content, CompressionMode.Decompress),
-            DumpFormat.Zstd => new DecompressionStream(content, leaveOpen: false),
+            DumpFormat.Zstd => Zstd(content),
             _ => content,
         };
         // Who has a manifest has a checksum of the whole file; gzip's own end then adds nothing.
         if (format == DumpFormat.Gzip && source.Manifest is null) gzipSum = new Crc32();
+    }
+
+    /// <summary>A frame may ask for a window of gigabytes; <c>zstd --ultra -22</c> takes 128 MiB, which is zstd's own limit too.</summary>
+    private static DecompressionStream Zstd(Stream content)
+    {
+        const int windowLog = 27;
+        var stream = new DecompressionStream(content, leaveOpen: false);
+        stream.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, windowLog);
+        return stream;
     }
 
     /// <summary>Of the stored file, read so far; any thread may ask.</summary>
@@ -61,6 +71,8 @@ internal sealed class DumpReader : IAsyncDisposable
             var read = await sql.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
             gzipSum?.Append(buffer.Span[..read]);
             sqlBytes += read;
+            if (source.Manifest is { } manifest && sqlBytes > manifest.SqlBytes)
+                throw DumpFormats.Corrupt(source, $"it holds more SQL than the {manifest.SqlBytes:N0} bytes that its manifest says");
             return read;
         }
         catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)

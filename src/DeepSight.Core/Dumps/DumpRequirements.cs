@@ -8,6 +8,9 @@ internal sealed class DumpRequirements
     private readonly SortedSet<string> extensions = new(StringComparer.Ordinal);
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
 
+    /// <summary>More than any dump has; the manifest and the server's answer tell of the rest.</summary>
+    private const int Most = 100_000;
+
     public IReadOnlyList<string> Extensions => [.. extensions];
 
     public IReadOnlyList<string> Roles => [.. roles];
@@ -26,7 +29,7 @@ internal sealed class DumpRequirements
     private void TakeExtension(SqlTokens tokens)
     {
         if (tokens.Take("if"u8)) _ = tokens.Take("not"u8) && tokens.Take("exists"u8);
-        if (tokens.Next()) extensions.Add(tokens.Value);
+        if (tokens.Next() && extensions.Count < Most) extensions.Add(tokens.Value);
     }
 
     // CREATE POLICY name ON table [AS …] [FOR …] [TO role, …] [USING (…)]
@@ -45,7 +48,7 @@ internal sealed class DumpRequirements
     {
         do
         {
-            if (tokens.Next() && tokens.IsName && !IsPseudoRole(tokens)) roles.Add(tokens.Value);
+            if (tokens.Next() && tokens.IsName && !IsPseudoRole(tokens) && roles.Count < Most) roles.Add(tokens.Value);
         }
         while (tokens.Next() && tokens.Is(','));
     }

@@ -17,6 +17,9 @@ public abstract class DumpSource
     /// <summary>What it must hold; null for the old tool's backups and dumps made by hand.</summary>
     public BackupManifest? Manifest { get; protected init; }
 
+    /// <summary>Why it is not to be trusted; null when one of RESTORE_TRUSTED_KEYS signed it, or none is set.</summary>
+    public string? Untrusted { get; protected init; }
+
     /// <summary>When the dump was begun, UTC: by the manifest, else by the name; null when neither tells.</summary>
     public DateTimeOffset? TakenAt { get; protected init; }
 
@@ -34,7 +37,7 @@ public abstract class DumpSource
     /// <summary>An access file is small: it is taken into memory and checked.</summary>
     private protected async Task<Stream> CheckedAsync(Stream content, CancellationToken cancellationToken)
     {
-        const int most = 256 << 20;
+        const int most = 16 << 20;
         var memory = new MemoryStream();
         var buffer = new byte[1 << 16];
         while (await content.ReadAsync(buffer, cancellationToken) is > 0 and var read)
@@ -44,6 +47,7 @@ public abstract class DumpSource
         }
 
         memory.Position = 0;
+        if (Manifest is { AccessSha256: null }) throw Wrong("is not of this backup: its manifest names none");
         if (Manifest?.AccessSha256 is { } expected && Convert.ToHexStringLower(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length))) != expected)
             throw Wrong("does not have the checksum that the manifest says");
         return memory;

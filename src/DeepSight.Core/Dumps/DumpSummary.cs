@@ -37,6 +37,9 @@ public sealed record DumpSummary
     /// </summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
+    /// <summary>What in it only a superuser may load, by kind; extensions aside.</summary>
+    public IReadOnlyList<string> SuperuserNeeds { get; init; } = [];
+
     /// <summary>Of SQL, uncompressed.</summary>
     public long SqlBytes { get; init; }
 

@@ -6,14 +6,19 @@ namespace DeepSight.Core.Dumps;
 /// <summary>The inspector's view of the scanner's events.</summary>
 internal sealed class DumpTotals : ISqlSink
 {
+    /// <summary>Of tables and columns, which are kept to be told: a hundred thousand tables of twenty columns have less.</summary>
+    private const long MostNamed = 32 << 20;
+
     private readonly DumpComments comments = new();
     private readonly DumpRequirements requirements = new();
+    private readonly SuperuserNeeds superuser = new();
     private readonly Dictionary<string, TableTotals> tables = [];
     private readonly List<TableTotals> order = [];
     private readonly XxHash3 statementHash = new();
     private Checksum statements;
     private Checksum values;
     private long inserts;
+    private long named;
     private long largeObjects;
     private TableTotals table = new(new CopyHeader("", []));
     private volatile string? currentTable;
@@ -55,6 +60,7 @@ internal sealed class DumpTotals : ISqlSink
         LargeObjects = largeObjects,
         Extensions = requirements.Extensions,
         Roles = requirements.Roles,
+        SuperuserNeeds = superuser.Kinds,
         SqlBytes = bytes,
         HasTrailer = comments.HasTrailer,
         EndsInside = end.Kind switch
@@ -70,6 +76,10 @@ internal sealed class DumpTotals : ISqlSink
         var header = CopyHeader.Read(head);
         if (!tables.TryGetValue(header.Table, out var known))
         {
+            named += header.Table.Length + header.Columns.Sum(column => (long)column.Length);
+            if (named > MostNamed)
+                throw new DeepSightException(FailureKind.Corrupt, $"The dump names more than {order.Count:N0} tables: {MostNamed >> 20} MiB of names.",
+                    "no database has so many; by hand, psql restores it: docs/recovery.md.");
             tables.Add(header.Table, known = new TableTotals(header));
             order.Add(known);
         }
@@ -82,9 +92,11 @@ internal sealed class DumpTotals : ISqlSink
         switch (DumpStatements.Classify(head))
         {
             case DumpStatement.Session:
+                superuser.Statement(head);
                 break;
             case DumpStatement.Schema:
                 requirements.Statement(head);
+                superuser.Statement(head);
                 AddSchema(head, hash);
                 break;
             case DumpStatement.LargeObject:

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Core.Dumps.Signing;
 
 namespace DeepSight.Core.Dumps;
 
@@ -22,13 +23,16 @@ internal sealed class FileSource : DumpSource
 
     public override long StoredBytes => length;
 
-    public static async Task<FileSource> FindAsync(string path, CancellationToken cancellationToken)
+    public static Task<FileSource> FindAsync(string path, CancellationToken cancellationToken) => FindAsync(path, TrustedKeys.None, cancellationToken);
+
+    public static async Task<FileSource> FindAsync(string path, TrustedKeys trusted, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(path);
-        var manifest = await ReadManifestAsync(full + BackupName.ManifestSuffix, cancellationToken);
+        var manifest = await ReadManifestAsync(full, trusted, cancellationToken);
         return new FileSource(full, new FileInfo(full))
         {
             Manifest = manifest,
+            Untrusted = manifest is null ? trusted.WhyNot() : manifest.Untrusted,
             TakenAt = manifest?.StartedAt ?? BackupName.TimeOf(Path.GetFileName(full)),
         };
     }
@@ -59,23 +63,28 @@ internal sealed class FileSource : DumpSource
         throw new DeepSightException(FailureKind.Corrupt, $"'{path}' was replaced since it was looked at.", "is something still writing it? Run the restore again.");
     }
 
-    private static async Task<BackupManifest?> ReadManifestAsync(string file, CancellationToken cancellationToken)
+    /// <summary>A folder of backups made before restores is part of their names.</summary>
+    private static string NameFor(string dump)
     {
+        var name = Path.GetFileName(dump);
+        return Path.GetFileName(Path.GetDirectoryName(dump)) + "/" == BackupName.PreRestoreFolder ? BackupName.PreRestoreFolder + name : name;
+    }
+
+    private static async Task<BackupManifest?> ReadManifestAsync(string dump, TrustedKeys trusted, CancellationToken cancellationToken)
+    {
+        var file = dump + BackupName.ManifestSuffix;
         if (!File.Exists(file)) return null;
         try
         {
             await using var content = File.OpenRead(file);
-            if (await Json.ReadAsync<BackupManifest>(content, cancellationToken) is { SchemaVersion: <= BackupManifest.CurrentSchemaVersion } manifest)
-                return manifest;
+            return await ManifestFile.ReadAsync(content, NameFor(dump), trusted, cancellationToken);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw Unreadable(e);
         }
 
-        throw Unreadable(null);
-
-        DeepSightException Unreadable(Exception? inner) => new(FailureKind.Corrupt, $"The manifest '{file}' can't be read.",
+        DeepSightException Unreadable(Exception inner) => new(FailureKind.Corrupt, $"The manifest '{file}' can't be read.",
             "it was written by a newer version, or altered; without the file beside the backup, the backup is restored by its trailer alone.", inner);
     }
 }

@@ -67,7 +67,8 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         var now = clock.GetUtcNow();
         var kept = stores.Kept;
         var (backups, failures) = await stores.ListAsync(cancellationToken);
-        var regular = backups.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= now).ToList();
+        var (trusted, problem) = await TrustedAsync(backups, cancellationToken);
+        var regular = trusted.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= now).ToList();
         if (regular.Find(backup => backup.IsGood) is { } newest) JobTelemetry.SawGoodBackup(newest.Name.Time);
         var runs = await RunsAsync(kept, cancellationToken);
         var ended = runs.Where(run => run.Status is not RunStatus.Running).ToList();
@@ -79,7 +80,22 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
             ended.Find(Freshness.IsFailure),
             queues is null ? null : await PoisonAsync(queues, cancellationToken),
             // What one store can't say another may; only when none has a backup is it news.
-            failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : []);
+            failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? [] : [problem]);
+    }
+
+    /// <summary>With RESTORE_TRUSTED_KEYS set, what no restore would take is no backup: down to the newest that one of them signed.</summary>
+    private async Task<(IReadOnlyList<StoredBackup> Backups, string? Problem)> TrustedAsync(IReadOnlyList<StoredBackup> backups, CancellationToken cancellationToken)
+    {
+        if (!stores.Trusted.IsRequired) return (backups, null);
+
+        var untrusted = new HashSet<StoredBackup>();
+        foreach (var backup in backups.Where(backup => backup.IsGood && !backup.Name.IsPreRestore))
+        {
+            if ((await BackupDetails.ReadAsync([backup], cancellationToken))[0].Untrusted is null) break;
+            untrusted.Add(backup);
+        }
+        return ([.. backups.Where(backup => !untrusted.Contains(backup))],
+            untrusted.Count == 0 ? null : $"the newest {(untrusted.Count == 1 ? "backup is" : $"{untrusted.Count} backups are")} not signed by a trusted key");
     }
 
     /// <summary>The newest few of each job that matters here: enough to see how the last one ended.</summary>

@@ -1,3 +1,4 @@
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Postgres;
@@ -42,6 +43,19 @@ public static class PostgresServer
         await using var command = new NpgsqlCommand("select pg_backend_pid()", connection);
         return (int)(await command.ExecuteScalarAsync(cancellationToken))! != connection.ProcessID;
     }
+
+    /// <summary>What the role may do beyond making databases: a superuser's attributes, and the roles whose rights it has.</summary>
+    public static async Task<IReadOnlyList<string>> SpareRightsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await connection.ListAsync(
+            """
+            select attribute.name from pg_roles us cross join lateral unnest(array[
+                     case when rolsuper then 'SUPERUSER' end, case when rolcreaterole then 'CREATEROLE' end,
+                     case when rolreplication then 'REPLICATION' end, case when rolbypassrls then 'BYPASSRLS' end]) as attribute (name)
+             where us.rolname = current_user and attribute.name is not null
+            union all
+            select r.rolname::text from pg_auth_members m join pg_roles r on r.oid = m.roleid join pg_roles us on us.oid = m.member
+             where us.rolname = current_user
+            """, cancellationToken);
 
     /// <summary>Works for any role that may connect.</summary>
     public static async Task<ServerInfo> DescribeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

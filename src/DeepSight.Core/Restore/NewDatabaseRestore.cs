@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
@@ -16,13 +17,31 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
         await using var scratch = await ScratchDatabase.CreateAsync(context.TargetUrl, context.Plan.ResultName, context.TargetUrl.Database, clock, cancellationToken);
         if (context.Plan.Mode == RestoreMode.Swap) await scratch.TryOnAsync(context.TargetUrl.Database, cancellationToken);
 
-        var load = await loader.LoadAsync(context.Source, scratch.Url, new LoadOptions(), context.Progress, cancellationToken);
+        var notes = new List<string>();
+        var role = await MakeRoleAsync(context, scratch, notes, cancellationToken);
+        // Code of the dump runs while it is loaded, in ANALYZE and in a dump of it, and after that no more.
+        var url = role?.Url ?? scratch.Url;
+        var load = await loader.LoadAsync(context.Source, url, OptionsFor(context, role), context.Progress, cancellationToken);
+        notes.AddRange(LoadNotes.Of(load.LeftOut));
+        if (role is not null)
+        {
+            // A dump may hold tables like our records', with code of its own.
+            await FinishContentAsync(context, url, Sql.Text(context.TargetUrl.User), cancellationToken);
+            context.Report(RestorePhase.Analyzing);
+            await AnalyzeAsync(url, cancellationToken);
+            await ContentCheck.RunAsync(context, load.Summary, url, notes, cancellationToken);
+            await role.HandOverAsync(cancellationToken);
+        }
+
         context.Report(RestorePhase.Granting);
-        var notes = new List<string>(LoadNotes.Of(load.LeftOut));
         notes.AddRange(await GrantAsync(context, scratch.Url, cancellationToken));
-        context.Report(RestorePhase.Analyzing);
-        await FinishContentAsync(context, scratch.Url, cancellationToken);
-        await ContentCheck.RunAsync(context, load.Summary, scratch.Url, notes, cancellationToken);
+        if (role is null)
+        {
+            await FinishContentAsync(context, scratch.Url, "current_user", cancellationToken);
+            context.Report(RestorePhase.Analyzing);
+            await AnalyzeAsync(scratch.Url, cancellationToken);
+            await ContentCheck.RunAsync(context, load.Summary, scratch.Url, notes, cancellationToken);
+        }
 
         context.Report(RestorePhase.Publishing);
         var unavailable = await PublishAsync(context, scratch, cancellationToken);
@@ -31,6 +50,20 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
             notes.AddRange(await ReplicationCleanup.RunAsync(context.TargetUrl.WithDatabase(previous), context.Request.DropReplication, cancellationToken));
         return new Restored(load.Summary, load.Sha256, context.Plan.Mode == RestoreMode.Swap ? unavailable : null, notes);
     }
+
+    private static async Task<LoadRole?> MakeRoleAsync(RestoreContext context, ScratchDatabase scratch, List<string> notes, CancellationToken cancellationToken)
+    {
+        if (!context.Rights.ByOwnRole) return null;
+        var (role, whyNot) = await LoadRole.TryMakeAsync(scratch, cancellationToken);
+        if (whyNot is not null) notes.Add($"it was loaded with the rights of '{context.TargetUrl.User}', since a role made for it can't log in: {whyNot}");
+        return role;
+    }
+
+    private static LoadOptions OptionsFor(RestoreContext context, LoadRole? role) => new()
+    {
+        TrustStatements = context.Request.TrustStatements,
+        KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready,
+    };
 
     private async Task<IReadOnlyList<string>> GrantAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
     {
@@ -44,12 +77,18 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
         return AccessReplay.Notes(plan, refused);
     }
 
-    /// <summary>Statistics, the hold on automatic migration and the marker: part of what is published.</summary>
-    private async Task FinishContentAsync(RestoreContext context, DatabaseUrl database, CancellationToken cancellationToken)
+    /// <summary>The hold on automatic migration and the marker: part of what is published.</summary>
+    private async Task FinishContentAsync(RestoreContext context, DatabaseUrl database, string by, CancellationToken cancellationToken)
     {
         await using var connection = await RestoreConnection.OpenPatientlyAsync(database, clock, cancellationToken);
         await connection.ExecuteAsync(SessionSettings + EventTriggers.Off, cancellationToken);
-        await connection.ExecuteAsync(RestoreMarker.Script(context.RunId, context.Source.Name, context.Plan.Mode), cancellationToken);
+        await connection.ExecuteAsync(RestoreMarker.Script(context.RunId, context.Source.Name, context.Plan.Mode, by), cancellationToken);
+    }
+
+    private async Task AnalyzeAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        await using var connection = await RestoreConnection.OpenPatientlyAsync(database, clock, cancellationToken);
+        await connection.ExecuteAsync(SessionSettings, cancellationToken);
         await Statistics.GatherAsync(connection, database, SessionSettings, cancellationToken);
     }
 

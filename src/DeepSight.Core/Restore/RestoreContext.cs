@@ -37,6 +37,9 @@ internal sealed record RestoreContext
     /// <summary>Of the first pass over the file, which in-place makes before it opens the target.</summary>
     public LoadResult? Checked { get; init; }
 
+    /// <summary>With whose rights the dump is loaded.</summary>
+    public required LoadRights Rights { get; init; }
+
     public IProgress<RestoreProgress>? Progress { get; init; }
 
     public DumpSource Source => Plan.Source;

@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Restore.InPlace;
@@ -41,7 +42,9 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         {
             RestoreOptionsCheck.ThrowIfWrong(request);
             ProductionGuard.Check(request.Target, request.Confirm, settings);
-            return (await request.Source(cancellationToken), null);
+            var source = await request.Source(cancellationToken);
+            if (!request.AllowUnsigned) TrustedKeys.Require(source);
+            return (source, null);
         }
         catch (DeepSightException e)
         {
@@ -77,6 +80,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
             Restored = true,
             Tables = restored.Summary.Tables.Count,
             Rows = restored.Summary.Rows,
+            Inserts = restored.Summary.Inserts,
             SqlBytes = restored.Summary.SqlBytes,
             Sha256 = restored.Sha256,
             PreRestoreBackup = before?.Manifest.Name,

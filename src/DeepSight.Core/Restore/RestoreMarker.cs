@@ -10,11 +10,15 @@ namespace DeepSight.Core.Restore;
 /// </summary>
 internal static class RestoreMarker
 {
+    /// <summary>A view of that name would run its maker's code as us.</summary>
+    private const string IsTable = "(select relkind = 'r' from pg_class where oid = to_regclass('deepsight.restores'))";
+
     /// <summary>SQL for the transaction that publishes.</summary>
-    public static string Script(string requestId, string backup, RestoreMode mode) =>
+    /// <param name="by">Who restores, as SQL: the session may be a role made for the load.</param>
+    public static string Script(string requestId, string backup, RestoreMode mode, string by = "current_user") =>
         $"""
         {MigrationHold.Create}
-        {MigrationHold.Insert(Sql.Text($"a restore of {backup}"))};
+        {MigrationHold.Insert(Sql.Text($"a restore of {backup}"), by)};
         create table if not exists deepsight.restores (
             request_id text primary key,
             backup text not null,
@@ -22,14 +26,14 @@ internal static class RestoreMarker
             restored_at timestamptz not null default now(),
             restored_by text not null default current_user
         );
-        insert into deepsight.restores (request_id, backup, mode) values ({Sql.Text(requestId)}, {Sql.Text(backup)}, {Sql.Text(mode.ToString())});
+        insert into deepsight.restores (request_id, backup, mode, restored_by) values ({Sql.Text(requestId)}, {Sql.Text(backup)}, {Sql.Text(mode.ToString())}, {by});
 
         """;
 
     /// <summary>The latest restore that gave this database its content; null when there was none, or the role may not know.</summary>
     public static async Task<(string RequestId, string Backup)?> LatestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var readable = new NpgsqlCommand("select coalesce(has_table_privilege(to_regclass('deepsight.restores'), 'select') and has_schema_privilege(to_regnamespace('deepsight'), 'usage'), false)", connection);
+        await using var readable = new NpgsqlCommand($"select coalesce({IsTable} and has_table_privilege(to_regclass('deepsight.restores'), 'select') and has_schema_privilege(to_regnamespace('deepsight'), 'usage'), false)", connection);
         if (!(bool)(await readable.ExecuteScalarAsync(cancellationToken))!) return null;
 
         await using var command = new NpgsqlCommand("select request_id, backup from deepsight.restores order by restored_at desc limit 1", connection);
@@ -40,7 +44,7 @@ internal static class RestoreMarker
     /// <summary>Whether this database holds what the request restored.</summary>
     public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string requestId, CancellationToken cancellationToken)
     {
-        await using var known = new NpgsqlCommand("select to_regclass('deepsight.restores') is not null", connection);
+        await using var known = new NpgsqlCommand($"select coalesce({IsTable}, false)", connection);
         if (!(bool)(await known.ExecuteScalarAsync(cancellationToken))!) return false;
 
         await using var command = new NpgsqlCommand("select exists (select from deepsight.restores where request_id = @id)", connection);

@@ -39,6 +39,12 @@ public sealed record RestoreRequest : RestoreOptions
     /// <summary>In place: go on after errors, and count them.</summary>
     public bool TolerateErrors { get; init; }
 
+    /// <summary>The dump may hold statements that pg_dump doesn't write. Not by queue: who asks must have read the file.</summary>
+    public bool TrustStatements { get; init; }
+
+    /// <summary>Although RESTORE_TRUSTED_KEYS asks for a signature. On a terminal only: someone looks at it.</summary>
+    public bool AllowUnsigned { get; init; }
+
     /// <summary>How long to wait for another job on the same database. Default: 2 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(2);
 

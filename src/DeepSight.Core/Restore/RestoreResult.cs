@@ -15,6 +15,9 @@ public sealed record RestoreResult
     /// <summary>Confirmed by the server, table by table.</summary>
     public long Rows { get; init; }
 
+    /// <summary>Rows that came by INSERT: the server's answers to these are not counted.</summary>
+    public long Inserts { get; init; }
+
     public long SqlBytes { get; init; }
 
     /// <summary>Of the stored file.</summary>

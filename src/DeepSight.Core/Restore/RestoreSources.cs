@@ -10,7 +10,7 @@ public sealed class RestoreSources(BackupStores stores)
     /// <exception cref="DeepSightException">There is neither.</exception>
     public async Task<DumpSource> FindAsync(string pathOrName, CancellationToken cancellationToken)
     {
-        if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, cancellationToken);
+        if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, stores.Trusted, cancellationToken);
         if (Directory.Exists(pathOrName))
             throw new DeepSightException(FailureKind.InvalidInput, $"'{pathOrName}' is a folder.", "name the file in it.");
         if (Path.IsPathRooted(pathOrName) || pathOrName.StartsWith('.'))

@@ -104,7 +104,7 @@ public sealed class RestoreCommandTests(PostgresServers servers, S3Server s3) : 
         var path = Path.Combine(folder.Path, name);
         await File.WriteAllTextAsync(path, content, Cancelled);
 
-        (await RunAsync(Settings(target), "restore", path, "--skip-backup", "--yes")).FailedWith(exitCode, word);
+        (await RunAsync(Settings(target), "restore", path, "--skip-backup", "--trust-statements", "--yes")).FailedWith(exitCode, word);
 
         Assert.Equal(1, await target.AskAsync<int>("select a from t"));
         Assert.Empty(await RestoreWorld.LeftoversAsync(target));

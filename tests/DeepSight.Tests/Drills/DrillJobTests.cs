@@ -194,8 +194,8 @@ public sealed class DrillJobTests : IDisposable
         var isInFile = damage.EndsWith("in the file", StringComparison.Ordinal);
         var changed = damage.Split(" in the ")[0].Split(" once ")[0] switch
         {
-            "missing row" => isInFile ? sql.Replace("7\trow 7\n", "") : Append(sql, "DELETE FROM public.t WHERE id = 777;"),
-            "changed value" => isInFile ? sql.Replace("7\trow 7\n", "7\trow 8\n") : Append(sql, "UPDATE public.t SET name = 'changed' WHERE id = 7;"),
+            "missing row" => isInFile ? sql.Replace("7\trow 7\n", "") : Append(sql, Run("DELETE FROM public.t WHERE id = 777")),
+            "changed value" => isInFile ? sql.Replace("7\trow 7\n", "7\trow 8\n") : Append(sql, Run("UPDATE public.t SET name = 'changed' WHERE id = 7")),
             "missing table" => isInFile ? sql.Remove(sql.IndexOf("COPY public.other", StringComparison.Ordinal), sql.IndexOf("\\.\n", sql.IndexOf("COPY public.other", StringComparison.Ordinal), StringComparison.Ordinal) + 3 - sql.IndexOf("COPY public.other", StringComparison.Ordinal)) : Append(sql, "DROP TABLE public.other;"),
             _ => throw new ArgumentException(damage),
         };
@@ -225,6 +225,16 @@ public sealed class DrillJobTests : IDisposable
         await database.ExecuteAsync("insert into t values (2000, 'new')");
         return (await BackupJob().RunAsync(new BackupRequest(database, BackupKind.Manual, [store], "command"), null, Cancelled)).Manifest;
     }
+
+    /// <summary>What a dump can make the server do by statements that pg_dump writes.</summary>
+    private static string Run(string statement) =>
+        $"""
+        CREATE FUNCTION public.run() RETURNS integer LANGUAGE sql AS $run${statement}; SELECT 1$run$;
+        CREATE MATERIALIZED VIEW public.run_view AS SELECT public.run() WITH NO DATA;
+        REFRESH MATERIALIZED VIEW public.run_view;
+        DROP MATERIALIZED VIEW public.run_view;
+        DROP FUNCTION public.run();
+        """;
 
     private static string Append(string sql, string statement) =>
         sql.Replace("--\n-- PostgreSQL database dump complete", statement + "\n\n--\n-- PostgreSQL database dump complete");

@@ -34,7 +34,7 @@ public sealed class HostileSettingsTests(PostgresServers servers)
             alter role {role} set lc_monetary = 'C.UTF-8';
             """);
 
-        var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
+        var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)) with { TrustStatements = true });
 
         await super.ExecuteAsync($"alter role {role} reset all");
         Assert.Equal([], DumpComparison.Of(whole, await DumpFiles.SummarizeAsync(super.WithDatabase(result.Plan.ResultName))).Differences);

@@ -67,7 +67,12 @@ public sealed class InterruptedRestoreTests(PostgresServers servers)
     private static byte[] Slow(byte[] sql)
     {
         var text = Encoding.UTF8.GetString(sql);
-        return Encoding.UTF8.GetBytes(text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), "select pg_sleep(600);\n\n"));
+        return Encoding.UTF8.GetBytes(text.Insert(text.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), """
+            CREATE MATERIALIZED VIEW public."pg_sleep(600)" AS SELECT 1 AS a FROM pg_catalog.pg_sleep(600) WITH NO DATA;
+            REFRESH MATERIALIZED VIEW public."pg_sleep(600)";
+
+
+            """));
     }
 
     private static string IsLoading(DatabaseUrl target) => $"datname like '{target.Database}%' and query like '%pg_sleep(600)%' and state = 'active' and pid <> pg_backend_pid()";

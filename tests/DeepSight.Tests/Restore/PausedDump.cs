@@ -14,7 +14,17 @@ internal sealed class PausedDump
     private PausedDump(DatabaseUrl server, string sql)
     {
         this.server = server;
-        var pause = $"DO $pause$ BEGIN WHILE EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{role}') LOOP PERFORM pg_catalog.pg_sleep(0.02); END LOOP; END $pause$;\n\n";
+        // In statements that pg_dump writes; what they make is dropped again.
+        var pause = $"""
+            CREATE FUNCTION public.{role}() RETURNS integer LANGUAGE plpgsql AS $pause$
+            BEGIN WHILE EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '{role}') LOOP PERFORM pg_catalog.pg_sleep(0.02); END LOOP; RETURN 1; END $pause$;
+            CREATE MATERIALIZED VIEW public.{role}_view AS SELECT public.{role}() WITH NO DATA;
+            REFRESH MATERIALIZED VIEW public.{role}_view;
+            DROP MATERIALIZED VIEW public.{role}_view;
+            DROP FUNCTION public.{role}();
+
+
+            """;
         Sql = Encoding.UTF8.GetBytes(sql.Insert(sql.LastIndexOf("--\n-- PostgreSQL database dump complete", StringComparison.Ordinal), pause));
     }
 

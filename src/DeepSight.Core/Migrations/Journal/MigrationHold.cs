@@ -55,8 +55,10 @@ public static class MigrationHold
     }
 
     /// <param name="reason">As SQL: a parameter or a quoted text.</param>
-    internal static string Insert(string reason) =>
-        $"insert into deepsight.migration_hold (reason) values ({reason}) on conflict (one) do update set reason = excluded.reason, since = now(), set_by = current_user";
+    /// <param name="by">Who is said to have set it, as SQL.</param>
+    internal static string Insert(string reason, string by = "current_user") =>
+        $"insert into deepsight.migration_hold (reason, set_by) values ({reason}, {by}) "
+        + "on conflict (one) do update set reason = excluded.reason, since = now(), set_by = excluded.set_by";
 
     private static async Task<bool> AskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

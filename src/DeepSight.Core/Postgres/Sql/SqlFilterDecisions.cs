@@ -31,6 +31,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     {
         if (statement.IsCopyFromStdin)
         {
+            DecideKind(statement);
             table = copied is null ? "" : CopyHeader.Read(statement.Head).Table;
             rows = 0;
             Session.Take(statement);
@@ -64,8 +65,10 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     private void Decide(in SqlStatement statement)
     {
+        var before = drops.Count;
         if (rules.OwnTransaction || rules.KeepTransaction) DecideTransaction(statement);
         if (rules.WithinDatabase) DecideReach(statement);
+        if (drops.Count == before) DecideKind(statement);
         if (rules.KeptSchemas.Count > 0 || rules.KeptExtensions.Count > 0) DecideKept(statement);
         DecideSetting(statement);
         if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
@@ -99,6 +102,14 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
                 throw Refused($"The statement at line {statement.Line:N0}, {what}, reaches beyond the database that is restored.",
                     "remove it, if the rest of the file is what you want; of a pg_dumpall file, take one database.");
         }
+    }
+
+    private void DecideKind(in SqlStatement statement)
+    {
+        if (rules.OnlyPgDumps && PgDumpStatements.WhyNot(statement) is { } what)
+            throw Refused($"The statement at line {statement.Line:N0} is none that pg_dump writes: {what}.",
+                "it could reach beyond the database; remove it if the rest of the file is what you want. "
+                + "A file that was made by hand and that you trust: --trust-statements.");
     }
 
     /// <summary>CREATE SCHEMA x; COMMENT ON SCHEMA x …; CREATE EXTENSION IF NOT EXISTS x …; COMMENT ON EXTENSION x …</summary>

@@ -36,6 +36,9 @@ internal sealed record SqlFilterRules
     /// </summary>
     public bool WithinDatabase { get; init; }
 
+    /// <summary>Refuses every statement that pg_dump doesn't write: <see cref="PgDumpStatements"/>.</summary>
+    public bool OnlyPgDumps { get; init; }
+
     /// <summary>Schemas whose CREATE SCHEMA and COMMENT ON SCHEMA are left out, since they are there already.</summary>
     public IReadOnlySet<string> KeptSchemas { get; init; } = FrozenSet<string>.Empty;
 

@@ -74,6 +74,7 @@ internal sealed partial class SqlScanner
     private void OpenIdentifier(int at)
     {
         EndToken();
+        shape.Identifier();
         state = State.Identifier;
         openedAt = chunkOffset + at;
     }

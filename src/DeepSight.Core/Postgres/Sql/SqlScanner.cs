@@ -199,6 +199,7 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
         inStatement = false;
         text = Text.Blank;
         state = shape.IsCopyFromStdin ? State.CopyTail : State.Code;
+        var wasStandard = standardStrings;
         TrackStringSetting(head);
         sink.OnStatement(new SqlStatement
         {
@@ -207,6 +208,8 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
             Length = end - statementOffset,
             Line = statementLine,
             IsCopyFromStdin = shape.IsCopyFromStdin,
+            IsLiteralInsert = shape.IsLiteralInsert,
+            StandardStrings = wasStandard,
             IsTerminated = terminated,
         });
     }

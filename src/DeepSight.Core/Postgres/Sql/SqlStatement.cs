@@ -24,6 +24,15 @@ internal readonly ref struct SqlStatement
     /// <summary>It is a <c>COPY … FROM stdin</c>: its data follows.</summary>
     public bool IsCopyFromStdin { get; init; }
 
+    /// <summary>It is an INSERT of literal values: no query, no call.</summary>
+    public bool IsLiteralInsert { get; init; }
+
+    /// <summary>False after <c>SET standard_conforming_strings = off</c>.</summary>
+    public bool StandardStrings { get; init; }
+
+    /// <summary>Its tokens, read as it was.</summary>
+    public SqlTokens Tokens => new(Head, StandardStrings);
+
     /// <summary>It ended with a semicolon, not with the input.</summary>
     public bool IsTerminated { get; init; }
 }

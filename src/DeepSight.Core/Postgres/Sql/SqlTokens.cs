@@ -1,14 +1,16 @@
+using System.Buffers;
 using System.Text;
 
 namespace DeepSight.Core.Postgres.Sql;
 
 /// <summary>
 /// The tokens of one statement's head, for reading names and options out of it. White space and comments are passed over.
-/// Strings are read as with standard_conforming_strings on.
 /// </summary>
-internal ref struct SqlTokens(ReadOnlySpan<byte> text)
+/// <param name="standardStrings">False: in '…' a backslash escapes, as after SET standard_conforming_strings = off.</param>
+internal ref struct SqlTokens(ReadOnlySpan<byte> text, bool standardStrings = true)
 {
     private readonly ReadOnlySpan<byte> text = text;
+    private readonly bool standardStrings = standardStrings;
     private int next;
 
     public SqlTokenKind Kind { get; private set; }
@@ -44,6 +46,27 @@ internal ref struct SqlTokens(ReadOnlySpan<byte> text)
         return false;
     }
 
+    /// <summary>Moves on if the next token is this punctuation mark; <c>'</c>: a string.</summary>
+    public bool Take(char symbol)
+    {
+        var before = this;
+        if (Next() && (Is(symbol) || (symbol == '\'' && Kind == SqlTokenKind.String))) return true;
+        this = before;
+        return false;
+    }
+
+    /// <summary>Where a dollar quote begins with the present token: passes over it.</summary>
+    public bool SkipDollarQuote()
+    {
+        if (!Is('$')) return false;
+        var length = text[next..].IndexOf((byte)'$');
+        if (length < 0 || text.Slice(next, length).ContainsAnyExcept(TagBytes)) return false;
+        var tag = text.Slice(Start, length + 2);
+        var end = text[(Start + tag.Length)..].IndexOf(tag);
+        next = end < 0 ? text.Length : Start + 2 * tag.Length + end;
+        return true;
+    }
+
     /// <summary>The token is this keyword.</summary>
     public readonly bool Is(ReadOnlySpan<byte> keyword) => Kind == SqlTokenKind.Word && Ascii.EqualsIgnoreCase(Raw, keyword);
 
@@ -68,10 +91,10 @@ internal ref struct SqlTokens(ReadOnlySpan<byte> text)
         var prefixed = next + 1 < text.Length && text[next + 1] == '\'';
         return first switch
         {
-            (byte)'\'' => (SqlTokenKind.String, EndOfQuoted(next + 1, '\'', escapes: false)),
+            (byte)'\'' => (SqlTokenKind.String, EndOfQuoted(next + 1, '\'', escapes: !standardStrings)),
             (byte)'e' or (byte)'E' when prefixed => (SqlTokenKind.String, EndOfQuoted(next + 2, '\'', escapes: true)),
             (byte)'b' or (byte)'B' or (byte)'x' or (byte)'X' or (byte)'n' or (byte)'N' when prefixed =>
-                (SqlTokenKind.String, EndOfQuoted(next + 2, '\'', escapes: false)),
+                (SqlTokenKind.String, EndOfQuoted(next + 2, '\'', escapes: !standardStrings && first is (byte)'n' or (byte)'N')),
             (byte)'"' => (SqlTokenKind.QuotedIdentifier, EndOfQuoted(next + 1, '"', escapes: false)),
             _ when IsWordByte(first) => (SqlTokenKind.Word, EndOfWord()),
             _ => (SqlTokenKind.Symbol, next + 1),
@@ -125,6 +148,9 @@ internal ref struct SqlTokens(ReadOnlySpan<byte> text)
     }
 
     private static int LengthOrAll(int length, ReadOnlySpan<byte> rest) => length < 0 ? rest.Length : length;
+
+    private static readonly SearchValues<byte> TagBytes =
+        SearchValues.Create([.. Enumerable.Range(0, 256).Select(b => (byte)b).Where(IsWordByte)]);
 
     private static bool IsWordByte(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or >= 0x80;
 }

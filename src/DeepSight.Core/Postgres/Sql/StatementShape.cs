@@ -12,11 +12,25 @@ internal struct StatementShape
     private uint initials;
     private int beginDepth;
     private bool isCopy;
+    private Insert insert;
+
+    private enum Insert : byte
+    {
+        None,
+
+        /// <summary>Before VALUES.</summary>
+        Header,
+        Values,
+        Other,
+    }
 
     /// <summary>In a body whose semicolons end nothing.</summary>
     public readonly bool IsOpen => beginDepth > 0;
 
     public bool IsCopyFromStdin { get; private set; }
+
+    /// <summary><c>INSERT INTO table (columns) VALUES (…)</c>, all of it literals: an INSERT may be longer than its head.</summary>
+    public readonly bool IsLiteralInsert => insert == Insert.Values;
 
     /// <summary>The latest token was FROM.</summary>
     public bool IsAfterFrom { get; private set; }
@@ -25,7 +39,15 @@ internal struct StatementShape
     public void Word(ReadOnlySpan<byte> word, int parentheses)
     {
         if (words < 4) initials |= (uint)InitialOf(word) << (8 * words);
-        if (words == 0) isCopy = Is(word, "copy"u8);
+        if (words == 0)
+        {
+            isCopy = Is(word, "copy"u8);
+            if (Is(word, "insert"u8)) insert = Insert.Header;
+        }
+        else if (insert != Insert.None)
+        {
+            insert = After(insert, word);
+        }
         words++;
 
         if (isCopy && parentheses == 0)
@@ -36,6 +58,25 @@ internal struct StatementShape
         }
         if (parentheses == 0 && IsRoutine()) CountBlock(word);
     }
+
+    /// <summary>A quoted name: among values it could only be a call or a column.</summary>
+    public void Identifier()
+    {
+        if (insert == Insert.Values) insert = Insert.Other;
+    }
+
+    private static Insert After(Insert before, ReadOnlySpan<byte> word) => before switch
+    {
+        Insert.Header when Is(word, "values"u8) => Insert.Values,
+        // Names that are keywords are quoted.
+        Insert.Header when Is(word, "select"u8) || Is(word, "with"u8) || Is(word, "table"u8) => Insert.Other,
+        Insert.Values when !IsLiteral(word) => Insert.Other,
+        _ => before,
+    };
+
+    private static bool IsLiteral(ReadOnlySpan<byte> word) =>
+        Is(word, "null"u8) || Is(word, "true"u8) || Is(word, "false"u8) || Is(word, "default"u8)
+        || Is(word, "on"u8) || Is(word, "conflict"u8) || Is(word, "do"u8) || Is(word, "nothing"u8);
 
     /// <summary>Any other token.</summary>
     public void Other() => IsAfterFrom = false;

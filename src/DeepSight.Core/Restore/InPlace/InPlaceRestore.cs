@@ -60,6 +60,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         return (new LoadOptions
         {
             SingleTransaction = true,
+            TrustStatements = context.Request.TrustStatements,
             Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (clean ? CleanScript.Drop(settings.Schemas) : ""),
             After = After(context, plan),
             KeptSchemas = keptSchemas.ToHashSet(StringComparer.Ordinal),

@@ -78,11 +78,12 @@ internal sealed class DumpLoader(PostgresClients clients)
     }
 
     /// <summary>Reads the whole file without a server: for a target that is opened only for a file known to be good.</summary>
+    /// <param name="trustStatements">As <see cref="LoadOptions.TrustStatements"/>.</param>
     /// <exception cref="DeepSightException">It is no whole dump (<see cref="FailureKind.Corrupt"/>), or holds what may not be restored.</exception>
-    public static async Task<LoadResult> CheckAsync(DumpSource source, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<LoadResult> CheckAsync(DumpSource source, bool trustStatements, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true }, null);
+        var load = new Load(new SqlFilterRules { OwnTransaction = true, RefuseMetaCommands = true, DropRestrict = true, WithinDatabase = true, OnlyPgDumps = !trustStatements }, null);
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();
@@ -193,6 +194,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         KeepTransaction = !options.SingleTransaction,
         RefuseMetaCommands = true,
         WithinDatabase = true,
+        OnlyPgDumps = !options.TrustStatements,
         KeptSchemas = options.KeptSchemas,
         KeptExtensions = options.KeptExtensions,
     };

@@ -14,8 +14,8 @@ internal static class LoadFailure
         ("canceling statement due to lock timeout", "a session holds locks on the target; end it, or use the mode swap."),
         ("terminating connection due to administrator command", "someone ended our session or the server; run the restore again."),
         ("server closed the connection", "the server went down or restarted; see its log, and run the restore again."),
-        ("permission denied", "the role lacks a right that the dump needs: restore as the owner or as a superuser."),
-        ("must be owner of", "the role lacks a right that the dump needs: restore as the owner or as a superuser."),
+        ("permission denied", "the role lacks a right that the dump needs: restore as the owner or as a superuser; as a superuser, --trust-statements loads with your own rights."),
+        ("must be owner of", "the role lacks a right that the dump needs: restore as the owner or as a superuser; as a superuser, --trust-statements loads with your own rights."),
     ];
 
     public static DeepSightException Explain(DeepSightException failure)

@@ -11,6 +11,9 @@ internal sealed record LoadOptions
     /// </summary>
     public bool SingleTransaction { get; init; }
 
+    /// <summary>Statements pass that pg_dump doesn't write, as long as they are about the database itself.</summary>
+    public bool TrustStatements { get; init; }
+
     /// <summary>SQL before the dump's, within the transaction.</summary>
     public string Before { get; init; } = "";
 
@@ -22,6 +25,9 @@ internal sealed record LoadOptions
 
     /// <summary>Extensions whose CREATE and COMMENT are left out, since they stayed.</summary>
     public IReadOnlySet<string> KeptExtensions { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>plpgsql is in every new database and belongs to its first superuser: nobody else could comment on it.</summary>
+    public static IReadOnlySet<string> ThereAlready { get; } = FrozenSet.Create("plpgsql");
 
     /// <summary>The SHA-256 that a first pass found; null where there was none. A manifest's is checked in any case.</summary>
     public string? ExpectedSha256 { get; init; }

@@ -37,7 +37,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
 
         var client = await clients.ForDumpAsync(target.Server.Version, cancellationToken);
         // Read whole before the target is opened: within one transaction a corrupt file would be found at its end.
-        var @checked = mode == RestoreMode.InPlace ? known ?? await DumpLoader.CheckAsync(source, progress, cancellationToken) : null;
+        var @checked = mode == RestoreMode.InPlace ? known ?? await DumpLoader.CheckAsync(source, request.TrustStatements, progress, cancellationToken) : null;
         if (@checked is not null) await InPlaceRules.CheckScopeAsync(request, @checked.Summary, connection, settings.Schemas, cancellationToken);
         var (access, problem) = await ReadTargetAccessAsync(connection, request, client, cancellationToken);
         var context = new RestoreContext
@@ -59,6 +59,9 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
             Checked = @checked,
+            Rights = mode == RestoreMode.InPlace
+                ? await LoadRights.InPlaceAsync(connection, cancellationToken)
+                : await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };
         return await RequireAsync(context, connection, cancellationToken);
@@ -91,6 +94,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             TargetAccess = access,
             TargetAccessProblem = problem,
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
+            Rights = await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };
         return await RequireAsync(context, connection, cancellationToken);
