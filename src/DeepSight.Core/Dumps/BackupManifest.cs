@@ -77,7 +77,8 @@ public sealed record BackupManifest : IJsonOnDeserialized
 
     void IJsonOnDeserialized.OnDeserialized()
     {
-        RecordCheck.Texts([Name, DatabaseId, Format, Database, ServerVersion, PgDumpVersion, ToolVersion], "name");
+        RecordCheck.Texts([Name, DatabaseId, Database, ServerVersion, PgDumpVersion, ToolVersion], "name");
+        RecordCheck.Text(Format, "format");
         RecordCheck.Require(Enum.IsDefined(Kind), "kind");
         RecordCheck.Count(StoredBytes, "stored_bytes");
         RecordCheck.Count(SqlBytes, "sql_bytes");

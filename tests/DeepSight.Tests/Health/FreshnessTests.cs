@@ -243,7 +243,7 @@ public sealed class FreshnessTests : IDisposable
             StartedAt = clock.GetUtcNow(),
             FinishedAt = clock.GetUtcNow().AddSeconds(1),
             RestoreSeconds = 12.5,
-            Sha256 = "",
+            Sha256 = "ab",
             ServerVersion = "17.2",
             ToolVersion = "test",
             Tables = 1,
