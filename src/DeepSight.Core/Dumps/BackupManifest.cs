@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
 namespace DeepSight.Core.Dumps;
@@ -48,9 +49,11 @@ public sealed record BackupManifest : IJsonOnDeserialized
     public SchemaPosition? Migrations { get; init; }
 
     /// <summary>Roles that the dump or the access file names, sorted.</summary>
+    [AllowNull]
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
     /// <summary>Extensions that the dump creates, sorted.</summary>
+    [AllowNull]
     public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];
 
     /// <summary>What in the dump only a superuser may load, by kind; extensions aside. Null in manifests of versions that didn't note it.</summary>
