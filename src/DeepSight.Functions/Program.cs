@@ -10,10 +10,11 @@ using Microsoft.Extensions.Hosting;
 // A setting that is wrong does not throw here: it would end in a restart loop. Health says what is wrong, and no job runs.
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<FailureHints>();
 builder.Services
     .AddDeepSight(DeepSightSettings.Load(new SettingsSource().Add(builder.Configuration.AsEnumerable(), "configuration")))
     .AddHostedService<StartupMigration>().AddHostedService<HostStart>()
-    .AddSingleton<RunningJobs>().AddHostedService(provider => provider.GetRequiredService<RunningJobs>())
+    .AddSingleton<AppQueues>().AddSingleton<RunningJobs>().AddHostedService(provider => provider.GetRequiredService<RunningJobs>())
     .Configure<HostOptions>(host => host.ShutdownTimeout = RunningJobs.ShutdownWait);
 // The host in front has a limit of its own, and answers what is over it.
 builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = null);

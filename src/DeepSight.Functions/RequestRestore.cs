@@ -4,12 +4,11 @@ using DeepSight.Core.Queues;
 using DeepSight.Core.Restore.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Configuration;
 
 namespace DeepSight.Functions;
 
 /// <summary>Puts a restore request on the queue: 202 and where its run will be seen, 400 and what is wrong with it, or 503 where the queue is out of reach.</summary>
-public sealed class RequestRestore(DeepSightSettings settings, RestoreRequests requests, IConfiguration configuration, TimeProvider clock)
+public sealed class RequestRestore(DeepSightSettings settings, RestoreRequests requests, AppQueues queues)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
@@ -42,7 +41,7 @@ public sealed class RequestRestore(DeepSightSettings settings, RestoreRequests r
         patience.CancelAfter(Patience);
         try
         {
-            var queue = MessageQueues.FromSettings(name => configuration[name], clock).Open(RestoreMessage.Queue);
+            var queue = queues.Open().Open(RestoreMessage.Queue);
             await queue.SendAsync(message.ToJson(), MessageText.DefaultTimeToLive, patience.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)

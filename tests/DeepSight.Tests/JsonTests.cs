@@ -36,7 +36,7 @@ public sealed class JsonTests
             {"id": "1", "job": "backup", "trigger": "timer", "status": "succeeded", "started_at": "2026-02-12T03:00:00+00:00", "tool_version": "1"{{rest}}}
             """));
         var drill = Json.Read<DrillResult>(Encoding.UTF8.GetBytes($$"""
-            {"name": "a", "started_at": "2026-02-12T03:00:00+00:00", "finished_at": "2026-02-12T03:00:00+00:00", "restore_seconds": 1, "sha256": "",
+            {"name": "a", "started_at": "2026-02-12T03:00:00+00:00", "finished_at": "2026-02-12T03:00:00+00:00", "restore_seconds": 1, "sha256": "ab",
              "server_version": "17", "tool_version": "1", "tables": 1, "rows": 1{{rest}}}
             """));
 

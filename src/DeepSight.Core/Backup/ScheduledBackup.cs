@@ -4,6 +4,7 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using Microsoft.Extensions.Logging;
@@ -15,11 +16,18 @@ public sealed class ScheduledBackup(
     SettingsErrors errors, BackupSettings settings, DatabaseSettings database, BackupStores stores, BackupJob job, AutomaticMigrationJob migration,
     TimeProvider clock, ILogger<ScheduledBackup> logger) : IDisposable
 {
+    /// <summary>How long another instance may take for the overdue backup before this one gives up.</summary>
+    private static readonly TimeSpan OtherInstance = TimeSpan.FromMinutes(30);
+
     // A host that starts late finds the timer past due and the last success too old at the same moment.
     private readonly SemaphoreSlim oneAtATime = new(1);
 
     /// <exception cref="DeepSightException">A setting is wrong, or the backup failed, if only in one of its stores.</exception>
-    public Task RunAsync(CancellationToken cancellationToken) => OneAtATimeAsync(() => BackUpAsync(cancellationToken), cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => OneAtATimeAsync(async () =>
+    {
+        await BackUpAsync(held: null, cancellationToken);
+        await MigrateAsync(cancellationToken);
+    }, cancellationToken);
 
     /// <summary>Backs up if the last success is older than one period of the schedule.</summary>
     /// <exception cref="DeepSightException">A setting is wrong, or the backup failed.</exception>
@@ -33,21 +41,35 @@ public sealed class ScheduledBackup(
         }
 
         logger.LogInformation("There is no good backup of the last {Hours:0.#} h: backing up now.", period.TotalHours);
-        await BackUpAsync(cancellationToken);
+        if (await BackUpUnlessMadeAsync(period, cancellationToken)) await MigrateAsync(cancellationToken);
     }, cancellationToken);
 
     public void Dispose() => oneAtATime.Dispose();
 
-    private async Task BackUpAsync(CancellationToken cancellationToken)
+    /// <summary>Looks again behind the lock: of two instances that start together, the second finds the first one's backup.</summary>
+    private async Task<bool> BackUpUnlessMadeAsync(TimeSpan period, CancellationToken cancellationToken)
+    {
+        await using var held = await JobLock.AcquireAsync(database.ForJobs(), JobNames.Backup, OtherInstance, clock, cancellationToken);
+        if (await stores.FindYoungerThanAsync(period, stores.ForSchedule(), cancellationToken) is { } young)
+        {
+            logger.LogInformation("Another instance made the overdue backup meanwhile: {Name}.", young.Name);
+            return false;
+        }
+
+        await BackUpAsync(held, cancellationToken);
+        return true;
+    }
+
+    /// <param name="held">The lock that the backup runs under; null takes one.</param>
+    private async Task BackUpAsync(JobLock? held, CancellationToken cancellationToken)
     {
         errors.ThrowIfAny();
-        var request = new BackupRequest(database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), Triggers.Timer);
+        var request = new BackupRequest(database.ForJobs(), BackupKind.Scheduled, stores.ForSchedule(), Triggers.Timer) { Under = held };
         var result = await job.RunAsync(request, progress: null, cancellationToken);
         logger.LogInformation("Backed up {Name}: {Bytes:N0} bytes in {Locations}.", result.Manifest.Name, result.Manifest.StoredBytes, string.Join(" and ", result.Locations));
         result.ThrowIfIncomplete();
         // Failing here would only have it made three times more, and no better: its record says failed, and so do health and the webhook.
         if (result.Failure is { } shortfall) logger.LogError("{Reason} {Hint}", shortfall.Message, shortfall.Hint);
-        await MigrateAsync(cancellationToken);
     }
 
     private async Task MigrateAsync(CancellationToken cancellationToken)

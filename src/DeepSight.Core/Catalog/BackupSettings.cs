@@ -28,7 +28,7 @@ public sealed class BackupSettings
     [Range(0, 23)]
     public int? CronHour { get; init; }
 
-    [Setting("BACKUP_SCHEDULE", "When scheduled backups run: six-field NCRONTAB in UTC. Default: 0 0 3 * * *.")]
+    [Setting("BACKUP_SCHEDULE", "When scheduled backups run: six-field NCRONTAB in UTC. Default: 0 0 3 * * *.", Example = "0 0 3 * * *")]
     public string? Schedule { get; init; }
 
     [Setting("BACKUP_LOCK_TIMEOUT_SECONDS", "How long a dump waits for a table that is being altered before it gives up.")]

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -38,6 +39,7 @@ public sealed record DrillResult : IJsonOnDeserialized
     public required long Rows { get; init; }
 
     /// <summary>What could be compared only in part, and why.</summary>
+    [AllowNull]
     public IReadOnlyList<string> Notes { get; init => field = value ?? []; } = [];
 
     [JsonIgnore]

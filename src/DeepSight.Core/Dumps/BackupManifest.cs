@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
 namespace DeepSight.Core.Dumps;
@@ -51,12 +52,14 @@ public sealed record BackupManifest : IJsonOnDeserialized
     public DatabaseLocale? Locale { get; init; }
 
     /// <summary>Roles that the dump or the access file names, sorted.</summary>
+    [AllowNull]
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
     /// <summary>Those of them without which the dump itself does not load; null in manifests of older versions.</summary>
     public IReadOnlyList<string>? NeededRoles { get; init; }
 
     /// <summary>Extensions that the dump creates, sorted.</summary>
+    [AllowNull]
     public IReadOnlyList<string> Extensions { get; init => field = value ?? []; } = [];
 
     /// <summary>What in the dump only a superuser may load, by kind; extensions aside. Null in manifests of versions that didn't note it.</summary>
@@ -83,7 +86,8 @@ public sealed record BackupManifest : IJsonOnDeserialized
 
     void IJsonOnDeserialized.OnDeserialized()
     {
-        RecordCheck.Texts([Name, DatabaseId, Format, Database, ServerVersion, PgDumpVersion, ToolVersion], "name");
+        RecordCheck.Texts([Name, DatabaseId, Database, ServerVersion, PgDumpVersion, ToolVersion], "name");
+        RecordCheck.Text(Format, "format");
         RecordCheck.Require(Enum.IsDefined(Kind), "kind");
         RecordCheck.Count(StoredBytes, "stored_bytes");
         RecordCheck.Count(SqlBytes, "sql_bytes");

@@ -30,7 +30,7 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
     public async Task<FreshnessReport> RunAsync(IMessageQueues? queues, CancellationToken cancellationToken)
     {
         var facts = errors.All.Count > 0
-            ? Nothing("the settings are wrong: see the log")
+            ? Nothing($"the settings are wrong: {string.Join(" ", errors.All)}")
             : await FactsAsync(queues, cancellationToken);
         int? maxUnverifiedDays = database.VerifyUrl is null ? null : drills.MaxAgeDays;
         return Freshness.Judge(facts, settings.MaxAgeHours, maxUnverifiedDays, clock.GetUtcNow());

@@ -14,38 +14,38 @@ internal static class DatabaseUrlConversions
     /// <param name="forScripts">As psql connects: with the database's and the role's time zone, and errors with all of their detail.</param>
     public static NpgsqlConnectionStringBuilder ToNpgsql(
         this DatabaseUrl url, string applicationName = "deepsight", bool pooling = false, bool forScripts = false) => new()
-    {
-        Host = url.Host,
-        Port = url.Port,
-        Username = url.User,
-        Password = url.Password,
-        Passfile = url.PasswordFile,
-        Database = url.Database,
-        SslMode = url.SslMode ?? SslMode.Prefer,
-        // 'system' is libpq's word for what Npgsql does without a file.
-        RootCertificate = url.SslRootCertificate is "system" ? null : url.SslRootCertificate,
-        SslCertificate = url.SslCertificate,
-        SslKey = url.SslKey,
-        SslNegotiation = url.SslNegotiation ?? SslNegotiation.Postgres,
-        ChannelBinding = url.ChannelBinding ?? ChannelBinding.Prefer,
-        GssEncryptionMode = url.GssEncryption ?? GssEncryptionMode.Disable,
-        // Npgsql takes PGOPTIONS where there is no text; where there is no PGOPTIONS nothing is sent, since old poolers refuse it.
-        Options = url.Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is null ? null : "-c statement_timeout=0"),
-        Timezone = forScripts ? null : "UTC",
-        IncludeErrorDetail = forScripts,
-        Timeout = url.ConnectTimeoutSeconds,
-        CommandTimeout = 60,
-        // Seconds. Firewalls forget idle connections after minutes: both the server's and our own end must see traffic.
-        KeepAlive = 30,
-        TcpKeepAlive = !url.IsSocket,
-        TcpKeepAliveTime = url.IsSocket ? 0 : 30,
-        TcpKeepAliveInterval = url.IsSocket ? 0 : 10,
-        ApplicationName = applicationName,
-        Pooling = pooling,
-        Enlist = false,
-        // Of statements sent together, an error tells which one it is about.
-        IncludeFailedBatchedCommand = true,
-    };
+        {
+            Host = url.Host,
+            Port = url.Port,
+            Username = url.User,
+            Password = url.Password,
+            Passfile = url.PasswordFile,
+            Database = url.Database,
+            SslMode = url.SslMode ?? SslMode.Prefer,
+            // 'system' is libpq's word for what Npgsql does without a file.
+            RootCertificate = url.SslRootCertificate is "system" ? null : url.SslRootCertificate,
+            SslCertificate = url.SslCertificate,
+            SslKey = url.SslKey,
+            SslNegotiation = url.SslNegotiation ?? SslNegotiation.Postgres,
+            ChannelBinding = url.ChannelBinding ?? ChannelBinding.Prefer,
+            GssEncryptionMode = url.GssEncryption ?? GssEncryptionMode.Disable,
+            // Npgsql takes PGOPTIONS where there is no text; where there is no PGOPTIONS nothing is sent, since old poolers refuse it.
+            Options = url.Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is null ? null : "-c statement_timeout=0"),
+            Timezone = forScripts ? null : "UTC",
+            IncludeErrorDetail = forScripts,
+            Timeout = url.ConnectTimeoutSeconds,
+            CommandTimeout = 60,
+            // Seconds. Firewalls forget idle connections after minutes: both the server's and our own end must see traffic.
+            KeepAlive = 30,
+            TcpKeepAlive = !url.IsSocket,
+            TcpKeepAliveTime = url.IsSocket ? 0 : 30,
+            TcpKeepAliveInterval = url.IsSocket ? 0 : 10,
+            ApplicationName = applicationName,
+            Pooling = pooling,
+            Enlist = false,
+            // Of statements sent together, an error tells which one it is about.
+            IncludeFailedBatchedCommand = true,
+        };
 
     /// <summary>
     /// For pg_dump and psql: every PG* variable they need, the password among them. Nothing else of the connection

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
 namespace DeepSight.Core.Runs;
@@ -62,6 +63,7 @@ public sealed record RunRecord : IJsonOnDeserialized
     public int? ExitCode { get; init; }
 
     /// <summary>Things worth knowing that did not fail the job.</summary>
+    [AllowNull]
     public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
     public required string ToolVersion { get; init; }

@@ -124,7 +124,7 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
     public async Task A_disk_that_fills_in_the_middle_is_told_and_nothing_stays_on_it()
     {
         var database = await servers.NewDatabaseAsync(18, Large);
-        var script = $"mkdir -p {Backups} && mount -t tmpfs -o size=4m tmpfs {Backups} && {{ \"$@\"; code=$?; ls {Backups}; exit $code; }}";
+        var script = $"mkdir -p {Backups} && mount -t tmpfs -o size=4m,mode=700 tmpfs {Backups} && {{ \"$@\"; code=$?; ls {Backups}; exit $code; }}";
 
         var result = await CommandProcess.RunLineAsync(Settings(database.Whole()), ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", .. CommandProcess.Line("backup")]);
 

@@ -52,11 +52,13 @@ internal sealed partial class HostProcess : IAsyncDisposable
         throw new InvalidOperationException($"The host did not start: {string.Join('\n', said)}\n{await host.process.StandardError.ReadToEndAsync(CancellationToken.None)}");
     }
 
-    /// <summary>SIGKILL, to the host alone: what it started is left to itself.</summary>
+    /// <summary>SIGKILL, to the host alone. Returns when its worker has noticed and ended.</summary>
     public async Task KillAsync()
     {
+        var children = (await File.ReadAllTextAsync($"/proc/{process.Id}/task/{process.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         process.Kill();
         await process.WaitForExitAsync(CancellationToken.None);
+        await Eventually.HoldsAsync(() => !children.Any(child => Directory.Exists($"/proc/{child}")), () => "The worker outlives its host.");
     }
 
     public async ValueTask DisposeAsync()

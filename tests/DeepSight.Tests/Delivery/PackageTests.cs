@@ -49,7 +49,7 @@ public sealed class PackageTests : IDisposable
 
     [Theory]
     [InlineData("local.settings.json")] // secrets of the machine that built it
-    [InlineData("DeepSight.LocalHost.dll")] // the local build
+    [InlineData("DeepSight.LocalHost.dll")] // the host of other machines
     public async Task What_has_no_place_on_Azure_makes_no_package(string name)
     {
         Publish();

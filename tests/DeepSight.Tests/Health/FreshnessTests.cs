@@ -174,7 +174,7 @@ public sealed class FreshnessTests : IDisposable
     public async Task Wrong_settings_and_a_store_that_is_away_are_reasons_without_names()
     {
         var wrong = await Open(("BACKUP_RETENTION_DAYS", "text")).RunAsync(null, Cancelled);
-        Assert.Contains("the settings are wrong: see the log", wrong.Reasons);
+        Assert.Contains(wrong.Reasons, reason => reason.StartsWith("the settings are wrong: BACKUP_RETENTION_DAYS is 'text'", StringComparison.Ordinal));
 
         var away = await Open(
             ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEKEY"), ("AWS_SECRET_ACCESS_KEY", "s3cret"), ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")).RunAsync(null, Cancelled);
@@ -186,7 +186,8 @@ public sealed class FreshnessTests : IDisposable
     public async Task The_function_answers_200_or_503_to_anyone()
     {
         using var check = Open();
-        var function = new Functions.Freshness(check, new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("DEEPSIGHT_STATE_DIR", (string?)folder.Path)]).Build(), clock);
+        var function = new Functions.Freshness(check, new Functions.AppQueues(
+            new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("DEEPSIGHT_STATE_DIR", (string?)folder.Path)]).Build(), clock));
         Assert.Equal(503, ((IStatusCodeHttpResult)await function.RunAsync(new DefaultHttpContext().Request, Cancelled)).StatusCode);
 
         await BackUpAsync(1_000);
@@ -242,7 +243,7 @@ public sealed class FreshnessTests : IDisposable
             StartedAt = clock.GetUtcNow(),
             FinishedAt = clock.GetUtcNow().AddSeconds(1),
             RestoreSeconds = 12.5,
-            Sha256 = "",
+            Sha256 = "ab",
             ServerVersion = "17.2",
             ToolVersion = "test",
             Tables = 1,

@@ -123,7 +123,7 @@ public sealed class AdminTests
         await app.StatusAsync(HttpMethod.Post, "/admin/functions/Backup", Json("{}"));
         await app.EventuallyAsync(() => app.Probe.Calls.Count == 1);
         await app.StopAsync();
-        Assert.True(app.Log.Has("Warning Backup: Cancelled"));
-        Assert.True(app.Log.Has("Stopping; waiting for Backup."));
+        await app.EventuallyAsync(() => app.Log.Has("Warning Backup: Cancelled"));
+        await app.EventuallyAsync(() => app.Log.Has("Stopping; waiting for Backup."));
     }
 }

@@ -195,7 +195,7 @@ public sealed class AppTests(PostgresServers servers, SharedAzurite azurite) : I
             Timings = new HostTimings { ShutdownWait = TimeSpan.FromSeconds(20) },
             Configure = services =>
             {
-                services.AddDeepSight(loaded).AddSingleton<App.RunningJobs>();
+                services.AddDeepSight(loaded).AddSingleton<App.RunningJobs>().AddSingleton<App.AppQueues>();
                 if (start) services.AddHostedService<App.HostStart>();
             },
         }, typeof(App.Backup), typeof(App.Health), typeof(App.RequestRestore), typeof(App.Backups));

@@ -64,7 +64,8 @@ public sealed class AzureStorageTests(SharedAzurite azurite)
         await first.DisposeAsync();
         await second.AdvanceUntilAsync(() => options.Probe!.Calls.Count == 2, TimeSpan.FromMinutes(30), TimeSpan.FromHours(30));
         Assert.Equal(["daily False", "daily False"], options.Probe!.Calls);
-        Assert.Equal((1, 1), (first.Log.Count("Daily: Succeeded"), second.Log.Count("Daily: Succeeded")));
+        await second.EventuallyAsync(() => second.Log.Has("Daily: Succeeded"));
+        await first.EventuallyAsync(() => (first.Log.Count("Daily: Succeeded"), second.Log.Count("Daily: Succeeded")) == (1, 1));
     }
 
     [Fact]

@@ -100,7 +100,12 @@ internal sealed class InProcessWorker : IWorker
                 case TimerTriggerAttribute timer:
                     yield return JsonSerializer.Serialize(new
                     {
-                        name = parameter.Name, direction = "In", type = "timerTrigger", schedule = timer.Schedule, useMonitor = timer.UseMonitor, runOnStartup = timer.RunOnStartup,
+                        name = parameter.Name,
+                        direction = "In",
+                        type = "timerTrigger",
+                        schedule = timer.Schedule,
+                        useMonitor = timer.UseMonitor,
+                        runOnStartup = timer.RunOnStartup,
                     });
                     break;
                 case QueueTriggerAttribute queue:

@@ -85,7 +85,7 @@ public sealed class QueueTests : IDisposable
         await EmptyAsync(app);
         Assert.Equal(5, app.Probe.Calls.Count);
         Assert.Equal(["bad"], (await Queue($"{Name}-poison").PeekAsync(32, TestContext.Current.CancellationToken)).Select(message => message.Text));
-        Assert.True(app.Log.Has($"failed 5 times; moving it to {Name}-poison"));
+        await app.EventuallyAsync(() => app.Log.Has($"failed 5 times; moving it to {Name}-poison"));
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class QueueTests : IDisposable
         await app.AdvanceUntilAsync(() => app.Log.Has("and ignored it"), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(7));
         await EmptyAsync(app);
 
-        Assert.True(app.Log.Has("The worker is killed"));
+        await app.EventuallyAsync(() => app.Log.Has("The worker is killed"));
         Assert.Equal(["stuck", "stuck"], app.Probe.Calls);
         never.SetResult();
     }

@@ -45,7 +45,7 @@ public sealed class WorkerTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, thrown.StatusCode);
         Assert.Equal("50000000", await large.Content.ReadAsStringAsync(Cancelled));
-        Assert.Matches("^127.0.0.1 [0-9a-f-]{36}$", await headers.Content.ReadAsStringAsync(Cancelled));
+        Assert.Matches("[0-9a-f-]{36}$", await headers.Content.ReadAsStringAsync(Cancelled));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => host.Http.GetStringAsync(new Uri("/api/web/throw-late", UriKind.Relative), Cancelled));
         Assert.True(Runs(int.Parse(await host.Http.GetStringAsync(new Uri("/api/web/noise", UriKind.Relative), Cancelled), CultureInfo.InvariantCulture)));
     }

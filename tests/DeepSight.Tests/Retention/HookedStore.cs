@@ -18,7 +18,7 @@ internal sealed class HookedStore(IBackupStore inner) : IBackupStore
 
     public string Kind => inner.Kind;
 
-    public int? LockDays => inner.LockDays;
+    public int? LockDays { get; init; } = inner.LockDays;
 
     public async Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {

@@ -9,9 +9,7 @@ public sealed class S3RetentionTests(S3Server server) : RetentionJobContract
     {
         await using var test = await OpenAsync();
         await FillAsync(test.Store, days: 12);
-        var settings = Rules(("BACKUP_RETENTION_DAYS", "5"), ("BACKUP_S3_OBJECT_LOCK", "governance"), ("BACKUP_S3_OBJECT_LOCK_DAYS", "9"));
-
-        var result = await RunAsync([test.Store], settings);
+        var result = await RunAsync([new HookedStore(test.Store) { LockDays = 9 }], Rules(("BACKUP_RETENTION_DAYS", "5")));
 
         Assert.Equal(3, result.Stores[0].Deleted.Count);
         Assert.Equal(3, result.Stores[0].Plan.Kept.Count(decision => decision.Reasons is [var only] && only.StartsWith("object lock until ", StringComparison.Ordinal)));

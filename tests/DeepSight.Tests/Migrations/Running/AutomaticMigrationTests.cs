@@ -12,6 +12,8 @@ using DeepSight.Core.Settings;
 using DeepSight.Tests.Servers;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 
 namespace DeepSight.Tests.Migrations.Running;
 
@@ -185,7 +187,8 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
             ["MIGRATIONS_DIR"] = scripts.Root,
             ["MIGRATIONS_AUTO"] = auto,
         }, "test"));
-        return new ServiceCollection().AddLogging().AddDeepSight(settings).AddSingleton<Functions.Backup>().BuildServiceProvider();
+        return new ServiceCollection().AddLogging().AddDeepSight(settings).AddSingleton<Functions.Backup>()
+            .AddSingleton<Functions.RunningJobs>().AddSingleton<IHostApplicationLifetime, ApplicationLifetime>().BuildServiceProvider();
     }
 
     private static async Task<List<RunRecord>> RunsAsync(BackupStores stores)
