@@ -27,11 +27,15 @@ public sealed class AccessZooTests(PostgresServers servers)
 
             var restored = await RestoreAsync(world, target, mode, mark);
 
-            Assert.Equal(before, await AccessAsync(restored, mark));
+            // The access file holds what is the database's own as comments.
+            if (mode == "anew") before.RemoveAll(line => line.StartsWith("database:", StringComparison.Ordinal));
+            var after = await AccessAsync(restored, mark);
+            if (mode == "anew") after.RemoveAll(line => line.StartsWith("database:", StringComparison.Ordinal));
+            Assert.Equal(before, after);
         }
         finally
         {
-            foreach (var database in new[] { target.Database, target.Database + "_copy" }) await maintenance.ExecuteAsync($"drop database if exists {database} with (force)");
+            foreach (var database in await maintenance.AskAsync<string[]>($"select array_agg(datname::text) from pg_database where datname like '{target.Database}%'")) await maintenance.ExecuteAsync($"drop database if exists {database} with (force)");
             foreach (var role in new[] { "owner", "reader", "writer", "group", "quiet" }) await maintenance.ExecuteAsync($"drop owned by {mark}_{role}; drop role {mark}_{role}");
         }
     }

@@ -26,8 +26,8 @@ public sealed class ForeseenTests(PostgresServers servers)
         var role = "r" + Guid.NewGuid().ToString("n")[..8];
         var source = await DumpFiles.FileAsync(Encoding.UTF8.GetBytes(Header + "CREATE TABLE public.made (a int);\n" + string.Format(null, statement, role) + Trailer), "hand.sql");
 
-        var refused = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, source) with { DryRun = true }));
-        var plan = (await world.RestoreAsync(world.Over(target, source, new RestoreOptions { Force = true, CreateMissingRoles = true }) with { DryRun = true })).Plan;
+        var refused = await Assert.ThrowsAsync<DeepSightException>(() => world.RestoreAsync(world.Over(target, source) with { DryRun = true, TrustStatements = true }));
+        var plan = (await world.RestoreAsync(world.Over(target, source, new RestoreOptions { Force = true, CreateMissingRoles = true }) with { DryRun = true, TrustStatements = true })).Plan;
 
         Assert.Equal(FailureKind.Refused, refused.Kind);
         Assert.Contains(role, refused.Message, StringComparison.Ordinal);
