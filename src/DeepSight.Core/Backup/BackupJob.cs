@@ -103,8 +103,14 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         return new BackupResult(manifest, upload.Locations, upload.Failures)
         {
             Shortfalls = upload.Shortfalls,
-            Warnings = [.. upload.Doubts, .. doubts, .. doubt is null ? Array.Empty<string>() : [doubt], .. said, .. abandoned],
+            Warnings = [.. upload.Doubts, .. doubts, .. doubt is null ? Array.Empty<string>() : [doubt], .. OfPsql(summary), .. said, .. abandoned],
         };
+    }
+
+    private static IEnumerable<string> OfPsql(DumpSummary summary)
+    {
+        if (summary.EndlessForPsql is { Count: > 0 } names)
+            yield return $"psql alone can't load the backup: it does not see the end of {string.Join(", ", names)}, in whose SQL a name such as begin stands unquoted. This tool restores it; so that psql does, rename it.";
     }
 
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>

@@ -41,6 +41,11 @@ public sealed record DumpSummary
     /// <summary>What it creates, by kind and name, qualified where it lies in a schema.</summary>
     public IReadOnlyList<(string Kind, string Name)> Created { get; init; } = [];
 
+    /// <summary>
+    /// Routines, qualified, whose end psql alone does not see, since a word such as <c>begin</c> stands unquoted in their SQL: twenty at most.
+    /// </summary>
+    public IReadOnlyList<string> EndlessForPsql { get; init; } = [];
+
     /// <summary>What in it only a superuser may load, by kind; extensions aside.</summary>
     public IReadOnlyList<string> SuperuserNeeds { get; init; } = [];
 

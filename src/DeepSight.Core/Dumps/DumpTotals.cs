@@ -9,6 +9,10 @@ internal sealed class DumpTotals : ISqlSink
     /// <summary>Of tables and columns, which are kept to be told: a hundred thousand tables of twenty columns have less.</summary>
     private const long MostNamed = 32 << 20;
 
+    /// <summary>Routines that are told by name.</summary>
+    private const int MostEndless = 20;
+
+    private readonly List<string> endless = [];
     private readonly DumpComments comments = new();
     private readonly DumpRequirements requirements = new();
     private readonly SuperuserNeeds superuser = new();
@@ -41,6 +45,7 @@ internal sealed class DumpTotals : ISqlSink
 
         if (statement.IsCopyFromStdin) BeginTable(statement.Head);
         else Add(statement.Head, hash);
+        if (statement.GoesOnForPsql && endless.Count < MostEndless) endless.Add(requirements.Created[^1].Name);
     }
 
     public void OnCopyRow(ReadOnlySpan<byte> row) => table.Row(row);
@@ -61,6 +66,7 @@ internal sealed class DumpTotals : ISqlSink
         Extensions = requirements.Extensions,
         Roles = requirements.Roles,
         Created = requirements.Created,
+        EndlessForPsql = endless,
         SuperuserNeeds = superuser.Kinds,
         SqlBytes = bytes,
         HasTrailer = comments.HasTrailer,

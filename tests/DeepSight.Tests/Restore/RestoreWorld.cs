@@ -69,7 +69,7 @@ internal sealed class RestoreWorld : IDisposable
         return names;
     }
 
-    private BackupJob Backups => new(new BackupSettings(), new MigrationSettings(), clients, runs, TimeProvider.System);
+    internal BackupJob Backups => new(new BackupSettings(), new MigrationSettings(), clients, runs, TimeProvider.System);
 
     private async Task<DumpSource> LatestAsync(CancellationToken cancellationToken) =>
         await StoredSource.FindAsync(Catalog, (await Catalog.FindLatestAsync(cancellationToken))!, cancellationToken);

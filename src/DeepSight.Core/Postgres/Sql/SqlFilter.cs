@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace DeepSight.Core.Postgres.Sql;
 
@@ -60,10 +61,11 @@ internal sealed class SqlFilter
     private void Pass(ReadOnlySpan<byte> chunk, long chunkStart, long to)
     {
         var heldStart = chunkStart - held.WrittenCount;
-        foreach (var drop in decisions.TakeDrops(to))
+        foreach (var edit in decisions.TakeEdits(to))
         {
-            Write(chunk, chunkStart, heldStart, passedTo, drop.Start);
-            passedTo = drop.End;
+            Write(chunk, chunkStart, heldStart, passedTo, edit.Start);
+            if (edit.Start == edit.End) output.Write(Encoding.ASCII.GetBytes(rules.EndForPsql!));
+            passedTo = edit.End;
         }
         Write(chunk, chunkStart, heldStart, passedTo, to);
         passedTo = to;

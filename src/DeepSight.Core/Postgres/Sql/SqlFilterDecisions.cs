@@ -9,7 +9,8 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     /// <summary>In bytes. Far more than any statement has that a rule drops: they name a table, a column and an option.</summary>
     public const int LongestDrop = 64 * 1024;
 
-    private readonly List<(long Start, long End)> drops = [];
+    // Bytes to drop; where there are none, the end of a statement that psql must be told of.
+    private readonly List<(long Start, long End)> edits = [];
     private readonly List<SqlFilterUse> uses = [];
     private string table = "";
     private long rows;
@@ -19,11 +20,11 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     /// <summary>Of what is passed on.</summary>
     public SqlSession Session { get; } = new();
 
-    /// <summary>Hands over the drops that begin before <paramref name="limit"/>, in order.</summary>
-    public List<(long Start, long End)> TakeDrops(long limit)
+    /// <summary>Hands over the edits that begin no later than at <paramref name="limit"/>, in order.</summary>
+    public List<(long Start, long End)> TakeEdits(long limit)
     {
-        var taken = drops.FindAll(drop => drop.Start < limit);
-        drops.RemoveRange(0, taken.Count);
+        var taken = edits.FindAll(edit => edit.Start <= limit);
+        edits.RemoveRange(0, taken.Count);
         return taken;
     }
 
@@ -38,9 +39,13 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
             return;
         }
 
-        var before = drops.Count;
+        if (rules.EndForPsql is not null && statement.IsCutByPsql)
+            throw Refused($"psql would cut the statement at line {statement.Line:N0} within its body, at a name such as 'end'.", "write that name in double quotes.");
+        var before = edits.Count;
         Decide(statement);
-        if (drops.Count == before) Session.Take(statement);
+        if (edits.Count > before) return;
+        Session.Take(statement);
+        if (rules.EndForPsql is not null && statement.GoesOnForPsql) edits.Add((statement.Offset + statement.Length, statement.Offset + statement.Length));
     }
 
     public void OnMetaCommand(in SqlStatement command)
@@ -65,10 +70,10 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     private void Decide(in SqlStatement statement)
     {
-        var before = drops.Count;
+        var before = edits.Count;
         if (rules.OwnTransaction || rules.KeepTransaction) DecideTransaction(statement);
         if (rules.WithinDatabase) DecideReach(statement);
-        if (drops.Count == before) DecideKind(statement);
+        if (edits.Count == before) DecideKind(statement);
         if (rules.KeptSchemas.Count > 0 || rules.KeptExtensions.Count > 0) DecideKept(statement);
         DecideSetting(statement);
         if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
@@ -143,7 +148,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     {
         if (statement.Length > LongestDrop) return;
 
-        drops.Add((statement.Offset, statement.Offset + statement.Length));
+        edits.Add((statement.Offset, statement.Offset + statement.Length));
         Count(what);
     }
 
@@ -157,7 +162,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         // With a meta-command inside, the head isn't what the file has at these offsets.
         if (statement.Length != statement.Head.Length) return;
 
-        drops.Add((statement.Offset + option.Start, statement.Offset + option.End));
+        edits.Add((statement.Offset + option.Start, statement.Offset + option.End));
         Count("pg_attver");
     }
 

@@ -52,6 +52,12 @@ internal sealed record SqlFilterRules
     public bool RefuseMetaCommands { get; init; }
 
     /// <summary>
+    /// Written behind a statement whose end psql does not see (<see cref="SqlStatement.GoesOnForPsql"/>); null where it is not psql that reads
+    /// what passes. With it, a statement that psql would cut is refused.
+    /// </summary>
+    public string? EndForPsql { get; init; }
+
+    /// <summary>
     /// Settings that the newest pg_dump writes and this server doesn't know (src/bin/pg_dump/pg_backup_archiver.c).
     /// </summary>
     /// <param name="serverMajor">15 for 15.20.</param>

@@ -96,7 +96,7 @@ internal sealed partial class SqlScanner
                 case Class.Close when parentheses > 0:
                     parentheses--;
                     break;
-                case Class.Semicolon when parentheses == 0 && !shape.IsOpen:
+                case Class.Semicolon when parentheses == 0 && shape.Semicolon():
                     return EndStatement(chunk, at + 1);
             }
         }

@@ -3,7 +3,7 @@ namespace DeepSight.Core.Postgres.Sql;
 /// <summary>
 /// Finds where statements, comments, meta-commands and COPY rows begin and end in SQL text that streams past, in UTF-8 or any
 /// encoding that a PostgreSQL server can have. It knows what psql's lexer knows (src/fe_utils/psqlscan.l): quotes, escapes,
-/// dollar tags, nested comments, parentheses, BEGIN ATOMIC bodies. Memory is bounded whatever the input: a statement or row of a
+/// dollar tags, nested comments, parentheses; and of BEGIN ATOMIC bodies what the server's grammar knows. Memory is bounded whatever the input: a statement or row of a
 /// gigabyte passes in parts, and only a statement's head is kept.
 /// <para>
 /// What it can't see, since the server tells psql and not the text: a COPY that fails (psql without ON_ERROR_STOP then reads its
@@ -211,6 +211,8 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
             IsLiteralInsert = shape.IsLiteralInsert,
             StandardStrings = wasStandard,
             IsTerminated = terminated,
+            GoesOnForPsql = terminated && shape.GoesOnForPsql,
+            IsCutByPsql = shape.IsCutByPsql,
         });
     }
 

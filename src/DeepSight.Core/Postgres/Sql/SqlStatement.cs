@@ -35,4 +35,10 @@ internal readonly ref struct SqlStatement
 
     /// <summary>It ended with a semicolon, not with the input.</summary>
     public bool IsTerminated { get; init; }
+
+    /// <summary>psql by itself would take what follows as part of it: of a routine with a name such as <c>begin</c> in its SQL.</summary>
+    public bool GoesOnForPsql { get; init; }
+
+    /// <summary>psql would end it too early: of a routine with a name such as <c>x.end</c> in its SQL.</summary>
+    public bool IsCutByPsql { get; init; }
 }

@@ -3,14 +3,18 @@ using System.Text;
 namespace DeepSight.Core.Postgres.Sql;
 
 /// <summary>
-/// What the words of a statement say about where it ends: whether a BEGIN ATOMIC body is open, counted exactly as psql counts
-/// (psqlscan.l, the rule for {identifier}), and whether COPY data follows.
+/// What the words of a statement say about where it ends: whether a BEGIN ATOMIC body is open, as the server's grammar has it (gram.y,
+/// opt_routine_body: statements that end with semicolons, then END) and as psql counts it (psqlscan.l, the rule for {identifier}: every
+/// BEGIN and CASE opens, every END closes, names among them), and whether COPY data follows.
 /// </summary>
 internal struct StatementShape
 {
     private int words;
     private uint initials;
-    private int beginDepth;
+    private bool isAfterBegin;
+    private bool inBody;
+    private bool beginsInBody;
+    private int psqlDepth;
     private bool isCopy;
     private Insert insert;
 
@@ -24,8 +28,11 @@ internal struct StatementShape
         Other,
     }
 
-    /// <summary>In a body whose semicolons end nothing.</summary>
-    public readonly bool IsOpen => beginDepth > 0;
+    /// <summary>psql takes what follows this semicolon as part of the statement.</summary>
+    public readonly bool GoesOnForPsql => psqlDepth > 0;
+
+    /// <summary>psql has ended the statement at a semicolon within its body.</summary>
+    public bool IsCutByPsql { get; private set; }
 
     public bool IsCopyFromStdin { get; private set; }
 
@@ -56,12 +63,28 @@ internal struct StatementShape
             IsCopyFromStdin |= IsAfterFrom && (Is(word, "stdin"u8) || Is(word, "stdout"u8));
             IsAfterFrom = Is(word, "from"u8);
         }
-        if (parentheses == 0 && IsRoutine()) CountBlock(word);
+        if (parentheses == 0 && IsRoutine())
+        {
+            CountBlock(word);
+            FollowBody(word);
+        }
+        isAfterBegin = Is(word, "begin"u8);
+    }
+
+    /// <summary>A semicolon outside parentheses.</summary>
+    /// <returns>Whether it ends the statement, and not one within its body.</returns>
+    public bool Semicolon()
+    {
+        if (!inBody) return true;
+        beginsInBody = true;
+        IsCutByPsql |= psqlDepth == 0;
+        return false;
     }
 
     /// <summary>A quoted name: among values it could only be a call or a column.</summary>
     public void Identifier()
     {
+        isAfterBegin = false;
         if (insert == Insert.Values) insert = Insert.Other;
     }
 
@@ -79,13 +102,25 @@ internal struct StatementShape
         || Is(word, "on"u8) || Is(word, "conflict"u8) || Is(word, "do"u8) || Is(word, "nothing"u8);
 
     /// <summary>Any other token.</summary>
-    public void Other() => IsAfterFrom = false;
+    public void Other() => IsAfterFrom = isAfterBegin = false;
+
+    /// <summary>No statement of a body begins with END, and none is BEGIN.</summary>
+    private void FollowBody(ReadOnlySpan<byte> word)
+    {
+        if (!inBody)
+        {
+            inBody = beginsInBody = isAfterBegin && Is(word, "atomic"u8);
+            return;
+        }
+        inBody = !(beginsInBody && Is(word, "end"u8));
+        beginsInBody = false;
+    }
 
     private void CountBlock(ReadOnlySpan<byte> word)
     {
-        if (Is(word, "begin"u8)) beginDepth++;
-        else if (Is(word, "case"u8) && beginDepth > 0) beginDepth++;
-        else if (Is(word, "end"u8) && beginDepth > 0) beginDepth--;
+        if (Is(word, "begin"u8)) psqlDepth++;
+        else if (Is(word, "case"u8) && psqlDepth > 0) psqlDepth++;
+        else if (Is(word, "end"u8) && psqlDepth > 0) psqlDepth--;
     }
 
     // CREATE [OR REPLACE] {FUNCTION|PROCEDURE}

@@ -49,7 +49,7 @@ internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext
     private async Task<(IReadOnlyList<SqlFilterUse> Uses, string Sha256)> LoadAsync(NpgsqlConnection connection, LoadOptions options, SqlFilterRules rules, CancellationToken cancellationToken)
     {
         // The dump may count on the role's.
-        await connection.ExecuteAsync("RESET search_path", cancellationToken);
+        await connection.ExecuteAsync("RESET search_path; SET standard_conforming_strings = on", cancellationToken);
         await connection.ExecuteAsync("BEGIN", cancellationToken);
         await connection.ExecuteAsync(options.Before, cancellationToken);
         var (uses, sha256) = await LoadAsync(connection, rules, cancellationToken);

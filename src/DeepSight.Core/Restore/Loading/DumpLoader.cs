@@ -55,7 +55,7 @@ internal sealed class DumpLoader(PostgresClients clients)
         await using var sessions = new LoadSessions(() => PsqlSession.Start(target, client, SessionFor(version, options), running.Token),
             options.SingleTransaction ? null : (table, token) => SplittableTable.IsAsync(target, table, token));
         var psql = sessions.Main;
-        var load = new Load(RulesFor(version, options), sessions);
+        var load = new Load(RulesFor(version, options) with { EndForPsql = psql.EndOfStatement }, sessions);
         await load.TryAsync(() => psql.WriteAsync(MoreSortMemory + (options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
         await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Loading, source, reader, load.TakeAsync, progress, cancellationToken);
@@ -92,6 +92,7 @@ internal sealed class DumpLoader(PostgresClients clients)
             DropRestrict = true,
             WithinDatabase = true,
             OnlyPgDumps = !trustStatements,
+            EndForPsql = "",
         };
         var load = new Load(rules, null);
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
@@ -222,6 +223,8 @@ internal sealed class DumpLoader(PostgresClients clients)
             ["idle_in_transaction_session_timeout"] = "0",
             // As it was while dumping: in another one, amounts of money would read otherwise.
             ["lc_monetary"] = "C",
+            // As the filter reads the text before it says otherwise.
+            ["standard_conforming_strings"] = "on",
         };
         if (server.Major >= 14) settings["idle_session_timeout"] = "0";
         if (server.Major >= 17) settings["transaction_timeout"] = "0";

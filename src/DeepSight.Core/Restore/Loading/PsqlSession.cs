@@ -55,6 +55,9 @@ internal sealed class PsqlSession : IAsyncDisposable
         new(PostgresTools.StartPsql(database, client, options with { PrintTags = true }, cancellationToken), new CopyTags(),
             client.KnowsRestrict ? RandomNumberGenerator.GetHexString(32) : null);
 
+    /// <summary>Ends a statement that psql would read on from.</summary>
+    public string EndOfStatement => restrictKey is null ? "\n\\g\n" : $"\\unrestrict {restrictKey}\n\\g\n\\restrict {restrictKey}\n";
+
     /// <summary>From here psql itself refuses meta-commands too, but for the one with our key.</summary>
     public Task RestrictAsync(CancellationToken cancellationToken) =>
         restrictKey is null ? Task.CompletedTask : WriteAsync($"\\restrict {restrictKey}\n", cancellationToken);

@@ -50,6 +50,21 @@ public sealed class SqlFilterTests
     [InlineData("PREPARE q AS SELECT 1;SAVEPOINT s;")]
     public void The_same_text_elsewhere_passes(string sql) => Assert.Equal(sql, Filter(Restore, sql));
 
+    [Theory]
+    [InlineData("create function f() begin atomic select b.begin; end;|\nSELECT 1;\n")]
+    [InlineData("create function tx.begin() returns int return 1;| SELECT 1;")]
+    [InlineData("create function f() begin atomic select x.case; end;|")]
+    public void Where_psql_does_not_see_the_end_of_a_statement_it_is_told(string sql) =>
+        Assert.Equal(sql.Replace("|", " \\g \\\\", StringComparison.Ordinal), Filter(Restore with { EndForPsql = " \\g \\\\" }, sql.Replace("|", "", StringComparison.Ordinal)));
+
+    [Fact]
+    public void What_psql_would_cut_is_refused()
+    {
+        var refused = Assert.Throws<DeepSightException>(() => Filter(Restore with { EndForPsql = "" }, "SELECT 1;\ncreate function f() begin atomic select x.end; drop table y; end;"));
+
+        Assert.Contains("at line 2", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_rules_everything_passes() =>
         Assert.Equal("\\! rm\nROLLBACK;\0", Filter(new SqlFilterRules(), "\\! rm\nROLLBACK;\0"));

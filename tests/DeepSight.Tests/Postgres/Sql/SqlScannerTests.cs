@@ -35,6 +35,11 @@ public sealed class SqlScannerTests
     [InlineData("CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b);SELECT 2;")]
     [InlineData("CREATE FUNCTION f() BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 1 END; END;SELECT 2;")]
     [InlineData("create or replace procedure p(begin int) begin atomic insert into t values (1); end;SELECT 2;")]
+    [InlineData("create function f() begin atomic select b.begin from b order by b.begin; select x as case; select x.end; end;SELECT 2;")]
+    [InlineData("create function tx.begin() returns begin language sql as 'select 1';SELECT 2;")]
+    [InlineData("create function begin.atomic(begin atomic) returns int set x to begin begin atomic; select 1; end;SELECT 2;")]
+    [InlineData("create function f() return case when true then 1 end;SELECT 2;")]
+    [InlineData("create function f() begin atomic end;SELECT 2;")]
     public void Ends_a_statement_at_its_own_semicolon(string sql)
     {
         var scan = EventRecorder.Scan(sql);
