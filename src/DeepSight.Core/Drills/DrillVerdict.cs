@@ -23,11 +23,13 @@ internal static class DrillVerdict
     }
 
     public static DeepSightException Refuted(DumpSource source, DeepSightException failure) => new(FailureKind.Corrupt,
-        $"'{source.Name}' in {source.Location} does not restore. {failure.Message}", Cure(failure.SqlState!), failure) { SqlState = failure.SqlState };
+        $"'{source.Name}' in {source.Location} does not restore. {failure.Message}", Cure(failure.SqlState!), failure)
+    { SqlState = failure.SqlState };
 
     public static DeepSightException NotHeld(DumpSource source, DeepSightException failure, IReadOnlyList<string> notes) => new(failure.Kind,
         $"The drill of '{source.Name}' could not be held; this says nothing about the backup, and an earlier proof stays. "
-        + string.Join(" ", notes.Append(failure.Message)), failure.Hint, failure) { SqlState = failure.SqlState };
+        + string.Join(" ", notes.Append(failure.Message)), failure.Hint, failure)
+    { SqlState = failure.SqlState };
 
     private static string Cure(string state) => state[..2] switch
     {
