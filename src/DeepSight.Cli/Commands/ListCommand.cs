@@ -56,7 +56,7 @@ internal static class BackupProof
     {
         var pinned = backup.Pinned ? ", pinned" : "";
         if (backup.VerifiedAt is { } time) return new Text($"restored {Ago(now - time)}{Took(backup)}{pinned}", new Style(Color.Green));
-        return backup.Good ? new Text("whole, not yet restored" + pinned) : new Text("unverified" + pinned, new Style(Color.Yellow));
+        return backup.Good ? new Text("whole, no drill passed" + pinned) : new Text("unverified" + pinned, new Style(Color.Yellow));
     }
 
     private static string Ago(TimeSpan age) => age < TimeSpan.FromMinutes(1) ? "just now" : Human.Age(age) + " ago";

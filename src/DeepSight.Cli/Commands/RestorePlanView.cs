@@ -28,7 +28,7 @@ internal static class RestorePlanView
         parts.Add(Human.Size(source.StoredBytes));
         if (source.Manifest is { } manifest) parts.Add($"{manifest.Tables.Count} tables, {Human.Count(manifest.Rows)} rows");
         parts.Add(source.ProvenAt is { } proven ? $"restored in a drill {Human.Age(now - proven)} ago"
-            : source.Manifest is null ? "unverified" : "not yet restored in a drill");
+            : source.Manifest is null ? "unverified" : "no drill passed");
         return string.Join(", ", parts) + $" ({source.Location})";
     }
 
