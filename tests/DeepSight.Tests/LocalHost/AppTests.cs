@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -168,6 +169,23 @@ public sealed class AppTests(PostgresServers servers, SharedAzurite azurite) : I
 
         Assert.Equal([HttpStatusCode.OK], statuses.Distinct());
         await app.EventuallyAsync(() => Manifests().Length == 1);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_stopped_storage_does_not_take_is_answered_503_within_five_seconds()
+    {
+        await using var storage = await Azurite.StartNewAsync();
+        await using var app = await StartAsync(await DatabaseAsync(), ("AzureWebJobsStorage", storage.ConnectionString), ("AzureFunctionsWebHost:hostid", $"t{Guid.NewGuid():N}"));
+        await BackUpAsync(app);
+        await app.EventuallyAsync(() => Directory.EnumerateFiles(backups.Path, "*.manifest.json").Any());
+        await storage.StopAsync();
+
+        var asked = Stopwatch.StartNew();
+        using var response = await PostAsync(app, """{"backup":"latest"}""");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.InRange(asked.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
     private Task<DatabaseUrl> DatabaseAsync() => servers.NewDatabaseAsync(17, "create table t as select 1 as id union select 2 union select 3");
