@@ -161,7 +161,7 @@ internal sealed class WorkerSupervisor(
             {
                 return await BeginAsync();
             }
-            catch (Exception e) when (e is WorkerLostException or TimeoutException)
+            catch (Exception e)
             {
                 logger.LogError("The worker did not start: {Reason}.", e.Message);
             }

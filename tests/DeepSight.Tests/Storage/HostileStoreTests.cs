@@ -187,6 +187,16 @@ public sealed class HostileStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_a_clock_gone_wrong_hid_is_received()
+    {
+        clock.Advance(TimeSpan.FromDays(365 * 70));
+        var queue = MessageQueues.InFolder(folder.Path, clock).Open("requests");
+        await queue.SendAsync("order", MessageText.DefaultTimeToLive, Cancelled);
+
+        Assert.Single(await MessageQueues.InFolder(folder.Path, new FakeTimeProvider(clock.Start)).Open("requests").ReceiveAsync(2, TimeSpan.FromMinutes(1), Cancelled));
+    }
+
+    [Fact]
     public void Mutations_of_records_are_read_or_refused()
     {
         var count = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") is null ? 6_000 : 100_000;
