@@ -188,6 +188,11 @@ internal sealed class WorkerSupervisor(
                 logger.LogError("The worker has not answered for {Seconds} s.", (int)PingPatience.TotalSeconds);
                 return;
             }
+            catch (Exception e)
+            {
+                logger.LogError(e, "The worker can't be asked.");
+                return;
+            }
         }
     }
 
