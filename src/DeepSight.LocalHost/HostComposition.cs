@@ -110,7 +110,8 @@ internal static class HostComposition
         // Asked for when the worker has told its functions.
         services.AddSingleton(provider => provider.GetRequiredService<FunctionApp>().Timers);
         services.AddSingleton(provider => provider.GetRequiredService<FunctionApp>().Queues);
-        services.AddSingleton(provider => TimerStores.FromSettings(settings, provider.GetRequiredService<HostTimings>()));
+        services.TryAddSingleton(provider => TimerStores.FromSettings(
+            settings, provider.GetRequiredService<HostTimings>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<AdminEndpoints>().AddSingleton<FunctionEndpoints>();
         services.AddSingleton<ManualRuns>().AddHostedService(provider => provider.GetRequiredService<ManualRuns>());
         services.AddHostedService<TimerService>().AddHostedService<QueueService>().AddHostedService<SecondSignal>();

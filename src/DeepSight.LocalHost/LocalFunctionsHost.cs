@@ -42,6 +42,9 @@ internal sealed class LocalFunctionsHost(WebApplication web, HostEnvironment env
         // In the log as well as in the table: whoever runs this as a service reads only the former.
         foreach (var entry in app.Functions.Where(entry => entry.Problem is not null))
             logger.LogError("'{Function}' is in error and does not run: {Problem}.", entry.Function.Name, entry.Problem);
+        if (!Services.GetRequiredService<KeyRing>().IsConfigured && OtherUsers.Find() is { Count: > 0 } others)
+            logger.LogWarning("Without keys every user of this machine may order backups and restores here, {Others} as well; set {FunctionKey} and {MasterKey}.",
+                string.Join(", ", others.Take(3)) + (others.Count > 3 ? " and others" : ""), KeyRing.FunctionKeySetting, KeyRing.MasterKeySetting);
     }
 
     private void Tell(LogLevel level, string text, IReadOnlyList<string> running)
@@ -52,10 +55,13 @@ internal sealed class LocalFunctionsHost(WebApplication web, HostEnvironment env
     }
 
     /// <summary>Until it is told to stop.</summary>
+    /// <exception cref="DeepSightException">It does not start, or a part of it failed: that ends a host as a signal does, and must not look like one.</exception>
     public async Task RunAsync()
     {
         await StartAsync(CancellationToken.None);
         await web.WaitForShutdownAsync();
+        if (Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.ExecuteTask?.Exception).FirstOrDefault(e => e is not null) is { } failure)
+            throw new DeepSightException(FailureKind.Failed, $"The host ended since a part of it failed: {failure.InnerException!.Message}", "the log above says more.", failure);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => web.StopAsync(cancellationToken);

@@ -19,7 +19,8 @@ public sealed record BackupManifest : IJsonOnDeserialized
     public required string DatabaseId { get; init; }
 
     /// <summary><c>plain</c>: SQL for psql.</summary>
-    public string Format { get; init; } = "plain";
+    [AllowNull]
+    public string Format { get; init => field = value ?? "plain"; } = "plain";
 
     public required BackupKind Kind { get; init; }
 

@@ -6,14 +6,21 @@ namespace DeepSight.Core.Postgres;
 /// <summary>The same connection for Npgsql and for libpq's programs.</summary>
 internal static class DatabaseUrlConversions
 {
+    private static readonly string[] Foreign =
+        ["PGOPTIONS", "PGTZ", "PGCLIENTENCODING", "PGREQUIREAUTH", "PGTARGETSESSIONATTRS", "PGSSLNEGOTIATION", "PGGSSENCMODE"];
+
     /// <summary>
     /// For Npgsql: unpooled unless asked (a pooled connection keeps its locks when it is disposed), UTC, kept alive.
-    /// Npgsql takes from the environment what is not set here: that is left to passwords and certificates.
+    /// Of the environment nothing but passwords and certificates counts.
     /// </summary>
     /// <param name="applicationName">As pg_stat_activity shows it; at most 63 bytes.</param>
     /// <param name="forScripts">As psql connects: with the database's and the role's time zone, and errors with all of their detail.</param>
     public static NpgsqlConnectionStringBuilder ToNpgsql(
-        this DatabaseUrl url, string applicationName = "deepsight", bool pooling = false, bool forScripts = false) => new()
+        this DatabaseUrl url, string applicationName = "deepsight", bool pooling = false, bool forScripts = false)
+    {
+        // Npgsql asks the environment for whatever a connection does not say, and has no other way to be told "nothing".
+        foreach (var name in Foreign) Environment.SetEnvironmentVariable(name, null);
+        return new NpgsqlConnectionStringBuilder
         {
             Host = url.Host,
             Port = url.Port,
@@ -29,8 +36,7 @@ internal static class DatabaseUrlConversions
             SslNegotiation = url.SslNegotiation ?? SslNegotiation.Postgres,
             ChannelBinding = url.ChannelBinding ?? ChannelBinding.Prefer,
             GssEncryptionMode = url.GssEncryption ?? GssEncryptionMode.Disable,
-            // Npgsql takes PGOPTIONS where there is no text; where there is no PGOPTIONS nothing is sent, since old poolers refuse it.
-            Options = url.Options ?? (Environment.GetEnvironmentVariable("PGOPTIONS") is null ? null : "-c statement_timeout=0"),
+            Options = url.Options,
             Timezone = forScripts ? null : "UTC",
             IncludeErrorDetail = forScripts,
             Timeout = url.ConnectTimeoutSeconds,
@@ -46,6 +52,7 @@ internal static class DatabaseUrlConversions
             // Of statements sent together, an error tells which one it is about.
             IncludeFailedBatchedCommand = true,
         };
+    }
 
     /// <summary>
     /// For pg_dump and psql: every PG* variable they need, the password among them. Nothing else of the connection

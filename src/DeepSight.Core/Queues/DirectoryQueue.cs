@@ -10,6 +10,10 @@ namespace DeepSight.Core.Queues;
 internal sealed class DirectoryQueue(string name, string folder, TimeProvider clock) : IMessageQueue
 {
     private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
+
+    /// <summary>As on Azure. A message that is hidden for longer was so by a clock gone wrong.</summary>
+    private static readonly TimeSpan LongestHidden = TimeSpan.FromDays(7);
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static long lastSequence;
 
@@ -99,7 +103,7 @@ internal sealed class DirectoryQueue(string name, string folder, TimeProvider cl
         foreach (var message in Files().OrderBy(file => file.Sequence))
         {
             if (message.Expires <= now) TryDelete(message);
-            else if (message.Visible <= now) yield return message;
+            else if (message.Visible <= now || message.Visible - now > LongestHidden) yield return message;
         }
     }
 

@@ -1,3 +1,5 @@
+using DeepSight.Core.Storage.Local;
+
 namespace DeepSight.Core.Queues;
 
 /// <summary>The folder for what a machine without Azure storage keeps between runs: queues, timer status, locks.</summary>
@@ -20,5 +22,15 @@ public static class LocalState
         if (setting("STATE_DIRECTORY") is { } systemd && !string.IsNullOrWhiteSpace(systemd)) return Path.GetFullPath(systemd.Split(':')[0]);
 
         return Path.GetFullPath(Path.Combine(".deepsight", "state"));
+    }
+
+    /// <summary>Makes a folder below it that nobody else can enter: a file that others can open they can lock as well.</summary>
+    /// <exception cref="DeepSightException">Others could have put something there (<see cref="FailureKind.Refused"/>).</exception>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public static void MakePrivate(string folder)
+    {
+        LocalFolder.CreateFolders(folder);
+        TrustedPath.Require(folder, "The folder for state", FailureKind.Refused);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -10,19 +10,27 @@ using Polly.Timeout;
 
 namespace DeepSight.Core.Runs;
 
-/// <summary>Tells a webhook how jobs end, and pings a dead man's switch. Tried again for a while, then given up with a warning.</summary>
-public sealed class Notifier : IRunObserver, IDisposable
+/// <summary>
+/// Tells a webhook how jobs end, and pings a dead man's switch. Tried again for a few seconds, then given up with a warning. No job
+/// waits for it; the process does, before it ends.
+/// </summary>
+public sealed class Notifier : IRunObserver, IAsyncDisposable
 {
     private readonly NotificationSettings settings;
     private readonly RunHistory history;
     private readonly ILogger<Notifier> logger;
     private readonly ResiliencePipeline<HttpResponseMessage> patience;
 
+    private readonly Lock gate = new();
+
     // Redirects are not followed: they would carry the message, and what is in its address, somewhere else.
     private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
+    /// <summary>What is on its way.</summary>
+    internal Task Sending { get; private set; } = Task.CompletedTask;
+
     public Notifier(NotificationSettings settings, RunHistory history, ILogger<Notifier> logger)
-        : this(settings, history, logger, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2))
+        : this(settings, history, logger, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.5))
     {
     }
 
@@ -48,25 +56,34 @@ public sealed class Notifier : IRunObserver, IDisposable
     public async Task EndedAsync(RunRecord run, IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
         if (settings.PingUrl is { } ping && run.Job == JobNames.Backup && run.Status is not RunStatus.Cancelled)
-            await SendAsync("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)), cancellationToken);
+            Send("NOTIFY_PING_URL", () => new HttpRequestMessage(HttpMethod.Get, run.Status == RunStatus.Succeeded ? ping : FailUrl(ping)));
 
         if (settings.WebhookUrl is not { } webhook) return;
 
         // A run whose process died told nobody: the next of its kind does.
         var former = await FormerAsync(run, stores, cancellationToken);
-        if (former?.Status == RunStatus.Lost && settings.Tells("failure")) await PostAsync(webhook, "failure", former, cancellationToken);
-        if (KindOf(run, former) is { } kind) await PostAsync(webhook, kind, run, cancellationToken);
+        if (former?.Status == RunStatus.Lost && settings.Tells("failure")) Post(webhook, "failure", former);
+        if (KindOf(run, former) is { } kind) Post(webhook, kind, run);
     }
 
-    public void Dispose() => client.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await Sending;
+        client.Dispose();
+    }
 
-    private async Task PostAsync(Uri webhook, string kind, RunRecord run, CancellationToken cancellationToken)
+    private void Post(Uri webhook, string kind, RunRecord run)
     {
         var body = BodyFor(webhook, Notification.Of(kind, run));
-        await SendAsync("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
+        Send("NOTIFY_WEBHOOK_URL", () => new HttpRequestMessage(HttpMethod.Post, webhook)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } },
-        }, cancellationToken);
+        });
+    }
+
+    private void Send(string setting, Func<HttpRequestMessage> request)
+    {
+        lock (gate) Sending = Task.WhenAll(Sending, SendAsync(setting, request));
     }
 
     /// <summary>What there is to tell; null: nothing that was asked for.</summary>
@@ -107,7 +124,7 @@ public sealed class Notifier : IRunObserver, IDisposable
     /// <summary>The path grows; a query stays where it is.</summary>
     private static Uri FailUrl(Uri ping) => new UriBuilder(ping) { Path = ping.AbsolutePath.TrimEnd('/') + "/fail" }.Uri;
 
-    private async Task SendAsync(string setting, Func<HttpRequestMessage> request, CancellationToken cancellationToken)
+    private async Task SendAsync(string setting, Func<HttpRequestMessage> request)
     {
         try
         {
@@ -115,18 +132,18 @@ public sealed class Notifier : IRunObserver, IDisposable
             {
                 using var message = request();
                 return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
-            }, cancellationToken);
+            }, CancellationToken.None);
             var status = response.StatusCode;
             if ((int)status is >= 300 and < 400)
                 logger.LogWarning("{Setting} was not told: it redirects ({Status}), which is not followed; set it to the new address.", setting, (int)status);
             else if ((int)status >= 400)
                 logger.LogWarning("{Setting} was not told: it answered {Status}.", setting, (int)status);
         }
-        catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException)
+        catch (Exception e)
         {
             // The address may hold a token: it is named by its setting only.
             logger.LogWarning("{Setting} was not told: {Reason}.", setting,
-                e is TimeoutRejectedException ? "it did not answer in time" : (e as HttpRequestException)!.HttpRequestError.ToString());
+                e is TimeoutRejectedException ? "it did not answer in time" : (e as HttpRequestException)?.HttpRequestError.ToString() ?? e.GetType().Name);
         }
     }
 }
@@ -145,15 +162,18 @@ internal sealed record Notification(string Event, string Text, RunRecord Run)
             "recovery" => "succeeded again",
             _ => "succeeded",
         };
-        string?[] lines =
+        string?[] facts =
         [
-            $"DeepSight: {run.Job} {outcome}{took}" + (run.Backup is { } backup ? $": {backup}" : ""),
+            run.Backup,
             run.Error,
             run.Hint is { } hint ? $"Hint: {hint}" : null,
             $"Run {run.Id}, {run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, by {run.Trigger}.",
         ];
-        return new Notification(kind, string.Join('\n', lines.OfType<string>()), run);
+        return new Notification(kind, $"DeepSight: {run.Job} {outcome}{took}\n```\n{string.Join('\n', facts.OfType<string>().Select(Plain))}\n```", run);
     }
+
+    /// <summary>Names and servers' words, for a block of code: there Slack and its like find no links, mentions or emphasis, and no reader finds HTML.</summary>
+    private static string Plain(string text) => text.Replace('`', '\'').Replace('<', '‹').Replace('>', '›');
 }
 
 /// <summary>A message as Slack's incoming webhooks take it, and what copies them.</summary>

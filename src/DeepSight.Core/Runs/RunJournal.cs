@@ -10,8 +10,8 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
     /// <summary>For one record in one store: a store that is down must not keep a job from ending.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer than an observer's own patience.</summary>
-    private static readonly TimeSpan ObserversTime = TimeSpan.FromMinutes(1);
+    /// <summary>For all observers of one run: what takes longer they do on their own.</summary>
+    private static readonly TimeSpan ObserversTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Without anybody to tell.</summary>
     public RunJournal(TimeProvider clock, ILogger<RunJournal> logger) : this(clock, logger, [])

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace DeepSight.LocalHost.Http;
 
 /// <summary>The part of the real host's <c>/admin</c> that operators use. Needs the master key when keys are in use.</summary>
-internal sealed class AdminEndpoints(ManualRuns runs, KeyRing keys, AppSettings settings, TimeProvider clock)
+internal sealed class AdminEndpoints(ManualRuns runs, KeyRing keys, AppSettings settings, ITimerStore timers, TimeProvider clock)
 {
     private readonly long started = clock.GetTimestamp();
 
@@ -46,6 +46,7 @@ internal sealed class AdminEndpoints(ManualRuns runs, KeyRing keys, AppSettings 
     private IResult Status(IEnumerable<FunctionEntry> functions)
     {
         var errors = functions.Where(entry => entry.Problem is not null).Select(entry => $"{entry.Function.Name}: {entry.Problem}").ToList();
+        if (timers.Problem is { } problem) errors.Add(problem);
         return Results.Json(new HostStatus(
             TimerStores.HostId(settings), "Running", typeof(AdminEndpoints).Assembly.GetName().Version?.ToString(3) ?? "", "DeepSight.LocalHost",
             (long)clock.GetElapsedTime(started).TotalMilliseconds, errors.Count > 0 ? errors : null));
@@ -76,15 +77,16 @@ internal sealed class AdminEndpoints(ManualRuns runs, KeyRing keys, AppSettings 
                 : input.ValueKind == JsonValueKind.String ? input.GetString()
                 : input.GetRawText();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for half a surrogate pair, which is JSON but no text.
             return null;
         }
     }
 
     /// <summary>The answer of <c>/admin/host/status</c>, in the real host's words.</summary>
     /// <param name="ProcessUptime">Milliseconds.</param>
-    /// <param name="Errors">The functions in error and why; left out when there are none.</param>
+    /// <param name="Errors">The functions in error and why, and state that can't be written; left out when there are none.</param>
     private sealed record HostStatus(
         string Id,
         string State,

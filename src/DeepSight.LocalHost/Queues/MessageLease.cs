@@ -1,4 +1,3 @@
-using DeepSight.Core;
 using DeepSight.Core.Queues;
 using Microsoft.Extensions.Logging;
 
@@ -49,7 +48,7 @@ internal sealed class MessageLease : IAsyncDisposable
                 Message = renewed;
                 wait = visibility / 2;
             }
-            catch (DeepSightException e)
+            catch (Exception e)
             {
                 logger.LogWarning("{Problem} Trying again; the message {Id} comes back at {Time:HH:mm:ss} UTC otherwise.",
                     e.Message, Message.Id, Message.NextVisible);

@@ -21,9 +21,10 @@ internal sealed class MessageProcessor(
             if (message.DequeueCount > options.Queues.MaxDequeueCount) await PoisonAsync(message);
             else await RunAsync(message, stopping);
         }
-        catch (DeepSightException e)
+        catch (Exception e)
         {
-            logger.LogError("{Problem} {Hint} The message {Id} comes back when its time ends.", e.Message, e.Hint, message.Id);
+            var failure = e as DeepSightException;
+            logger.LogError(failure is null ? e : null, "{Problem} {Hint} The message {Id} comes back when its time ends.", e.Message, failure?.Hint, message.Id);
         }
     }
 

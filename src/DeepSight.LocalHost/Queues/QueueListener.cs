@@ -35,14 +35,15 @@ internal sealed class QueueListener(
                 if (batch.Count > 0) empty.Reset();
                 else await WaitAsync(empty.Next(), stopping);
             }
-            catch (DeepSightException e) when (!stopping.IsCancellationRequested)
-            {
-                if (!outage.IsOn) logger.LogError("{Problem} {Hint} '{Function}' waits for it.", e.Message, e.Hint, target.Function.Name);
-                await WaitAsync(outage.Next(), stopping);
-            }
-            catch (Exception e) when (stopping.IsCancellationRequested && e is DeepSightException or OperationCanceledException)
+            catch (Exception) when (stopping.IsCancellationRequested)
             {
                 break;
+            }
+            catch (Exception e)
+            {
+                if (e is not DeepSightException failure) logger.LogError(e, "Receiving from {Queue} failed; trying again.", target.Queue.Name);
+                else if (!outage.IsOn) logger.LogError("{Problem} {Hint} '{Function}' waits for it.", failure.Message, failure.Hint, target.Function.Name);
+                await WaitAsync(outage.Next(), stopping);
             }
         }
 

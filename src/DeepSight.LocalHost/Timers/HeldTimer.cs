@@ -1,4 +1,3 @@
-using DeepSight.Core;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.LocalHost.Timers;
@@ -44,14 +43,14 @@ internal sealed class HeldTimer : IAsyncDisposable
                 if (!await lease.RenewAsync(held.Token)) await held.CancelAsync();
                 else renewed = clock.GetTimestamp();
             }
-            catch (DeepSightException e)
+            catch (OperationCanceledException) when (held.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 logger.LogWarning("{Problem}", e.Message);
                 if (clock.GetElapsedTime(renewed) >= duration) await held.CancelAsync();
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
         }
     }

@@ -9,6 +9,9 @@ internal interface ITimerStore
     /// <summary>For people.</summary>
     string Location { get; }
 
+    /// <summary>What kept the last status from being written or a lock from being taken; null when nothing did.</summary>
+    string? Problem => null;
+
     /// <summary>The timer's status, or null when it has none, or none that can be read.</summary>
     Task<ScheduleStatus?> ReadAsync(string function, CancellationToken cancellationToken);
 

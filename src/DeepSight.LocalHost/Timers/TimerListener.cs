@@ -39,14 +39,15 @@ internal sealed class TimerListener(
                 behind.Reset();
                 await HoldAsync(lease, stopping);
             }
-            catch (DeepSightException e) when (!stopping.IsCancellationRequested)
-            {
-                if (!outage.IsOn) logger.LogError("{Problem} {Hint} The timer waits for it.", e.Message, e.Hint);
-                await Task.Delay(outage.Next(), clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException or DeepSightException)
+            catch (Exception) when (stopping.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                if (e is not DeepSightException failure) logger.LogError(e, "The timer '{Function}' failed; it begins anew.", Name);
+                else if (!outage.IsOn) logger.LogError("{Problem} {Hint} The timer waits for it.", failure.Message, failure.Hint);
+                await Task.Delay(outage.Next(), clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -75,7 +76,7 @@ internal sealed class TimerListener(
 
         while (true)
         {
-            await WaitUntilAsync(ScheduleMonitor.Utc(status.Next), held);
+            status = await WaitUntilDueAsync(status, held);
             status = await RunAsync(status, pastDue: false, onSchedule: true, $"due at {status.Next:HH:mm:ss} UTC", stopping);
         }
     }
@@ -91,13 +92,16 @@ internal sealed class TimerListener(
         return after;
     }
 
-    private async Task WaitUntilAsync(DateTimeOffset due, CancellationToken held)
+    /// <summary>Returns the status when it is due; another one than before where the clock was set back.</summary>
+    private async Task<ScheduleStatus> WaitUntilDueAsync(ScheduleStatus status, CancellationToken held)
     {
         while (true)
         {
             held.ThrowIfCancellationRequested();
-            var left = due - clock.GetUtcNow();
-            if (left <= TimeSpan.Zero) return;
+            var now = clock.GetUtcNow();
+            if (ScheduleMonitor.IsOfTheFuture(status, now)) status = await memory.BeginAsync(held);
+            var left = ScheduleMonitor.Utc(status.Next) - now;
+            if (left <= TimeSpan.Zero) return status;
 
             await Task.Delay(left < LongestNap ? left : LongestNap, clock, held);
             await memory.FlushAsync();

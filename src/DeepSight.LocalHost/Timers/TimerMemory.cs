@@ -11,11 +11,14 @@ internal sealed class TimerMemory(TimerFunction timer, ITimerStore store, TimePr
     /// <summary>The status to begin with. It is written before the first run, too: a host that stops before it must know later that it was missed.</summary>
     public async Task<ScheduleStatus> BeginAsync(CancellationToken cancellationToken)
     {
-        if (!timer.Monitored) return ScheduleMonitor.Begin(timer.Schedule, kept: null, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var kept = timer.Monitored ? unwritten ?? await store.ReadAsync(timer.Function.Name, cancellationToken) : null;
+        if (kept is not null && ScheduleMonitor.IsOfTheFuture(kept, now))
+            logger.LogWarning("The status of the timer '{Function}' is of {Last:yyyy-MM-dd HH:mm:ss} UTC, which is to come: it is not used. Was the clock wrong, or is it now?",
+                timer.Function.Name, kept.Last == default ? kept.LastUpdated : kept.Last);
 
-        var kept = unwritten ?? await store.ReadAsync(timer.Function.Name, cancellationToken);
-        var status = ScheduleMonitor.Begin(timer.Schedule, kept, clock.GetUtcNow());
-        if (status != kept) await store.WriteAsync(timer.Function.Name, status, cancellationToken);
+        var status = ScheduleMonitor.Begin(timer.Schedule, kept, now);
+        if (status != kept) await KeepAsync(status);
         return status;
     }
 

@@ -1,5 +1,6 @@
 using DeepSight.Core.Queues;
 using DeepSight.LocalHost.Settings;
+using Microsoft.Extensions.Logging;
 
 namespace DeepSight.LocalHost.Timers;
 
@@ -9,10 +10,10 @@ internal static class TimerStores
     /// <summary>The real host's setting for the name under which several instances belong together.</summary>
     private const string HostIdSetting = "AzureFunctionsWebHost__hostid";
 
-    public static ITimerStore FromSettings(AppSettings settings, HostTimings timings) =>
+    public static ITimerStore FromSettings(AppSettings settings, HostTimings timings, ILoggerFactory loggers) =>
         StorageConnection.Find(StorageConnection.Default, settings.Find) is { } connection
             ? new BlobTimerStore(connection.Blobs(), HostId(settings), timings.TimerLease)
-            : new DirectoryTimerStore(Path.Combine(LocalState.Folder(settings.Find), "timers"));
+            : new DirectoryTimerStore(Path.Combine(LocalState.Folder(settings.Find), "timers"), loggers.CreateLogger("Timers"));
 
     /// <summary>By default the app's name: every copy of it on one storage account is an instance of the same app.</summary>
     public static string HostId(AppSettings settings) =>

@@ -161,7 +161,7 @@ internal sealed class WorkerSupervisor(
             {
                 return await BeginAsync();
             }
-            catch (Exception e) when (e is WorkerLostException or TimeoutException)
+            catch (Exception e)
             {
                 logger.LogError("The worker did not start: {Reason}.", e.Message);
             }
@@ -186,6 +186,11 @@ internal sealed class WorkerSupervisor(
             catch (TimeoutException)
             {
                 logger.LogError("The worker has not answered for {Seconds} s.", (int)PingPatience.TotalSeconds);
+                return;
+            }
+            catch (Exception e)
+            {
+                logger.LogError(e, "The worker can't be asked.");
                 return;
             }
         }

@@ -38,6 +38,20 @@ public sealed class AdminTests
     }
 
     [Theory]
+    [InlineData("""{"input":"\ud800"}""")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("{\"input\":\"\u00ff\"}", true)]
+    [InlineData("{\"input\":{\"\u00ff\":1}}", true)]
+    [InlineData("{\"input\":[\"\u00ff\"]}", true)]
+    public async Task What_is_no_text_is_never_the_hosts_failure(string body, bool latin = false)
+    {
+        await using var app = await TestApp.StartAsync(typeof(Functions));
+        var status = await app.StatusAsync(HttpMethod.Post, "/admin/functions/Restore", request => request.Content =
+            new ByteArrayContent((latin ? Encoding.Latin1 : Encoding.UTF8).GetBytes(body)) { Headers = { ContentType = new("application/json") } });
+        Assert.True(status is HttpStatusCode.BadRequest or HttpStatusCode.Accepted, status.ToString());
+    }
+
+    [Theory]
     [InlineData("""{"input":"hello"}""", "restore hello 0")]
     [InlineData("""{"input":"{\"target\":\"db\"}"}""", """restore {"target":"db"} 0""")]
     [InlineData("""{"input":{"target":"db"}}""", """restore {"target":"db"} 0""")]

@@ -220,6 +220,45 @@ public sealed class HttpTests
         await app.EventuallyAsync(() => app.Log.Has("Error Slow: Failed"));
     }
 
+    /// <summary>Heads as no good client sends them, byte for byte; <c>ÿ</c> stands for a byte that is no UTF-8.</summary>
+    [Fact]
+    public async Task No_head_of_a_request_is_the_hosts_failure()
+    {
+        await using var app = await TestApp.StartAsync(typeof(Endpoints));
+        string[] lines =
+        [
+            "GET /api/health/db?a=%ff", "GET /api/health/db?%ed%a0%80=%ed%a0%80", "GET /api/runs/%ff", "GET /api/runs/%ed%a0%80", "GET /api/runs/%00", "GET /api/%ff", "GET /%c0%ae%c0%ae/",
+            "GET /api/health/db?a=ÿ", "GET /api/ÿ", "GET /api/health/db?a=%", "GET /api/health/db?code=%ff", "GET /api/health/db?a=#b", "GET /api/runs/..%2f..%2f1", "GET //api//runs",
+            "GET /admin/functions/%ff", "GET /admin/functions/%ed%a0%80/status", "ÿ /api/health/db", "GET *", "GET api/health/db",
+        ];
+        string[] headers =
+        [
+            "X: ÿ", "X: \u00c3\u00a9", "ÿ: x", "X: \u00ed\u00a0\u0080", "x-functions-key: ÿ", "Origin: ÿ", "Content-Type: ÿ", "X: \u0001", "Accept: \u00c3\u00a9", "Cookie: \u00c3\u00a9=\u00c3\u00a9",
+            "Referer: http://\u00c3\u00a9/", "User-Agent: \u00c3\u00a9", "x-ms-invocation-id: \u00c3\u00a9", "traceparent: \u00c3\u00a9", "If-Match: \u00c3\u00a9", "Range: bytes=ÿ", "Content-Length: \u00c3\u00a9", "Expect: \u00c3\u00a9",
+        ];
+        foreach (var (line, header) in lines.Select(line => (line, "X: x")).Concat(headers.Select(header => ("GET /api/health/db", header))))
+        {
+            using var socket = new System.Net.Sockets.TcpClient();
+            await socket.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress!.Port, TestContext.Current.CancellationToken);
+            await using var stream = socket.GetStream();
+            await stream.WriteAsync(System.Text.Encoding.Latin1.GetBytes($"{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n\r\n"), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(stream);
+            var answer = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+            Assert.True(answer?.Split(' ') is [_, ['2' or '4', ..], ..], $"{line}, {header}: {answer}{Environment.NewLine}{app.Log}");
+        }
+    }
+
+    [Fact]
+    public void Others_who_can_log_in_are_known()
+    {
+        string[] accounts =
+        [
+            "root:x:0:0::/root:/bin/bash", "daemon:x:1:1::/:/usr/sbin/nologin", "us:x:1000:1000::/home/us:/bin/bash", "ann:x:1001:1001::/home/ann:/bin/zsh", "odd",
+            "bob:x:1002:1002::/home/bob:", "out:x:1003:1003::/home/out:/bin/false",
+        ];
+        Assert.Equal(["ann", "bob"], DeepSight.LocalHost.Http.OtherUsers.Of(accounts, "us"));
+    }
+
     [Fact]
     public async Task A_thousand_requests_at_fifty_at_once_are_all_answered()
     {

@@ -56,6 +56,9 @@ internal sealed class TestApp : IAsyncDisposable
         Http.BaseAddress = new Uri(host.Address);
     }
 
+    /// <summary>As the program runs it.</summary>
+    public Task RunToEndAsync() => host.RunAsync();
+
     /// <summary>Built and not started.</summary>
     public static TestApp Build(TestAppOptions options, params Type[] functions)
     {
@@ -84,6 +87,7 @@ internal sealed class TestApp : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddSingleton<TimeProvider>(options.RealTime ? TimeProvider.System : clock).AddSingleton(clock);
         builder.Services.AddSingleton(options.Timings ?? new HostTimings { ShutdownWait = TimeSpan.FromSeconds(5) });
+        options.ConfigureHost(builder.Services);
         return new TestApp(HostComposition.Build(builder, environment), own, probe, clock, log, output);
     }
 

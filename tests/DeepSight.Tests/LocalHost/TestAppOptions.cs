@@ -26,5 +26,8 @@ internal sealed record TestAppOptions
     /// <summary>As an app's Program.cs would.</summary>
     public Action<IServiceCollection> Configure { get; init; } = _ => { };
 
+    /// <summary>Takes the place of the host's own parts.</summary>
+    public Action<IServiceCollection> ConfigureHost { get; init; } = _ => { };
+
     public bool AspNetCore { get; init; } = true;
 }

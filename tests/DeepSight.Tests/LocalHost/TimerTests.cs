@@ -1,5 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using DeepSight.Core;
+using DeepSight.LocalHost.Timers;
 using DeepSight.Tests.Storage;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.LocalHost;
@@ -172,6 +177,123 @@ public sealed class TimerTests
         await using var app = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path }, typeof(Daily));
         await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 1, Minute, Hour * 2);
         Assert.Equal("daily next 23 03:00 retry 0", app.Probe.Calls[0]);
+    }
+
+    [Theory]
+    [InlineData("""{"Last":"2099-01-01T03:00:00","Next":"2099-01-02T03:00:00","LastUpdated":"2099-01-01T03:00:00"}""")]
+    [InlineData("""{"Last":"0001-01-01T00:00:00","Next":"2099-01-02T03:00:00","LastUpdated":"2099-01-01T03:00:00"}""")]
+    [InlineData("""{"Last":"9999-12-31T23:59:59","Next":"9999-12-31T23:59:59","LastUpdated":"9999-12-31T23:59:59"}""")]
+    public async Task A_status_of_a_time_to_come_is_not_used_and_told(string status)
+    {
+        using var state = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(state.Path, "timers"));
+        await File.WriteAllTextAsync(Path.Combine(state.Path, "timers", "Daily.json"), status, TestContext.Current.CancellationToken);
+        await using var app = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path }, typeof(Daily));
+        Assert.Contains("next 2026-11-23 03:00 UTC", app.Table, StringComparison.Ordinal);
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 1, Minute, Hour * 2);
+        Assert.Equal("daily next 23 03:00 retry 0", app.Probe.Calls[0]);
+        Assert.True(app.Log.Has("Warning Timers: The status of the timer 'Daily' is of "));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_while_the_host_runs_stops_no_timer()
+    {
+        var clock = new SettableClock(TestApp.Start.AddYears(70));
+        await using var app = await TestApp.StartAsync(new TestAppOptions { Clock = clock }, typeof(Daily));
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 1, Minute, Hour * 2);
+
+        clock.SetBack(TestApp.Start);
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 2, Minute, Hour * 2);
+        Assert.Equal("daily next 23 03:00 retry 0", app.Probe.Calls[1]);
+        Assert.True(app.Log.Has("Warning Timers: The status of the timer 'Daily' is of 2096-"));
+    }
+
+    [Fact]
+    public async Task A_state_folder_that_takes_nothing_is_told_and_costs_no_run()
+    {
+        // A file where the folder should be: root, as whom tests may run, writes into any folder.
+        using var state = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(state.Path, "timers"), "", TestContext.Current.CancellationToken);
+        await using var app = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path }, typeof(Daily));
+        await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 2, Minute * 10, Hour * 26);
+
+        Assert.True(app.Log.Has("Error Timers: The lock of the timer 'Daily' can't be taken; it runs without"));
+        Assert.True(app.Log.Has("Error Timers: Could not write the timer status of 'Daily'"));
+        Assert.Contains("Could not write the timer status", await app.Http.GetStringAsync(new Uri("/admin/host/status", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SuppressMessage("Interoperability", "CA1416", Justification = "The suite runs on Linux.")]
+    public async Task Nobody_else_can_open_what_timers_lock_and_a_folder_of_others_is_refused()
+    {
+        using var state = new TemporaryFolder();
+        var timers = Path.Combine(state.Path, "timers");
+        // As an older host left it under a wide umask.
+        Directory.CreateDirectory(timers, (UnixFileMode)0b111_101_101);
+        await using (var app = await TestApp.StartAsync(new TestAppOptions { StateFolder = state.Path }, typeof(Daily)))
+            await app.EventuallyAsync(() => File.Exists(Path.Combine(timers, "Daily.json")));
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(timers));
+        Assert.All(Directory.GetFiles(timers), file => Assert.Equal((UnixFileMode)0b110_000_000, File.GetUnixFileMode(file)));
+
+        File.SetUnixFileMode(timers, (UnixFileMode)0b111_111_111);
+        Assert.Equal(FailureKind.Refused, Assert.Throws<DeepSightException>(() => TestApp.Build(new TestAppOptions { StateFolder = state.Path }, typeof(Daily))).Kind);
+    }
+
+    [Fact]
+    public async Task Whatever_a_store_throws_the_timer_goes_on_and_a_part_that_fails_is_no_good_end()
+    {
+        var store = new FailingStore();
+        await using (var app = await TestApp.StartAsync(new TestAppOptions { ConfigureHost = services => services.AddSingleton<ITimerStore>(store) }, typeof(Daily)))
+        {
+            await app.EventuallyAsync(() => app.Log.Has("The timer 'Daily' failed; it begins anew."));
+            store.Fails = false;
+            await app.AdvanceUntilAsync(() => app.Probe.Calls.Count == 1, Minute, Hour * 2);
+        }
+
+        await using var failing = TestApp.Build(new TestAppOptions { ConfigureHost = services => services.AddHostedService<FailingService>() }, typeof(Daily));
+        Assert.Equal(FailureKind.Failed, (await Assert.ThrowsAsync<DeepSightException>(failing.RunToEndAsync)).Kind);
+    }
+
+    private sealed class SettableClock(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        private TimeSpan back;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - back;
+
+        public void SetBack(DateTimeOffset to) => back += GetUtcNow() - to;
+    }
+
+    private sealed class FailingStore : ITimerStore
+    {
+        public bool Fails { get; set; } = true;
+
+        public string Location => "nowhere";
+
+        public Task<DeepSight.LocalHost.Timers.ScheduleStatus?> ReadAsync(string function, CancellationToken cancellationToken) => Task.FromResult<DeepSight.LocalHost.Timers.ScheduleStatus?>(null);
+
+        public Task WriteAsync(string function, DeepSight.LocalHost.Timers.ScheduleStatus status, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task<ITimerLease?> TryLeaseAsync(string function, CancellationToken cancellationToken) =>
+            Fails ? throw new InvalidOperationException("odd") : Task.FromResult<ITimerLease?>(new Held());
+
+        private sealed class Held : ITimerLease
+        {
+            public Task<bool> RenewAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class FailingService(IHostApplicationLifetime lifetime) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task;
+            throw new InvalidOperationException("odd");
+        }
     }
 
     [Fact]

@@ -43,6 +43,19 @@ public sealed class PostgresServerTests(PostgresServers servers)
     }
 
     [Fact]
+    public async Task What_the_surroundings_say_of_connections_reaches_none_of_ours()
+    {
+        var database = await servers.NewDatabaseAsync(17, "");
+        string[] names = ["PGREQUIREAUTH", "PGSSLNEGOTIATION", "PGOPTIONS", "PGTZ", "PGCLIENTENCODING", "PGTARGETSESSIONATTRS", "PGGSSENCMODE"];
+        foreach (var forScripts in new[] { true, false })
+        {
+            foreach (var name in names) Environment.SetEnvironmentVariable(name, "nonsense");
+
+            await using var connection = await PostgresServer.ConnectAsync(database, "test", Cancelled, forScripts);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_host_is_told() =>
         await FailsAsync(Url("postgresql://app:s3cret@no-such-host.invalid/shop"), "Can't connect to 'shop on no-such-host.invalid:5432': no host of that name is known.");
 

@@ -36,6 +36,8 @@ public abstract class MessageQueueContract
     [InlineData("plain")]
     [InlineData("""{"schema_version":1,"backup":"é <&> \"x\""}""")]
     [InlineData("  spaces and\nlines\t")]
+    [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;]]>&#0;&#xD800;</x>")]
+    [InlineData("{\"backup\":\"\\ud800\\u0000\"} \u202e \ufffd")]
     [InlineData("")]
     public async Task A_text_comes_out_as_it_went_in(string text)
     {

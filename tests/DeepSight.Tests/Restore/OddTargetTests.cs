@@ -8,6 +8,26 @@ namespace DeepSight.Tests.Restore;
 /// <summary>Targets with what few databases have.</summary>
 public sealed class OddTargetTests(PostgresServers servers)
 {
+    [Fact]
+    public async Task A_role_that_may_have_few_connections_ends_with_a_word_and_leaves_nothing()
+    {
+        using var world = new RestoreWorld();
+        var (super, target) = await servers.NewOwnedAsync("createdb");
+        await world.BackUpAsync(target);
+        var before = await DumpFiles.SummarizeAsync(super);
+        for (var limit = 0; limit <= 3; limit++)
+        {
+            await super.ExecuteAsync($"alter role {target.User} connection limit {limit}");
+            foreach (var job in new Func<Task>[] { () => world.BackUpAsync(target), () => world.RestoreAsync(world.Over(target)) })
+                if (await Record.ExceptionAsync(job) is { } failure)
+                    Assert.True(failure is DeepSightException { Hint: not null } && failure.Message.Contains("connection", StringComparison.Ordinal), failure.ToString());
+        }
+
+        await super.ExecuteAsync($"alter role {target.User} connection limit -1");
+        Assert.Empty(await RestoreWorld.LeftoversAsync(super));
+        Assert.Equal([], DumpComparison.Of(before, await DumpFiles.SummarizeAsync(super)).Differences);
+    }
+
     [Theory]
     [InlineData(15, "encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'")]
     [InlineData(17, "encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'")]

@@ -33,7 +33,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_is_told_with_every_fact_and_a_success_is_not()
     {
-        using var notifier = Open(new NotificationSettings { WebhookUrl = new Uri(server.Url, "/hook") });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = new Uri(server.Url, "/hook") });
 
         await RunAsync(notifier, () => Task.FromResult(1));
         await Assert.ThrowsAsync<DeepSightException>(() => RunAsync(notifier, () => throw new DeepSightException(FailureKind.Failed, "The disk is full.", "make room.")));
@@ -49,7 +49,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [Fact]
     public async Task Slack_gets_a_text_and_nothing_else()
     {
-        using var notifier = Open(new NotificationSettings { WebhookUrl = new Uri(server.Url, "/services/slack"), On = ["success"] });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = new Uri(server.Url, "/services/slack"), On = ["success"] });
 
         await RunAsync(notifier, () => Task.FromResult(1));
 
@@ -61,7 +61,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [Fact]
     public async Task A_recovery_is_the_first_success_after_a_failure_of_the_same_job()
     {
-        using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url, On = ["recovery"] });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url, On = ["recovery"] });
 
         await RunAsync(notifier, () => Task.FromResult(1));
         await FailAsync(notifier);
@@ -76,7 +76,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [Fact]
     public async Task A_run_whose_process_died_is_told_by_the_next_of_its_kind_and_once()
     {
-        using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url });
         var died = new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance).Start("backup", "timer", null) with { StartedAt = started };
         await Store.ReplaceAsync(died.ObjectName, Json.ToUtf8(died), Cancelled);
 
@@ -95,7 +95,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [InlineData("command", 0)]
     public async Task A_refusal_is_told_where_nobody_is_looking(string trigger, int told)
     {
-        using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url });
 
         await Assert.ThrowsAsync<DeepSightException>(() => RunAsync(notifier, () => throw new DeepSightException(FailureKind.Refused, "No."), trigger: trigger));
 
@@ -105,7 +105,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [Fact]
     public async Task The_dead_mans_switch_is_pinged_after_backups_alone()
     {
-        using var notifier = Open(new NotificationSettings { PingUrl = new Uri(server.Url, "/ping/abc?rid=1") });
+        await using var notifier = Open(new NotificationSettings { PingUrl = new Uri(server.Url, "/ping/abc?rid=1") });
 
         await RunAsync(notifier, () => Task.FromResult(1));
         await RunAsync(notifier, () => Task.FromResult(1), job: "retention");
@@ -118,7 +118,7 @@ public sealed class NotifierTests : IAsyncLifetime
     [Fact]
     public async Task A_server_in_trouble_is_tried_again()
     {
-        using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url, On = ["success"] });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url, On = ["success"] });
         server.Answer = context => Task.FromResult(context.Response.StatusCode = server.Requests.Count < 3 ? StatusCodes.Status500InternalServerError : 200);
 
         await RunAsync(notifier, () => Task.FromResult(1));
@@ -136,7 +136,7 @@ public sealed class NotifierTests : IAsyncLifetime
     public async Task The_job_ends_as_it_does_when_the_webhook(string behaviour, string warning, int tried)
     {
         var secret = new Uri(behaviour == "is away" ? new Uri("http://127.0.0.1:1") : server.Url, "/hook?token=s3cret");
-        using var notifier = Open(new NotificationSettings { WebhookUrl = secret, On = ["success"] });
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = secret, On = ["success"] });
         server.Answer = behaviour switch
         {
             "hangs" => context => Task.Delay(Timeout.Infinite, context.RequestAborted),
@@ -150,6 +150,35 @@ public sealed class NotifierTests : IAsyncLifetime
         Assert.Contains(warning, Assert.Single(warnings), StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", warnings[0], StringComparison.Ordinal);
         Assert.Equal(RunStatus.Succeeded, Assert.Single((await history.ListAsync([Store], 9, _ => true, Cancelled)).Runs).Status);
+    }
+
+    [Fact]
+    public async Task A_job_does_not_wait_for_the_webhook()
+    {
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = server.Url, On = ["success"] });
+        var answer = new TaskCompletionSource();
+        server.Answer = _ => answer.Task;
+
+        Assert.Equal(1, await RunAsync(notifier, () => Task.FromResult(1), toTheEnd: false));
+
+        Assert.False(notifier.Sending.IsCompleted);
+        answer.SetResult();
+    }
+
+    [Theory]
+    [InlineData("slack")]
+    [InlineData("json")]
+    public async Task Names_and_errors_are_no_markup_in_what_people_read(string format)
+    {
+        await using var notifier = Open(new NotificationSettings { WebhookUrl = new Uri(server.Url, format) });
+        const string error = "<script>alert(1)</script> <!channel> [free](http://evil) *bold* ``` ~~~ <http://evil|free> ![](x) @here `code`";
+
+        await Assert.ThrowsAsync<DeepSightException>(() => RunAsync(notifier, () => throw new DeepSightException(FailureKind.Failed, error, error)));
+
+        var text = JsonDocument.Parse(Assert.Single(server.Requests).Body).RootElement.GetProperty("text").GetString()!;
+        Assert.DoesNotContain('<', text);
+        Assert.Equal(3, text.Split("```").Length);
+        Assert.DoesNotContain("[free]", text.Split("```")[0] + text.Split("```")[2], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,12 +209,19 @@ public sealed class NotifierTests : IAsyncLifetime
     private async Task FailAsync(Notifier notifier) =>
         await Assert.ThrowsAsync<DeepSightException>(() => RunAsync(notifier, () => throw new DeepSightException(FailureKind.Failed, "No.")));
 
-    private async Task<int> RunAsync(Notifier notifier, Func<Task<int>> run, string trigger = "timer", string job = "backup")
+    private async Task<int> RunAsync(Notifier notifier, Func<Task<int>> run, string trigger = "timer", string job = "backup", bool toTheEnd = true)
     {
         var journal = new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance, [notifier]);
         // Records of one second sort by their ids.
         started = started.AddSeconds(1);
-        return await journal.RecordAsync([Store], journal.Start(job, trigger, null) with { StartedAt = started }, run, (record, _) => record, Cancelled);
+        try
+        {
+            return await journal.RecordAsync([Store], journal.Start(job, trigger, null) with { StartedAt = started }, run, (record, _) => record, Cancelled);
+        }
+        finally
+        {
+            if (toTheEnd) await notifier.Sending;
+        }
     }
 
     private sealed class Listener(List<string> warnings) : ILogger<Notifier>

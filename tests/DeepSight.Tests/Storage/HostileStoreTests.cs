@@ -5,6 +5,7 @@ using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Queues;
+using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Leases;
@@ -18,7 +19,6 @@ namespace DeepSight.Tests.Storage;
 public sealed class HostileStoreTests : IDisposable
 {
     private const string Backup = "deepsight_20260212_030000.sql.gz";
-    private const string Run = "runs/2026/02/12/030000_backup_a1.json";
 
     private const string Manifest = """
         {"schema_version":1,"name":"deepsight_20260212_030000.sql.gz","database_id":"ab","kind":"manual","database":"app","server_version":"17.1",
@@ -34,11 +34,57 @@ public sealed class HostileStoreTests : IDisposable
 
     private const string Lease = """{"id":"a","holder":"b","expires_at":"2026-02-12T03:30:00Z"}""";
 
+    private static readonly (string What, string? By)[] Manifests =
+    [
+        ("null", null),
+        ("[]", null),
+        ("", null),
+        ("{", null),
+        ("NaN", null),
+        ("\"database\":\"app\"", "\"database\":null"),
+        ("\"database\":\"app\"", "\"database\":\"\\ud800\""),
+        ("\"kind\":\"manual\"", "\"kind\":99"),
+        ("\"kind\":\"manual\"", "\"kind\":null"),
+        ("\"stored_bytes\":1", "\"stored_bytes\":-1"),
+        ("\"stored_bytes\":1", "\"stored_bytes\":1e400"),
+        ("\"stored_bytes\":1", "\"stored_bytes\":NaN"),
+        ("\"sql_bytes\":2", "\"sql_bytes\":9223372036854775807"),
+        ("\"sql_bytes\":2", "\"sql_bytes\":9223372036854775808"),
+        ("\"sha256\":\"ab\"", "\"sha256\":\"../../x\""),
+        ("\"sha256\":\"ab\"", "\"sha256\":null"),
+        ("\"columns\":[\"a\"]", "\"columns\":[null]"),
+        ("\"columns\":[\"a\"]", "\"columns\":null"),
+        ("\"rows\":1", "\"rows\":9223372036854775807"),
+        ("[{\"name\":\"t\"", "[null,{\"name\":\"t\""),
+        ("\"statements\":{\"count\":1,\"checksum\":\"00\"}", "\"statements\":null"),
+        ("\"started_at\":\"2026-02-12T03:00:00Z\"", "\"started_at\":\"0001-01-01T00:00:00+14:00\""),
+    ];
+
+    private static readonly (string What, string By)[] Records =
+    [
+        ("\"id\":\"a1\"", "\"id\":null"),
+        ("\"id\":\"a1\"", "\"id\":\"../../../x\""),
+        ("\"id\":\"a1\"", "\"id\":\"b2\""),
+        ("\"job\":\"backup\"", "\"job\":\"\\u001b[31m\""),
+        ("\"job\":\"backup\"", "\"job\":null"),
+        ("\"status\":\"running\"", "\"status\":77"),
+        ("\"started_at\":\"2026-02-12T03:00:00Z\"", "\"started_at\":\"2099-01-01T00:00:00Z\""),
+        ("\"warnings\":[]", "\"warnings\":[null]"),
+        ("\"warnings\":[]", "\"rows\":-5"),
+        ("\"schema_version\":1", "\"schema_version\":2147483647"),
+    ];
+
+    private const string Request = """
+        {"schema_version":1,"request_id":"a1","target":"db:5432/app","backup":"deepsight_20260212_030000.sql.gz","requested_by":"ann","mode":"in-place",
+        "expires_at":"2026-02-12T04:00:00Z","clean":true}
+        """;
+
+    private readonly S3Server server;
     private readonly TemporaryFolder folder = new();
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 2, 12, 3, 5, 0, TimeSpan.Zero));
     private readonly LocalBackupStore store;
 
-    public HostileStoreTests() => store = new LocalBackupStore(folder.Path, clock);
+    public HostileStoreTests(S3Server server) => (this.server, store) = (server, new LocalBackupStore(folder.Path, clock));
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -48,65 +94,49 @@ public sealed class HostileStoreTests : IDisposable
     public void The_records_that_the_cases_begin_with_are_good()
     {
         Assert.Equal(1, Json.Read<BackupManifest>(Encoding.UTF8.GetBytes(Manifest))!.Rows);
+        Assert.Equal("ann", new RequestReader("deepsight").Message(Request, clock.GetUtcNow()).RequestedBy);
         Assert.Equal("a1", Json.Read<RunRecord>(Encoding.UTF8.GetBytes(Record))!.Id);
         Assert.True(LeaseRecord.Parse(Encoding.UTF8.GetBytes(Lease))!.HoldsAt(clock.GetUtcNow()));
     }
 
     [Theory]
-    [InlineData("null")]
-    [InlineData("[]")]
-    [InlineData("")]
-    [InlineData("{")]
-    [InlineData("NaN")]
-    [InlineData("\"database\":\"app\"", "\"database\":null")]
-    [InlineData("\"database\":\"app\"", "\"database\":\"\\ud800\"")]
-    [InlineData("\"kind\":\"manual\"", "\"kind\":99")]
-    [InlineData("\"kind\":\"manual\"", "\"kind\":null")]
-    [InlineData("\"stored_bytes\":1", "\"stored_bytes\":-1")]
-    [InlineData("\"stored_bytes\":1", "\"stored_bytes\":1e400")]
-    [InlineData("\"stored_bytes\":1", "\"stored_bytes\":NaN")]
-    [InlineData("\"sql_bytes\":2", "\"sql_bytes\":9223372036854775807")]
-    [InlineData("\"sql_bytes\":2", "\"sql_bytes\":9223372036854775808")]
-    [InlineData("\"sha256\":\"ab\"", "\"sha256\":\"../../x\"")]
-    [InlineData("\"sha256\":\"ab\"", "\"sha256\":null")]
-    [InlineData("\"columns\":[\"a\"]", "\"columns\":[null]")]
-    [InlineData("\"columns\":[\"a\"]", "\"columns\":null")]
-    [InlineData("\"rows\":1", "\"rows\":9223372036854775807")]
-    [InlineData("[{\"name\":\"t\"", "[null,{\"name\":\"t\"")]
-    [InlineData("\"statements\":{\"count\":1,\"checksum\":\"00\"}", "\"statements\":null")]
-    [InlineData("\"started_at\":\"2026-02-12T03:00:00Z\"", "\"started_at\":\"0001-01-01T00:00:00+14:00\"")]
-    public async Task A_manifest_that_holds_what_none_does_is_shown_as_unreadable_and_hides_no_other(string what, string? by = null)
+    [InlineData("local")]
+    [InlineData("s3")]
+    public async Task Records_that_hold_what_none_does_are_told_by_name_and_hide_no_other(string kind)
     {
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, Backup), "x", Cancelled);
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, Backup + ".manifest.json"), by is null ? what : Changed(Manifest, what, by), Cancelled);
-        var catalog = new BackupCatalog(store, "deepsight");
-        var entry = Assert.Single(await catalog.ListAsync(Cancelled));
+        await using var test = kind == "s3" ? await OpenS3Async() : new StoreUnderTest(store,
+            (name, content) => PlantAsync(name, Encoding.UTF8.GetString(content)), () => Task.FromResult(0), () => ValueTask.CompletedTask);
+        var bad = new List<string>();
+        foreach (var (what, by) in Manifests.Append(("\"app\"", "\"app\"")))
+        {
+            bad.Add($"deepsight_20260212_03{bad.Count:00}00.sql.gz");
+            await test.PlantAsync(bad[^1], [1]);
+            await test.PlantAsync(bad[^1] + ".manifest.json", Encoding.UTF8.GetBytes((by is null ? what : Changed(Manifest, what, by)).Replace(Backup, bad[^1], StringComparison.Ordinal)));
+        }
 
-        var failure = await Assert.ThrowsAsync<DeepSightException>(() => catalog.ReadManifestAsync(entry.Name, Cancelled));
-        Assert.Equal(FailureKind.Corrupt, failure.Kind);
-        Assert.Contains(Backup, failure.Message, StringComparison.Ordinal);
-    }
+        var catalog = new BackupCatalog(test.Store, "deepsight");
+        var entries = await catalog.ListAsync(Cancelled);
+        Assert.Equal(bad.Count, entries.Count);
+        foreach (var entry in entries.Where(entry => entry.Name.ToString() != bad[^1]))
+        {
+            var failure = await Assert.ThrowsAsync<DeepSightException>(() => catalog.ReadManifestAsync(entry.Name, Cancelled));
+            Assert.Equal(FailureKind.Corrupt, failure.Kind);
+            Assert.Contains(entry.Name.ToString(), failure.Message, StringComparison.Ordinal);
+        }
 
-    [Theory]
-    [InlineData("\"id\":\"a1\"", "\"id\":null")]
-    [InlineData("\"id\":\"a1\"", "\"id\":\"../../../x\"")]
-    [InlineData("\"id\":\"a1\"", "\"id\":\"b2\"")]
-    [InlineData("\"job\":\"backup\"", "\"job\":\"\\u001b[31m\"")]
-    [InlineData("\"job\":\"backup\"", "\"job\":null")]
-    [InlineData("\"status\":\"running\"", "\"status\":77")]
-    [InlineData("\"started_at\":\"2026-02-12T03:00:00Z\"", "\"started_at\":\"2099-01-01T00:00:00Z\"")]
-    [InlineData("\"warnings\":[]", "\"warnings\":[null]")]
-    [InlineData("\"warnings\":[]", "\"rows\":-5")]
-    [InlineData("\"schema_version\":1", "\"schema_version\":2147483647")]
-    public async Task A_run_record_that_holds_what_none_does_is_told_and_the_others_are_shown(string what, string by)
-    {
-        await PlantAsync(Run, Changed(Record, what, by));
-        await PlantAsync("runs/2026/02/12/030000_backup_c3.json", Record.Replace("\"a1\"", "\"c3\"", StringComparison.Ordinal));
+        Assert.Equal(1, (await catalog.ReadManifestAsync(entries.Single(entry => entry.Name.ToString() == bad[^1]).Name, Cancelled))!.Rows);
 
-        var (runs, failures) = await new RunHistory(clock).ListAsync([store], 10, _ => true, Cancelled);
+        bad.Clear();
+        foreach (var (what, by) in Records.Append(("\"a1\"", "\"a1\"")))
+        {
+            bad.Add($"runs/2026/02/12/0300{bad.Count:00}_backup_a1.json");
+            await test.PlantAsync(bad[^1], Encoding.UTF8.GetBytes(Changed(Record, what, by).Replace("03:00:00", $"03:00:{bad.Count - 1:00}", StringComparison.Ordinal)));
+        }
 
-        Assert.Equal("c3", Assert.Single(runs).Id);
-        Assert.Contains(Run, Assert.Single(failures).Message, StringComparison.Ordinal);
+        var (runs, failures) = await new RunHistory(clock).ListAsync([test.Store], 100, _ => true, Cancelled);
+        Assert.Equal(bad[^1], Assert.Single(runs).ObjectName);
+        Assert.Equal(bad.Count - 1, failures.Count);
+        foreach (var name in bad[..^1]) Assert.Contains(failures, failure => failure.Message.Contains(name, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -187,14 +217,24 @@ public sealed class HostileStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_that_a_clock_gone_wrong_hid_is_received()
+    {
+        clock.Advance(TimeSpan.FromDays(365 * 70));
+        var queue = MessageQueues.InFolder(folder.Path, clock).Open("requests");
+        await queue.SendAsync("order", MessageText.DefaultTimeToLive, Cancelled);
+
+        Assert.Single(await MessageQueues.InFolder(folder.Path, new FakeTimeProvider(clock.Start)).Open("requests").ReceiveAsync(2, TimeSpan.FromMinutes(1), Cancelled));
+    }
+
+    [Fact]
     public void Mutations_of_records_are_read_or_refused()
     {
-        var count = Environment.GetEnvironmentVariable("DEEPSIGHT_TEST_FULL") is null ? 6_000 : 100_000;
+        var count = Matrix.IsFull ? 100_000 : 6_000;
         var random = new Random(18);
         string[] tokens = ["null", "NaN", "-1", "1e400", "\"\\ud800\"", "[", "]", "{", "}", "\"", "9999999999999999999", "\u001b", "true", ",", ":"];
         for (var i = 0; i < count; i++)
         {
-            var text = (i % 3) switch { 0 => Manifest, 1 => Record, _ => Lease };
+            var text = (i % 4) switch { 0 => Manifest, 1 => Record, 2 => Request, _ => Lease };
             for (var changes = random.Next(1, 4); changes > 0; changes--)
             {
                 var at = random.Next(text.Length);
@@ -205,18 +245,27 @@ public sealed class HostileStoreTests : IDisposable
             if (random.Next(4) == 0) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             try
             {
-                switch (i % 3)
+                switch (i % 4)
                 {
                     case 0: _ = Json.Read<BackupManifest>(bytes)?.Rows; break;
                     case 1: _ = Json.Read<RunRecord>(bytes)?.ObjectName; break;
+                    case 2: _ = new RequestReader("deepsight").Message(Encoding.UTF8.GetString(bytes), clock.GetUtcNow()); break;
                     default: _ = LeaseRecord.Parse(bytes)?.HoldsAt(clock.GetUtcNow()); break;
                 }
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or DeepSightException { Kind: FailureKind.InvalidInput })
             {
                 // Refused; any other exception fails the test.
             }
         }
+    }
+
+    private async Task<StoreUnderTest> OpenS3Async()
+    {
+        var bucket = await S3TestBucket.CreateAsync(server);
+        var s3 = bucket.Open(clock);
+        return new StoreUnderTest(s3, (name, content) => bucket.PutAsync(S3TestBucket.Prefix + name, content), () => Task.FromResult(0),
+            async () => { s3.Dispose(); await bucket.DisposeAsync(); });
     }
 
     private static string Changed(string text, string what, string by)

@@ -24,7 +24,7 @@ internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElem
                 ? throw new DeepSightException(FailureKind.InvalidInput, $"The restore request has the field {RequestText.Show(twice.Key)} twice.")
                 : new RequestFields(fields.ToDictionary(field => field.Name, field => field.Value.Clone()));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             var place = e is JsonException { LineNumber: { } line, BytePositionInLine: { } position }
                 ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {position + 1})")

@@ -15,10 +15,10 @@ internal static class RequestText
         return trimmed.StartsWith('{') ? trimmed : FromBase64(trimmed);
     }
 
-    /// <summary>A foreign value in a message of ours: short, and without control characters.</summary>
+    /// <summary>A foreign value in a message of ours: short, without control characters, and no half of a surrogate pair.</summary>
     public static string Show(string value)
     {
-        var printable = new string([.. value.Take(ShownCharacters).Select(c => char.IsControl(c) ? '?' : c)]);
+        var printable = string.Concat(value.EnumerateRunes().Take(ShownCharacters).Select(rune => Rune.IsControl(rune) ? "?" : rune.ToString()));
         return value.Length > ShownCharacters ? $"'{printable}…'" : $"'{printable}'";
     }
 

@@ -104,13 +104,17 @@ public sealed class ToolProcessTests
         Assert.False(IsAlive(tool.Id));
     }
 
-    [Fact]
-    public async Task A_tool_that_ignores_SIGTERM_is_killed_after_its_grace()
+    [Theory]
+    [InlineData("ignore-sigterm", false)]
+    [InlineData("hang", true)]
+    public async Task A_tool_that_ignores_SIGTERM_or_is_stopped_is_killed_after_its_grace(string behaviour, bool stopped)
     {
-        using var fake = new FakeTools("ignore-sigterm");
+        using var fake = new FakeTools(behaviour);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         await using var tool = ToolProcess.Start(fake.Command with { KillAfter = TimeSpan.FromMilliseconds(500) }, cancellation.Token);
         await new StreamReader(tool.Output).ReadLineAsync(Cancelled);
+
+        if (stopped) using (var stop = Process.Start("kill", ["-STOP", $"{tool.Id}"])) await stop.WaitForExitAsync(Cancelled);
 
         var began = Stopwatch.GetTimestamp();
         await cancellation.CancelAsync();
