@@ -22,7 +22,8 @@ public sealed class DeclaredSchema
     /// <summary>For people.</summary>
     public string Origin { get; }
 
-    internal bool IsEmpty => files.All(file => file.Statements.Count == 0);
+    /// <summary>No statement at all.</summary>
+    public bool IsEmpty => files.All(file => file.Statements.Count == 0);
 
     /// <summary>All SQL files below a folder.</summary>
     /// <exception cref="DeepSightException">It isn't there, or a file can't be read.</exception>

@@ -65,6 +65,8 @@ internal sealed class SchemaModel
          order by 1
         """;
 
+    public static SchemaModel Empty { get; } = new();
+
     /// <summary>In the order of their kinds, and within a kind as they were made.</summary>
     public IReadOnlyCollection<SchemaObject> Objects => byKey.Values;
 

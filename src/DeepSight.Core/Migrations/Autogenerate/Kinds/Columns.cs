@@ -32,7 +32,7 @@ internal static class Columns
             'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
             'statistics', nullif(a.attstattarget, -1), 'options', array_to_string(a.attoptions, ', ')
             """,
-        facts: $"{Relation}, 'inherited', a.attinhcount > 0 and not a.attislocal, 'takes', format('%I.%I', sn.nspname, sc.relname), 'takes_usual', sc.relname = c.relname || '_' || a.attname || '_seq', 'order', a.attnum",
+        facts: $"{Relation}, 'inherited', a.attinhcount > 0 and not a.attislocal, 'takes', quote_ident(sn.nspname) || '.' || quote_ident(sc.relname), 'takes_usual', sc.relname = c.relname || '_' || a.attname || '_seq', 'order', a.attnum",
         parent: ("pg_class", "c.oid", "0")))
     {
         IsPart = true,

@@ -64,7 +64,7 @@ internal static class Constraints
         order by c.oid, array_position(array['p', 'u', 'c', 'x'], k.contype::text), k.conname
         """,
         properties: "'definition', d.definition, 'deferrable', case when k.condeferred then 'DEFERRABLE INITIALLY DEFERRED' when k.condeferrable then 'DEFERRABLE' when k.contype = 'f' then '' end, 'valid', case when not k.convalidated then false end",
-        facts: "'name', quote_ident(k.conname), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', format('%I.%I', n.nspname, i.relname)", parent: OfTable);
+        facts: "'name', quote_ident(k.conname), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
 
     private static IEnumerable<string> Add(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) => [$"ALTER TABLE {o.Parent!.Identity} ADD {Define(o)}"];
 

@@ -9,7 +9,7 @@ internal static class Notes
     public static ObjectKind Comment { get; } = new("comment", Select(("pg_class", "0", "0"), "i.type || ' ' || i.identity",
         """
         from pg_description d, lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as i
-        where d.objoid >= 16384 or d.classoid = 'pg_namespace'::regclass and d.objoid = to_regnamespace('public')
+        where d.objoid >= 16384 or d.classoid = 'pg_namespace'::regclass and d.objoid = to_regnamespace('public') and d.description <> 'standard public schema'
         """,
         properties: "'text', d.description", facts: $"'on', {Target("i.type", "i.identity")}", parent: ("d.classoid", "d.objoid", "d.objsubid")))
     {
@@ -21,10 +21,10 @@ internal static class Notes
     public static ObjectKind Grant { get; } = new("privileges", Select(("pg_class", "0", "0"), "format('%s %s to %s', i.type, i.identity, g.grantee)",
         """
         from (          select 'pg_class'::regclass::oid as class, oid, 0 as number, coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)) as acl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner) as usual from pg_class where relacl is not null
-              union all select 'pg_class'::regclass, attrelid, attnum, attacl, '{}' from pg_attribute where attacl is not null
+              union all select 'pg_class'::regclass, attrelid, attnum, attacl, acldefault('c', 10) from pg_attribute where attacl is not null
               union all select 'pg_proc'::regclass, oid, 0, proacl, acldefault('f', proowner) from pg_proc where proacl is not null
               union all select 'pg_type'::regclass, oid, 0, typacl, acldefault('T', typowner) from pg_type where typacl is not null
-              union all select 'pg_namespace'::regclass, oid, 0, nspacl, acldefault('n', nspowner) from pg_namespace where nspacl is not null) as o,
+              union all select 'pg_namespace'::regclass, oid, 0, nspacl, coalesce((select initprivs from pg_init_privs p where p.classoid = 'pg_namespace'::regclass and p.objoid = s.oid), acldefault('n', nspowner)) from pg_namespace s where nspacl is not null) as o,
         lateral (select * from pg_identify_object(o.class, o.oid, o.number)) as i,
         lateral (select case when grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(grantee)) end as grantee,
                         string_agg(privilege_type, ', ' order by privilege_type) filter (where has and not had and not grantable) as granted,
