@@ -16,6 +16,8 @@ internal static class Declared
 
     public static readonly Option<bool> OnTarget = new("--on-target") { Description = "Make the scratch databases on the server of DATABASE_URL instead of VERIFY_DATABASE_URL." };
 
+    public static readonly Option<string[]> Rename = new("--rename") { Description = "A rename, as table.old=new: of a table, column, type, index, constraint, view or sequence." };
+
     /// <exception cref="DeepSightException">An empty schema isn't allowed; or comparing failed.</exception>
     public static async Task<GeneratedScripts> CompareAsync(CommandContext context, IReadOnlyList<string> heads, bool allowEmpty, CancellationToken cancellationToken)
     {
@@ -24,9 +26,9 @@ internal static class Declared
         if (declared.IsEmpty && !allowEmpty)
             throw new DeepSightException(FailureKind.Refused, $"The declared schema ({declared.Origin}) holds no statement: everything would be dropped.", "--allow-empty, if that is what you want.");
 
-        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, heads, new Steps(context), cancellationToken);
+        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? []), new Steps(context), cancellationToken);
         foreach (var rename in scripts.Renames)
-            context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; if it is a rename, write it by hand.");
+            context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; --rename OLD=NEW makes it a rename.");
         foreach (var hazard in scripts.Hazards) context.Terminal.Warning(hazard);
         return scripts;
     }

@@ -19,7 +19,7 @@ internal static class NewCommand
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "With --autogenerate: print the SQL; write nothing." };
 
     public static Command Define() => CommandContext.Command("new", "Write the two files of a new revision, headers filled in.", RunAsync, Text, Message, Head, Splice, Label, DependsOn, Id,
-        Autogenerate, Declared.From, Declared.OnTarget, AllowEmpty, DryRun).Also("revision");
+        Autogenerate, Declared.From, Declared.OnTarget, Declared.Rename, AllowEmpty, DryRun).Also("revision");
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

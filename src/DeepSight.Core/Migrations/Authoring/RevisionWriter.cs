@@ -52,7 +52,7 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
         text.Append($"-- message: {revision.Message}\n");
         if (revision.Labels.Count > 0) text.Append($"-- branch_label: {string.Join(", ", revision.Labels)}\n");
         if (revision.DependsOn.Count > 0) text.Append($"-- depends_on: {string.Join(", ", revision.DependsOn)}\n");
-        foreach (var hazard in hazards) text.Append($"-- hazard: {hazard}\n");
+        if (hazards.Count > 0) text.Append($"-- hazards: {string.Join(", ", hazards)}\n");
         return text.Append('\n').ToString();
     }
 

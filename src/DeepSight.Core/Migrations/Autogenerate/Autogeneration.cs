@@ -21,19 +21,18 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
 
     /// <summary>Compares; writes nothing.</summary>
     /// <param name="server">Where the scratch databases are made.</param>
-    /// <param name="heads">The revisions that the new one is to follow, as for <c>up</c>.</param>
     /// <returns>Both scripts, proven; empty where nothing differs.</returns>
     /// <exception cref="DeepSightException">
     /// A migration or a declared file fails, something differs that isn't modelled, or the proof doesn't hold.
     /// </exception>
-    public async Task<GeneratedScripts> CompareAsync(DeclaredSchema declared, DatabaseUrl server, IReadOnlyList<string> heads, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task<GeneratedScripts> CompareAsync(DeclaredSchema declared, DatabaseUrl server, CompareRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         await ClearUpAsync(server, cancellationToken);
         await using var migrated = await ScratchDatabase.CreateAsync(server, "migrated", null, clock, cancellationToken);
         await using var wanted = await ScratchDatabase.CreateAsync(server, "declared", null, clock, cancellationToken);
 
         progress?.Report("applying the migrations to a scratch database");
-        var others = await MigrateAsync(migrated.Url, heads, cancellationToken);
+        var others = await MigrateAsync(migrated.Url, request.Heads, cancellationToken);
         progress?.Report($"loading {declared.Origin} into another");
         await LoadAsync(wanted.Url, declared, others, cancellationToken);
 
@@ -42,8 +41,13 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
             throw new DeepSightException(FailureKind.Refused, $"These differ, and autogenerate does not know their kind: {string.Join(", ", strange)}. Nothing was written.",
                 "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
 
-        var (up, down) = (SchemaDifference.Between(was, will), SchemaDifference.Between(will, was));
-        var scripts = new GeneratedScripts(ScriptOf(up), ScriptOf(down), SchemaHazards.Of(up), SchemaHazards.Renames(up));
+        var renames = await RenameAsync(migrated.Url, request.Renames, cancellationToken);
+        var renamed = renames.Count == 0 ? was : await ReadAsync(migrated.Url, cancellationToken);
+        var (up, down) = (SchemaDifference.Between(renamed, will), SchemaDifference.Between(will, renamed));
+        var scripts = new GeneratedScripts(
+            Joined(string.Concat(renames.Select(rename => rename.Up + ";\n")), ScriptOf(up)),
+            Joined(ScriptOf(down), string.Concat(renames.AsEnumerable().Reverse().Select(rename => rename.Down + ";\n"))), SchemaHazards.Of(up), SchemaHazards.Renames(up));
+        await ExecuteAsync(migrated.Url, renames.AsEnumerable().Reverse().Select(rename => rename.Down), cancellationToken);
         progress?.Report("proving the way up and the way down");
         await ProveAsync(scripts, migrated.Url, wanted.Url, was, will, cancellationToken);
         return scripts;
@@ -79,6 +83,27 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
                     "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
         }
     }
+
+    /// <summary>One after the other, so that each may name what the one before renamed.</summary>
+    private async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, IReadOnlyList<string> written, CancellationToken cancellationToken)
+    {
+        var renames = new List<SchemaRename>();
+        foreach (var one in written)
+        {
+            renames.Add(SchemaRename.Of(await ReadAsync(database, cancellationToken), one));
+            await ExecuteAsync(database, [renames[^1].Up], cancellationToken);
+        }
+
+        return renames;
+    }
+
+    private static async Task ExecuteAsync(DatabaseUrl database, IEnumerable<string> statements, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
+        foreach (var statement in statements) await connection.ExecuteAsync(statement, cancellationToken);
+    }
+
+    private static string Joined(string first, string second) => first + (first.Length > 0 && second.Length > 0 ? "\n" : "") + second;
 
     /// <returns>The scripts of the other folders that ran: they belong to the declared schema as well.</returns>
     private async Task<IReadOnlyList<string>> MigrateAsync(DatabaseUrl database, IReadOnlyList<string> heads, CancellationToken cancellationToken)
@@ -168,6 +193,11 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         return sql.ToString().TrimEnd('\n') is { Length: > 0 } text ? text + "\n" : "";
     }
 }
+
+/// <summary>What is compared.</summary>
+/// <param name="Heads">The revisions that the new one is to follow, as for <c>up</c>.</param>
+/// <param name="Renames">As <c>users.mail=email</c>.</param>
+public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<string> Renames);
 
 /// <summary>A way up and its way down.</summary>
 /// <param name="Hazards">What the way up does to data and to whoever works meanwhile: <c>deletes-data column public.users.email</c>.</param>

@@ -17,7 +17,10 @@ internal sealed class ObjectKind(string name, string query)
     /// <summary>By property: how it is changed in place. What isn't here, or gives null, is dropped and made again.</summary>
     public IReadOnlyDictionary<string, Alteration> Alter { get; init; } = new Dictionary<string, Alteration>();
 
-    /// <summary>Made by its parent's CREATE where both are new.</summary>
+    /// <summary>How it is renamed: {0} is its schema or what it is a part of, {1} the name it has, {2} the one it gets. Null where it can't be.</summary>
+    public string? Rename { get; init; }
+
+    /// <summary>Made by its parent's CREATE where both are new, unless its fact <c>apart</c> says otherwise.</summary>
     public bool IsPart { get; init; }
 
     /// <summary>A part that can also be made by itself, should the order need it.</summary>

@@ -61,7 +61,7 @@ internal sealed class SchemaDifference
         foreach (var property in old.DifferencesTo(now))
         {
             if (!old.Kind.Alter.TryGetValue(property, out var alteration) || alteration.Sql(old, now) is not { } sql) return null;
-            statements.AddRange(sql);
+            statements.AddRange(sql.Where(statement => statement.Length > 0));
         }
 
         return [.. statements.Distinct()];
@@ -77,7 +77,7 @@ internal sealed class SchemaDifference
                 alters.Add(new SchemaChange(ChangeKind.Alter, now) { Old = old, Statements = statements });
 
         foreach (var (now, change) in creates)
-            if (now.Kind.IsPart && now.Parent is { } parent && creates.TryGetValue(parent, out var whole) && !apart.Contains(now.Key)) change.JoinedTo = whole;
+            if (now.IsPart && now.Parent is { } parent && creates.TryGetValue(parent, out var whole) && !apart.Contains(now.Key)) change.JoinedTo = whole;
         foreach (var (now, change) in creates.Where(pair => pair.Value.JoinedTo is null && !pair.Key.IsInherited))
             change.Statements = [.. now.Kind.Create(now, PartsOf)];
         foreach (var (old, change) in drops)

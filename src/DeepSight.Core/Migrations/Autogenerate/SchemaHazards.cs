@@ -8,7 +8,7 @@ internal static class SchemaHazards
     /// <summary>What no statement brings back, and what writes a table anew while everybody waits.</summary>
     public static IReadOnlyList<string> Of(SchemaDifference difference) =>
     [
-        .. difference.Changes.Where(change => change.Kind == ChangeKind.Drop && change.Object.Kind.HoldsData).Select(change => $"deletes-data {change.Object}"),
+        .. difference.Changes.Where(change => change.Kind == ChangeKind.Drop && change.Object.Kind.HoldsData && change.Object["generated"].Length == 0).Select(change => $"deletes-data {change.Object}"),
         .. difference.Changes.Where(change => change.Kind == ChangeKind.Alter && change.Statements.Any(statement => statement.Contains(" TYPE ", StringComparison.Ordinal) && statement.Contains(" USING ", StringComparison.Ordinal)))
             .Select(change => $"rewrites-table {change.Object}"),
     ];

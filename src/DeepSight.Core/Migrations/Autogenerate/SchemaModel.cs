@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Core.Migrations.Autogenerate.Kinds;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Autogenerate;
@@ -130,6 +131,10 @@ internal sealed class SchemaModel
                 Depend(dependent, needed, takesAlong: type is "a" or "i" or "P" or "S" && !dependent.Kind.HoldsData);
             }
 
+        // A column of a partition is its parent's as long as it is attached.
+        foreach (var found in model.Objects.Where(found => found.Kind == Tables.Inheritance))
+            foreach (var column in found.Parent!.Users.Where(part => part.Kind == Columns.Column).ToList())
+                Depend(found, column, takesAlong: false);
         foreach (var found in model.Objects)
             if (model.Find(found.Fact("needs")) is { } needed)
                 Depend(found, needed, takesAlong: false);
@@ -176,7 +181,7 @@ internal sealed class SchemaModel
     {
         using var document = JsonDocument.Parse(json);
         return document.RootElement.EnumerateObject().Where(pair => pair.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(pair => pair.Name, pair => pair.Value.ToString(), StringComparer.Ordinal);
+            .ToDictionary(pair => pair.Name, pair => pair.Value.ValueKind == JsonValueKind.String ? pair.Value.GetString()! : pair.Value.GetRawText(), StringComparer.Ordinal);
     }
 
     /// <summary>Where pg_depend finds an object: the system table, the row, and the column's number.</summary>

@@ -26,6 +26,9 @@ internal sealed class SchemaObject(
     /// <summary>What depends on it directly.</summary>
     public HashSet<SchemaObject> Users { get; } = [];
 
+    /// <summary>Made by its parent's CREATE where both are new.</summary>
+    public bool IsPart => kind.IsPart && Fact("apart") != "true";
+
     /// <summary>A partition's or child table's share of what its parent has: the parent's statements make, change and drop it.</summary>
     public bool IsInherited => Fact("inherited") == "true";
 

@@ -27,7 +27,7 @@ public sealed class AutogenerationTests(PostgresServers servers) : IDisposable
         {
             try
             {
-                var scripts = await CompareAsync(server, change.Was, change.Will);
+                var scripts = await CompareAsync(server, change);
                 if (change.IsNone != scripts.IsEmpty || change.Up.Any(part => !scripts.Up.Contains(part, StringComparison.Ordinal)))
                     failures.Add($"{change.Name}: the way up lacks something:\n{scripts.Up}");
             }
@@ -40,17 +40,17 @@ public sealed class AutogenerationTests(PostgresServers servers) : IDisposable
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
     }
 
-    private async Task<GeneratedScripts> CompareAsync(DatabaseUrl server, string was, string will)
+    private async Task<GeneratedScripts> CompareAsync(DatabaseUrl server, SchemaCase change)
     {
-        using var scripts = new ScriptsOnDisk(("up/0001_was.sql", was));
-        using var declared = new MemoryStream(Encoding.UTF8.GetBytes(will));
+        using var scripts = new ScriptsOnDisk(("up/0001_was.sql", change.Was));
+        using var declared = new MemoryStream(Encoding.UTF8.GetBytes(change.Will));
         return await new Autogeneration(scripts.Effective, clients, TimeProvider.System).CompareAsync(
-            await DeclaredSchema.OfStreamAsync(declared, "will.sql", TestContext.Current.CancellationToken), server, ["head"], null, TestContext.Current.CancellationToken);
+            await DeclaredSchema.OfStreamAsync(declared, "will.sql", TestContext.Current.CancellationToken), server, new CompareRequest(["head"], change.Renames), null, TestContext.Current.CancellationToken);
     }
 }
 
 /// <summary>One case of <c>cases.sql</c>.</summary>
-internal sealed record SchemaCase(string Name, string Was, string Will, IReadOnlyList<string> Up, bool IsNone, int FromMajor)
+internal sealed record SchemaCase(string Name, string Was, string Will, IReadOnlyList<string> Renames, IReadOnlyList<string> Up, bool IsNone, int FromMajor)
 {
     public static IEnumerable<SchemaCase> All => Read(File.ReadAllText(Path.Combine(Clone.Root, "tests/DeepSight.Tests/Migrations/Autogenerate/cases.sql")));
 
@@ -61,7 +61,7 @@ internal sealed record SchemaCase(string Name, string Was, string Will, IReadOnl
             var lines = part.Split('\n');
             var will = Array.IndexOf(lines, "-- will");
             yield return new SchemaCase(lines[0], string.Join('\n', lines[1..will]), string.Join('\n', lines[(will + 1)..]),
-                [.. Values("-- up: ")], lines.Contains("-- none"), Values("-- from ").Select(major => int.Parse(major, CultureInfo.InvariantCulture)).FirstOrDefault());
+                [.. Values("-- rename ")], [.. Values("-- up: ")], lines.Contains("-- none"), Values("-- from ").Select(major => int.Parse(major, CultureInfo.InvariantCulture)).FirstOrDefault());
 
             IEnumerable<string> Values(string prefix) => lines.Where(line => line.StartsWith(prefix, StringComparison.Ordinal)).Select(line => line[prefix.Length..]);
         }

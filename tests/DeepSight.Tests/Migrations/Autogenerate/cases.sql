@@ -137,7 +137,8 @@ create unique index a_t on a (lower(t));
 -- up: DROP INDEX public.a_n
 
 -- case: constraints change
-create table a (id int primary key, n int unique, m int, constraint c check (n > 0), constraint d check (m > 0) not valid);
+create table a (id int primary key, n int unique, m int, constraint c check (n > 0));
+alter table a add constraint d check (m > 0) not valid;
 -- will
 create table a (id int, n int, m int, constraint a_pkey primary key (id, n), constraint c check (n > 1), constraint d check (m > 0), constraint u unique (m) deferrable initially deferred);
 -- up: VALIDATE CONSTRAINT d
@@ -377,3 +378,51 @@ create table a (id int, constraint u unique (id));
 -- will
 create table a (id int, constraint u unique nulls not distinct (id));
 -- up: NULLS NOT DISTINCT
+
+-- case: renames that are named
+-- rename a=b
+-- rename b.mail=email
+create table a (id int, mail text not null);
+create view v as select mail from a;
+-- will
+create table b (id int, email text not null, n int);
+create view v as select email from b;
+-- up: ALTER TABLE public.a RENAME TO b
+-- up: ALTER TABLE public.b RENAME COLUMN mail TO email
+
+-- case: a table with a constraint that isn't validated, and foreign keys of partitions
+-- will
+create table q (id int primary key);
+create table p (id int not null references q, at date not null) partition by range (at);
+create table p1 partition of p for values from ('2020-01-01') to ('2021-01-01');
+create function t() returns trigger language plpgsql as 'begin return new; end';
+create trigger t before insert on p for each row execute function t();
+create table a (id int);
+alter table a add constraint c check (id > 0) not valid;
+-- up: CHECK ((id > 0)) NOT VALID
+
+-- case: a type change below a generated column, a trigger, a policy and a partial index
+create function t() returns trigger language plpgsql as 'begin return new; end';
+create table a (id int, n int default 3, g int generated always as (n + 1) stored, check (n > 0));
+create index i on a (n) where n > 5;
+create trigger t before update of n on a for each row when (new.n > 1) execute function t();
+create policy p on a using (n > 2);
+-- will
+create function t() returns trigger language plpgsql as 'begin return new; end';
+create table a (id int, n bigint default 3, g bigint generated always as (n + 1) stored, check (n > 0));
+create index i on a (n) where n > 5;
+create trigger t before update of n on a for each row when (new.n > 1) execute function t();
+create policy p on a using (n > 2);
+-- up: ALTER TABLE public.a ALTER COLUMN n TYPE bigint;
+
+-- case: everything goes
+create schema s;
+create type s.mood as enum ('a');
+create table s.a (id serial primary key, m s.mood default 'a');
+create table s.b (a int references s.a);
+alter table s.a add b int;
+create view s.v as select m from s.a;
+create function s.f(s.a) returns s.mood language sql as 'select $1.m';
+create materialized view s.w as select s.f(a) from s.a a;
+-- will
+-- up: DROP SCHEMA s

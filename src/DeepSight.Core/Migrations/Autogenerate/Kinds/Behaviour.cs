@@ -11,7 +11,7 @@ internal static class Behaviour
 
     private static readonly (string, string, string) Parent = ("pg_class", "c.oid", "0");
 
-    public static ObjectKind Rule { get; } = new("rule", Select(("pg_rewrite", "r.oid", "0"), "format('%I on %I.%I', r.rulename, n.nspname, c.relname)",
+    public static ObjectKind Rule { get; } = new("rule", Select(("pg_rewrite", "r.oid", "0"), "format('%I ON %I.%I', r.rulename, n.nspname, c.relname)",
         $"from pg_rewrite r {string.Format(null, OfRelation, "r.ev_class")} where r.rulename <> '_RETURN' and {OfUsers}",
         properties: "'definition', pg_get_ruledef(r.oid), 'enabled', nullif(r.ev_enabled, 'O')", facts: $"{Relation}, 'name', quote_ident(r.rulename)", parent: Parent))
     {
@@ -20,7 +20,7 @@ internal static class Behaviour
         Alter = new Dictionary<string, Alteration> { ["enabled"] = Alteration.To(o => Enable(o, "RULE")) },
     };
 
-    public static ObjectKind Trigger { get; } = new("trigger", Select(("pg_trigger", "g.oid", "0"), "format('%I on %I.%I', g.tgname, n.nspname, c.relname)",
+    public static ObjectKind Trigger { get; } = new("trigger", Select(("pg_trigger", "g.oid", "0"), "format('%I ON %I.%I', g.tgname, n.nspname, c.relname)",
         $"from pg_trigger g {string.Format(null, OfRelation, "g.tgrelid")} where not g.tgisinternal and {OfUsers}",
         properties: "'definition', pg_get_triggerdef(g.oid), 'enabled', nullif(g.tgenabled, 'O')", facts: $"{Relation}, 'name', quote_ident(g.tgname), 'inherited', g.tgparentid <> 0", parent: Parent))
     {
@@ -29,7 +29,7 @@ internal static class Behaviour
         Alter = new Dictionary<string, Alteration> { ["enabled"] = Alteration.To(o => Enable(o, "TRIGGER")) },
     };
 
-    public static ObjectKind Policy { get; } = new("policy", Select(("pg_policy", "p.oid", "0"), "format('%I on %I.%I', p.polname, n.nspname, c.relname)",
+    public static ObjectKind Policy { get; } = new("policy", Select(("pg_policy", "p.oid", "0"), "format('%I ON %I.%I', p.polname, n.nspname, c.relname)",
         $"from pg_policy p {string.Format(null, OfRelation, "p.polrelid")} where {OfUsers}",
         properties: """
             'restrictive', not p.polpermissive, 'command', case p.polcmd when 'r' then 'SELECT' when 'a' then 'INSERT' when 'w' then 'UPDATE' when 'd' then 'DELETE' else 'ALL' end,

@@ -12,6 +12,7 @@ internal static class Constraints
         IsPart = true,
         Create = Add,
         Drop = Remove,
+        Rename = "ALTER TABLE {0} RENAME CONSTRAINT {1} TO {2}",
         Alter = Validation,
     };
 
@@ -20,6 +21,7 @@ internal static class Constraints
     {
         Create = Add,
         Drop = Remove,
+        Rename = "ALTER TABLE {0} RENAME CONSTRAINT {1} TO {2}",
         Alter = new Dictionary<string, Alteration>(Validation)
         {
             ["deferrable"] = Alteration.To(o => $"ALTER TABLE {o.Parent!.Identity} ALTER CONSTRAINT {o.Fact("name")} {(o["deferrable"].Length > 0 ? o["deferrable"] : "NOT DEFERRABLE")}"),
@@ -36,6 +38,7 @@ internal static class Constraints
     {
         Create = (o, _) => [o["definition"]],
         Drop = o => [$"DROP INDEX {o.Identity}"],
+        Rename = "ALTER INDEX {0}.{1} RENAME TO {2}",
     };
 
     public static ObjectKind Statistics { get; } = new("statistics", Select(("pg_statistic_ext", "s.oid", "0"), "format('%I.%I', n.nspname, s.stxname)",
@@ -64,7 +67,8 @@ internal static class Constraints
         order by c.oid, array_position(array['p', 'u', 'c', 'x'], k.contype::text), k.conname
         """,
         properties: "'definition', d.definition, 'deferrable', case when k.condeferred then 'DEFERRABLE INITIALLY DEFERRED' when k.condeferrable then 'DEFERRABLE' when k.contype = 'f' then '' end, 'valid', case when not k.convalidated then false end",
-        facts: "'name', quote_ident(k.conname), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
+        // In CREATE TABLE, NOT VALID means nothing.
+        facts: "'name', quote_ident(k.conname), 'apart', not k.convalidated, 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
 
     private static IEnumerable<string> Add(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) => [$"ALTER TABLE {o.Parent!.Identity} ADD {Define(o)}"];
 

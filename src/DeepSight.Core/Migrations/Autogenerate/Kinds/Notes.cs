@@ -14,7 +14,8 @@ internal static class Notes
         properties: "'text', d.description", facts: $"'on', {Target("i.type", "i.identity")}", parent: ("d.classoid", "d.objoid", "d.objsubid")))
     {
         Create = (o, _) => [Say(o, Sql.Text(o["text"]))],
-        Drop = o => [Say(o, "NULL")],
+        // The schema public has a comment of its own, as initdb made it.
+        Drop = o => [Say(o, o.Fact("on") == "SCHEMA public" ? "'standard public schema'" : "NULL")],
         Alter = new Dictionary<string, Alteration> { ["text"] = Alteration.To(o => Say(o, Sql.Text(o["text"]))) },
     };
 

@@ -14,6 +14,7 @@ internal static class Sequences
         HoldsData = true,
         Create = (o, _) => [$"CREATE {(o.Is("unlogged") ? "UNLOGGED " : "")}SEQUENCE {o.Identity} {o["options"]}"],
         Drop = o => [$"DROP SEQUENCE {o.Identity}"],
+        Rename = "ALTER SEQUENCE {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration>
         {
             ["options"] = Alteration.To(o => $"ALTER SEQUENCE {o.Identity} {o["options"]}"),

@@ -24,6 +24,7 @@ internal static class Tables
         HoldsData = true,
         Create = Make,
         Drop = o => [$"DROP TABLE {o.Identity}"],
+        Rename = "ALTER TABLE {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration>
         {
             ["unlogged"] = Alteration.To(o => $"ALTER TABLE {o.Identity} SET {(o.Is("unlogged") ? "UNLOGGED" : "LOGGED")}"),

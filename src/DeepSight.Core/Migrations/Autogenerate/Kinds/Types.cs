@@ -16,9 +16,10 @@ internal static class Types
     {
         Create = (o, _) => [CreateEnum(o)],
         Drop = o => [$"DROP TYPE {o.Identity}"],
+        Rename = "ALTER TYPE {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration> { ["labels"] = new(ChangeLabels)
             {
-                Displaces = (old, now) => Extends(old, now) ? [] : old.Users.SelectMany(user => user.Kind == Columns.Column ? Columns.InTheWay(user) : [user]),
+                Displaces = (old, now) => Extends(old, now) ? [] : old.Users.SelectMany(user => user.Kind == Columns.Column ? Columns.InTheWay(user) : user.Kind == Notes.Comment || user.Kind == Notes.Grant ? [] : [user]),
             } },
     };
 
@@ -33,6 +34,7 @@ internal static class Types
         Create = (o, parts) => [$"CREATE DOMAIN {o.Identity} AS {o["type"]}{With(" COLLATE ", o["collation"])}{With(" DEFAULT ", o["default"])}{(o.Is("not_null") ? " NOT NULL" : "")}"
             + string.Concat(parts(o).Select(part => $"\n    CONSTRAINT {part.Fact("name")} {part["definition"]}"))],
         Drop = o => [$"DROP DOMAIN {o.Identity}"],
+        Rename = "ALTER DOMAIN {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration>
         {
             ["default"] = Alteration.To(o => $"ALTER DOMAIN {o.Identity} {(o["default"].Length == 0 ? "DROP DEFAULT" : $"SET DEFAULT {o["default"]}")}"),
@@ -56,6 +58,7 @@ internal static class Types
     {
         Create = (o, _) => [$"CREATE TYPE {o.Identity} AS (\n    {o["attributes"]}\n)"],
         Drop = o => [$"DROP TYPE {o.Identity}"],
+        Rename = "ALTER TYPE {0}.{1} RENAME TO {2}",
     };
 
     public static ObjectKind Range { get; } = new("range type", Select(Type, Named,
@@ -70,6 +73,7 @@ internal static class Types
     {
         Create = (o, _) => [$"CREATE TYPE {o.Identity} AS RANGE (\n    {o["options"]}\n)"],
         Drop = o => [$"DROP TYPE {o.Identity}"],
+        Rename = "ALTER TYPE {0}.{1} RENAME TO {2}",
     };
 
     public static string With(string before, string text) => text.Length == 0 ? "" : before + text;

@@ -11,6 +11,7 @@ internal static class Views
     {
         Create = (o, partsOf) => [Make(o, "CREATE VIEW"), .. partsOf(o).SelectMany(part => part.Kind.Create(part, partsOf))],
         Drop = o => [$"DROP VIEW {o.Identity}"],
+        Rename = "ALTER VIEW {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration> { ["definition"] = Alteration.From(Replace), ["options"] = Alteration.From(Replace) },
     };
 
@@ -19,6 +20,7 @@ internal static class Views
     {
         Create = (o, _) => [Make(o, "CREATE MATERIALIZED VIEW")],
         Drop = o => [$"DROP MATERIALIZED VIEW {o.Identity}"],
+        Rename = "ALTER MATERIALIZED VIEW {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration> { ["options"] = new((old, now) => Tables.ChangeOptions($"ALTER MATERIALIZED VIEW {now.Identity}", old["options"], now["options"])) },
     };
 
