@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
 using DeepSight.Core.Health;
+using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Restore;
@@ -56,6 +57,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RestoreMessageHandler>()
             .AddSingleton<MigrationRunner>()
             .AddSingleton<MigrationStamp>()
+            .AddSingleton<Autogeneration>()
             .AddSingleton<MigrationJob>()
             .AddSingleton<AutomaticMigrationJob>();
     }

@@ -13,6 +13,7 @@ internal static class MigrateCommand
                      NewCommand.Define(), UpCommand.Define(), DownCommand.Define(), CurrentCommand.Define(), HistoryCommand.Define(),
                      HeadsCommand.Define(), BranchesCommand.Define(), MergeCommand.Define(), StampCommand.Define(), ShowCommand.Define(),
                      CheckCommand.Define(), SqlCommand.Define(), LintCommand.Define(), AdoptAlembicCommand.Define(),
+                     DiffCommand.Define(), SchemaCommand.Define(),
                  ])
             migrate.Add(command);
         return migrate;

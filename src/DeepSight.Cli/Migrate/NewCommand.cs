@@ -14,29 +14,36 @@ internal static class NewCommand
     private static readonly Option<string[]> Label = new("--branch-label") { Description = "A name for its branch." };
     private static readonly Option<string[]> DependsOn = new("--depends-on") { Description = "A revision that must be applied first though this one does not follow it." };
     private static readonly Option<string?> Id = new("--rev-id") { Description = "Its identifier; made up otherwise." };
-    private static readonly Option<bool> Autogenerate = new("--autogenerate") { Description = "Not yet: compares the database with a declared schema." };
+    private static readonly Option<bool> Autogenerate = new("--autogenerate") { Description = "Write the SQL as well: what leads from the migrations to the declared schema and back, both proven in scratch databases." };
+    private static readonly Option<bool> AllowEmpty = new("--allow-empty") { Description = "With --autogenerate: take a declared schema without a statement for what it says." };
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "With --autogenerate: print the SQL; write nothing." };
 
-    public static Command Define() => CommandContext.Command("new", "Write the two files of a new revision, headers filled in.",
-        RunAsync, Text, Message, Head, Splice, Label, DependsOn, Id, Autogenerate).Also("revision");
+    public static Command Define() => CommandContext.Command("new", "Write the two files of a new revision, headers filled in.", RunAsync, Text, Message, Head, Splice, Label, DependsOn, Id,
+        Autogenerate, Declared.From, Declared.OnTarget, Declared.Rename, AllowEmpty, DryRun).Also("revision");
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var parsed = context.Parsed;
-        if (parsed.GetValue(Autogenerate))
-            throw new DeepSightException(FailureKind.InvalidInput, "--autogenerate is not there yet: there is no declared schema to compare with.", "write the SQL; `deepsight migrate lint` reads it over.");
-
         var message = parsed.GetValue(Message) ?? parsed.GetValue(Text) ?? throw new DeepSightException(FailureKind.InvalidInput,
             "A revision needs a message.", "deepsight migrate new \"add users\"");
-        var written = await new RevisionWriter(context.Migrations(), context.Get<TimeProvider>()).WriteAsync(new NewRevision(message)
+        var revision = new NewRevision(message)
         {
             Heads = parsed.GetValue(Head) is { Length: > 0 } heads ? heads : ["head"],
             Splice = parsed.GetValue(Splice),
             BranchLabels = parsed.GetValue(Label) ?? [],
             DependsOn = parsed.GetValue(DependsOn) ?? [],
             Id = parsed.GetValue(Id),
-        }, cancellationToken);
+        };
+        if (parsed.GetValue(Autogenerate))
+        {
+            var scripts = await Declared.CompareAsync(context, revision.Heads, parsed.GetValue(AllowEmpty), cancellationToken);
+            if (scripts.IsEmpty)
+                throw new DeepSightException(FailureKind.NothingToDo, "The declared schema is what the migrations make: nothing was written.", "change the declared schema first.");
+            if (parsed.GetValue(DryRun)) return Declared.Print(context, scripts);
+            revision = revision with { Up = scripts.Up, Down = scripts.Down, Hazards = scripts.Hazards };
+        }
 
-        Print(context, written);
+        Print(context, await new RevisionWriter(context.Migrations(), context.Get<TimeProvider>()).WriteAsync(revision, cancellationToken));
         return ExitCodes.Done;
     }
 

@@ -22,10 +22,11 @@ internal static class UpCommand
 
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would run; touch nothing." };
     private static readonly Option<bool> AllowDrift = new("--allow-drift") { Description = "Go on though applied files changed, were renamed or are gone." };
+    private static readonly Option<bool> AllowDataLoss = new("--allow-data-loss") { Description = "Apply revisions whose header says that they delete data as well." };
     private static readonly Option<bool> BackupFirst = new("--backup-first") { Description = "If there is something to apply, back up before it; both under one lock." };
 
     public static Command Define() => CommandContext.Command("up",
-        "Apply what the target needs; at the head also the scripts of the other folders.", RunAsync, Target, DryRun, AllowDrift, BackupFirst).Also("upgrade");
+        "Apply what the target needs; at the head also the scripts of the other folders.", RunAsync, Target, DryRun, AllowDrift, AllowDataLoss, BackupFirst).Also("upgrade");
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -34,6 +35,7 @@ internal static class UpCommand
             Target = context.Parsed.GetRequiredValue(Target),
             DryRun = context.Parsed.GetValue(DryRun),
             AllowDrift = context.Parsed.GetValue(AllowDrift),
+            AllowDataLoss = context.Parsed.GetValue(AllowDataLoss),
         };
         if (context.Parsed.GetValue(BackupFirst)) request = request with { BeforeFirst = (held, token) => BackUpAsync(context, held, token) };
         var result = await context.Get<MigrationJob>()

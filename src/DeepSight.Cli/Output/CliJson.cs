@@ -4,6 +4,7 @@ using DeepSight.Cli.Migrate;
 using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Authoring;
+using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Migrations.Running;
 
 namespace DeepSight.Cli.Output;
@@ -20,6 +21,7 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(FailedDrillJson))]
 [JsonSerializable(typeof(FileCheckJson))]
 [JsonSerializable(typeof(FindingsJson))]
+[JsonSerializable(typeof(GeneratedScripts))]
 [JsonSerializable(typeof(KeyJson))]
 [JsonSerializable(typeof(MigrationJson))]
 [JsonSerializable(typeof(MigrationStateJson))]
@@ -29,6 +31,7 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(RetentionJson))]
 [JsonSerializable(typeof(RevisionsJson))]
 [JsonSerializable(typeof(RulesJson))]
+[JsonSerializable(typeof(SchemaFilesJson))]
 [JsonSerializable(typeof(SettingsJson))]
 [JsonSerializable(typeof(SkippedBackupJson))]
 [JsonSerializable(typeof(SqlJson))]

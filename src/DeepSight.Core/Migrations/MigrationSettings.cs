@@ -9,6 +9,9 @@ public sealed record MigrationSettings
     [Setting("MIGRATIONS_DIR", "Folder of the migrations: up/, down/ and RoundhousE's other folders. Default: migrations beside the program.")]
     public string Directory { get; init; } = Path.Combine(AppContext.BaseDirectory, "migrations");
 
+    [Setting("MIGRATIONS_SCHEMA", "Folder of the declared schema, which `migrate new --autogenerate` compares with the migrations. Default: schema beside MIGRATIONS_DIR.")]
+    public string? Schema { get; init; }
+
     [Setting("MIGRATIONS_AUTO", "When pending migrations are applied unasked: after-backup, startup or off.")]
     public AutoMigration Auto { get; init; } = AutoMigration.AfterBackup;
 
@@ -33,6 +36,9 @@ public sealed record MigrationSettings
     [Setting("MIGRATIONS_WAIT_MINUTES", "How long to wait for another job on the same database.")]
     [Range(0, 1440)]
     public int WaitMinutes { get; init; } = 10;
+
+    /// <summary>The folder of the declared schema; it need not be there.</summary>
+    public string SchemaDirectory => Schema ?? Path.Combine(Path.GetFullPath(Directory), "..", "schema");
 
     internal IEnumerable<string> Validate()
     {

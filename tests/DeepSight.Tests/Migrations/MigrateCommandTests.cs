@@ -50,6 +50,31 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_changed_schema_becomes_a_revision_that_leads_there_and_back()
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        Write("up/0001_a.sql", "create table a (id int primary key, old text); create view v as select id from a; comment on table a is 'of a';");
+        Write("down/0001_a.sql", "drop view v; drop table a;");
+        (await RunAsync(database, "up")).EndedWith(0);
+        Assert.Contains("2 files in ", (await RunAsync(database, "schema", "pull")).EndedWith(0).Output, StringComparison.Ordinal);
+        (await RunAsync(database, "schema", "pull")).FailedWith(3, "is not empty");
+        (await RunAsync(database, "new", "nothing", "--autogenerate", "--on-target")).FailedWith(4, "is what the migrations make");
+
+        var table = Path.Combine(folder.Path, "schema", "tables", "a.sql");
+        await File.WriteAllTextAsync(table, (await File.ReadAllTextAsync(table, TestContext.Current.CancellationToken)).Replace("old text", "n int DEFAULT 1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        Assert.Contains("ALTER TABLE public.a ADD COLUMN n integer DEFAULT 1;", (await RunAsync(database, "diff", "--on-target")).EndedWith(1).Output, StringComparison.Ordinal);
+        var written = (await RunAsync(database, "revision", "--autogenerate", "-m", "n", "--on-target", "--json")).EndedWith(0).Json;
+        Assert.Contains("-- hazards: deletes-data column public.a.old\n", await File.ReadAllTextAsync(written.GetProperty("up").GetString()!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        (await RunAsync(database, "up")).FailedWith(3, "Data would be deleted", "column public.a.old", "--allow-data-loss");
+        (await RunAsync(database, "up", "--allow-data-loss")).EndedWith(0);
+        (await RunAsync(database, "diff", "--on-target")).EndedWith(0);
+        (await RunAsync(database, "down", "-1")).EndedWith(0);
+        Assert.Equal("id,old", await database.AskAsync<string>("select string_agg(attname, ',' order by attname) from pg_attribute where attrelid = 'a'::regclass and attnum > 0 and not attisdropped"));
+        Assert.Equal(0, await database.AskAsync<long>("select count(*) from pg_database where datname ~ '^(migrated|declared)__restore_' and shobj_description(oid, 'pg_database') is null"));
+    }
+
+    [Fact]
     public async Task A_backup_comes_first_only_if_there_is_something_to_apply()
     {
         var database = await servers.NewDatabaseAsync(18);
@@ -113,7 +138,8 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "not there yet", "revision", "-m", "x", "--autogenerate")]
+    [InlineData(2, "There is no declared schema", "revision", "-m", "x", "--autogenerate", "--on-target")]
+    [InlineData(2, "VERIFY_DATABASE_URL is not set", "diff")]
     [InlineData(2, "needs a message", "new")]
     [InlineData(2, "No such revision", "up", "zzzz")]
     [InlineData(2, "No such revision", "show", "zzzz")]

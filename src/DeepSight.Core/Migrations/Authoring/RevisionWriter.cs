@@ -29,8 +29,8 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
         RevisionGraph.Build([.. files.Graph.Revisions, revision]);
         var up = Path.Combine(files.Directory, ScriptFolder.Up.Name, revision.File);
         var down = Path.Combine(files.Directory, ScriptFolder.Down.Name, revision.File);
-        await CreateAsync(up, Header(revision), cancellationToken);
-        await CreateAsync(down, $"-- undoes {revision}\n\n", cancellationToken);
+        await CreateAsync(up, Header(revision, request.Hazards) + request.Up, cancellationToken);
+        await CreateAsync(down, $"-- undoes {revision}\n\n{request.Down}", cancellationToken);
         return new WrittenRevision(revision.Id, revision.DownRevisions, up, down);
     }
 
@@ -46,12 +46,13 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
         return follows;
     }
 
-    private static string Header(Revision revision)
+    private static string Header(Revision revision, IReadOnlyList<string> hazards)
     {
         var text = new StringBuilder($"-- revision: {revision.Id}\n-- down_revision: {string.Join(", ", revision.DownRevisions)}".TrimEnd() + "\n");
         text.Append($"-- message: {revision.Message}\n");
         if (revision.Labels.Count > 0) text.Append($"-- branch_label: {string.Join(", ", revision.Labels)}\n");
         if (revision.DependsOn.Count > 0) text.Append($"-- depends_on: {string.Join(", ", revision.DependsOn)}\n");
+        if (hazards.Count > 0) text.Append($"-- hazards: {string.Join(", ", hazards)}\n");
         return text.Append('\n').ToString();
     }
 
@@ -85,6 +86,15 @@ public sealed record NewRevision(string Message)
 
     /// <summary>Null makes one up.</summary>
     public string? Id { get; init; }
+
+    /// <summary>The statements of both files, if they are known.</summary>
+    public string Up { get; init; } = "";
+
+    /// <inheritdoc cref="Up"/>
+    public string Down { get; init; } = "";
+
+    /// <summary>Comments of the header that say what the way up does beside changing the schema.</summary>
+    public IReadOnlyList<string> Hazards { get; init; } = [];
 }
 
 /// <summary>The two files of a new revision.</summary>

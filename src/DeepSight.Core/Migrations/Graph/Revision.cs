@@ -26,6 +26,9 @@ public sealed class Revision
     /// <summary>False with <c>-- transaction: off</c>: its one statement runs on its own, as CONCURRENTLY demands.</summary>
     public bool InTransaction { get; init; } = true;
 
+    /// <summary>What it does beside changing the schema, from <c>-- hazards: deletes-data column public.users.email</c>.</summary>
+    public IReadOnlyList<string> Hazards { get; init; } = [];
+
     public bool IsMerge => DownRevisions.Count > 1;
 
     public override string ToString() => Message.Length == 0 ? Id : $"{Id} ({Message})";

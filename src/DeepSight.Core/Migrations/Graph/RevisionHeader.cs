@@ -6,7 +6,7 @@ namespace DeepSight.Core.Migrations.Graph;
 /// <summary>
 /// The comments at the top of a migration that say what it is: <c>-- revision:</c>, <c>-- down_revision: a, b</c>,
 /// <c>-- message:</c>, <c>-- branch_label:</c>, <c>-- depends_on:</c>, <c>-- irreversible: why</c>,
-/// <c>-- transaction: off</c>. They end at the first line that is neither a <c>--</c> comment nor blank.
+/// <c>-- transaction: off</c>, <c>-- hazards: deletes-data …</c>. They end at the first line that is neither a <c>--</c> comment nor blank.
 /// </summary>
 internal sealed partial record RevisionHeader
 {
@@ -25,8 +25,11 @@ internal sealed partial record RevisionHeader
 
     public bool InTransaction { get; private set; } = true;
 
+    /// <summary>What it does beside changing the schema: <c>deletes-data column public.users.email</c>.</summary>
+    public IReadOnlyList<string> Hazards { get; private set; } = [];
+
     private static readonly string[] Names =
-        ["revision", "down_revision", "message", "branch_label", "depends_on", "irreversible", "transaction"];
+        ["revision", "down_revision", "message", "branch_label", "depends_on", "irreversible", "transaction", "hazards"];
 
     /// <param name="text">The file's text.</param>
     /// <param name="file">For messages.</param>
@@ -73,6 +76,9 @@ internal sealed partial record RevisionHeader
                 break;
             case "depends_on":
                 DependsOn = List(value);
+                break;
+            case "hazards":
+                Hazards = List(value);
                 break;
             case "irreversible":
                 Irreversible = value.Length > 0 ? value : throw Wrong(file, "is irreversible without saying why", "write `-- irreversible: why`.");

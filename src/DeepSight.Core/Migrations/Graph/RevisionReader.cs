@@ -25,6 +25,7 @@ internal static partial class RevisionReader
                 Message = header.Message ?? (header.Revision is null ? "" : stem),
                 Irreversible = header.Irreversible,
                 InTransaction = header.InTransaction,
+                Hazards = header.Hazards,
             };
             previous = id;
         }

@@ -15,6 +15,16 @@ internal static class MigrationGuards
                 "put the files back as they were and write a new migration for the change. While only you have it: `down` and `up` with --allow-drift run it anew.");
     }
 
+    /// <summary>A new database has nothing to lose; in any other somebody must have agreed.</summary>
+    public static void RefuseDataLoss(IEnumerable<ScriptJob> plan)
+    {
+        var losses = plan.Where(job => job is { Revision: not null, Undoes: null })
+            .SelectMany(job => job.Revision!.Hazards.Where(hazard => hazard.StartsWith("deletes-data", StringComparison.Ordinal)).Select(hazard => $"{job.Script.Display}: {hazard}")).ToList();
+        if (losses.Count > 0)
+            throw new DeepSightException(FailureKind.Refused, $"Data would be deleted:\n  {string.Join("\n  ", losses)}\nNothing was changed.",
+                "`deepsight migrate up --backup-first --allow-data-loss` takes a backup and goes on.");
+    }
+
     /// <summary>One line for each disagreement.</summary>
     public static IEnumerable<string> Drift(MigrationState state) =>
     [

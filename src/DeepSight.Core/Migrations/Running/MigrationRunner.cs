@@ -22,6 +22,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         // Checked before anything runs: a target that doesn't exist, a script that can't be run as it is marked.
         var plan = Checked(MigrationPlan.Up(session.State, request.Target, session.IsNew));
         if (request.DryRun) return Foretell(session, plan);
+        if (!session.IsNew && !request.AllowDataLoss) MigrationGuards.RefuseDataLoss(plan);
 
         await session.OpenJournalAsync(cancellationToken);
         await AcceptRenamesAsync(session, cancellationToken);

@@ -14,6 +14,9 @@ public sealed record UpRequest
     /// <summary>Go on though applied files changed, were renamed or are gone. Changed ones are not run again.</summary>
     public bool AllowDrift { get; init; }
 
+    /// <summary>Revisions whose header says that they delete data may run.</summary>
+    public bool AllowDataLoss { get; init; }
+
     /// <summary>Nobody asked for it: it runs only where <see cref="AutomaticMigration"/> lets it, checked under the lock.</summary>
     public bool Automatic { get; init; }
 

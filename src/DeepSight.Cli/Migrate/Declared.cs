@@ -1,0 +1,71 @@
+using System.CommandLine;
+using DeepSight.Core;
+using DeepSight.Core.Migrations.Autogenerate;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+
+namespace DeepSight.Cli.Migrate;
+
+/// <summary>What the verbs with a declared schema share: where it is, and where the scratch databases are made.</summary>
+internal static class Declared
+{
+    public static readonly Option<string?> From = new("--from")
+    {
+        Description = "Where the declared schema is: a database's URL, a file of SQL, or - for standard input. Default: the folder MIGRATIONS_SCHEMA.",
+    };
+
+    public static readonly Option<bool> OnTarget = new("--on-target") { Description = "Make the scratch databases on the server of DATABASE_URL instead of VERIFY_DATABASE_URL." };
+
+    public static readonly Option<string[]> Rename = new("--rename") { Description = "A rename, as table.old=new: of a table, column, type, index, constraint, view or sequence." };
+
+    /// <exception cref="DeepSightException">An empty schema isn't allowed; or comparing failed.</exception>
+    public static async Task<GeneratedScripts> CompareAsync(CommandContext context, IReadOnlyList<string> heads, bool allowEmpty, CancellationToken cancellationToken)
+    {
+        var server = Server(context);
+        var declared = await ReadAsync(context, cancellationToken);
+        if (declared.IsEmpty && !allowEmpty)
+            throw new DeepSightException(FailureKind.Refused, $"The declared schema ({declared.Origin}) holds no statement: everything would be dropped.", "--allow-empty, if that is what you want.");
+
+        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? []), new Steps(context), cancellationToken);
+        foreach (var rename in scripts.Renames)
+            context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; --rename OLD=NEW makes it a rename.");
+        foreach (var hazard in scripts.Hazards) context.Terminal.Warning(hazard);
+        return scripts;
+    }
+
+    public static int Print(CommandContext context, GeneratedScripts scripts)
+    {
+        context.Terminal.Object(scripts);
+        if (!context.Terminal.AsJson) Console.Out.Write($"-- up\n{scripts.Up}\n-- down\n{scripts.Down}");
+        return ExitCodes.Done;
+    }
+
+    private static DatabaseUrl Server(CommandContext context) => context.Parsed.GetValue(OnTarget)
+        ? context.Database()
+        : context.Settings.Database.ForDrills() ?? throw new DeepSightException(FailureKind.InvalidInput,
+            "There is no server for the scratch databases: VERIFY_DATABASE_URL is not set.",
+            "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL.");
+
+    private static async Task<DeclaredSchema> ReadAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        switch (context.Parsed.GetValue(From))
+        {
+            case null:
+                return await DeclaredSchema.OfFolderAsync(context.Migrations().SchemaDirectory, cancellationToken);
+            case "-":
+                return await DeclaredSchema.OfStreamAsync(Console.OpenStandardInput(), "stdin.sql", cancellationToken);
+            case var url when url.Contains("://", StringComparison.Ordinal):
+                return await DeclaredSchema.OfDatabaseAsync(DatabaseUrl.Parse(url, "--from"), context.Get<PostgresClients>(), cancellationToken);
+            case var path when File.Exists(path):
+                await using (var file = File.OpenRead(path)) return await DeclaredSchema.OfStreamAsync(file, Path.GetFileName(path), cancellationToken);
+            case var path:
+                throw new DeepSightException(FailureKind.InvalidInput, $"There is no file '{path}'.", "--from takes a database's URL, a file, or - for standard input.");
+        }
+    }
+
+    /// <summary>Reports at once, in the order of the steps.</summary>
+    private sealed class Steps(CommandContext context) : IProgress<string>
+    {
+        public void Report(string value) => context.Terminal.Note($"  {value} …");
+    }
+}

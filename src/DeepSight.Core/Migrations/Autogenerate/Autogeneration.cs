@@ -1,0 +1,208 @@
+using System.Text;
+using DeepSight.Core.Databases;
+using DeepSight.Core.Migrations.Authoring;
+using DeepSight.Core.Migrations.Files;
+using DeepSight.Core.Migrations.Journal;
+using DeepSight.Core.Migrations.Running;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Sql;
+using Npgsql;
+
+namespace DeepSight.Core.Migrations.Autogenerate;
+
+/// <summary>
+/// Writes a revision out of a declared schema. Two scratch databases are made: one gets every migration, the other the declared
+/// schema. What differs becomes the way up and the way down, and both are run before anything is written.
+/// </summary>
+public sealed class Autogeneration(MigrationSettings settings, PostgresClients clients, TimeProvider clock)
+{
+    private const string Application = "deepsight migrate";
+
+    /// <summary>Compares; writes nothing.</summary>
+    /// <param name="server">Where the scratch databases are made.</param>
+    /// <returns>Both scripts, proven; empty where nothing differs.</returns>
+    /// <exception cref="DeepSightException">
+    /// A migration or a declared file fails, something differs that isn't modelled, or the proof doesn't hold.
+    /// </exception>
+    public async Task<GeneratedScripts> CompareAsync(DeclaredSchema declared, DatabaseUrl server, CompareRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        await ClearUpAsync(server, cancellationToken);
+        await using var migrated = await ScratchDatabase.CreateAsync(server, "migrated", null, clock, cancellationToken);
+        await using var wanted = await ScratchDatabase.CreateAsync(server, "declared", null, clock, cancellationToken);
+
+        progress?.Report("applying the migrations to a scratch database");
+        var others = await MigrateAsync(migrated.Url, request.Heads, cancellationToken);
+        progress?.Report($"loading {declared.Origin} into another");
+        await LoadAsync(wanted.Url, declared, others, cancellationToken);
+
+        var (was, will) = (await ReadAsync(migrated.Url, cancellationToken), await ReadAsync(wanted.Url, cancellationToken));
+        if (was.NotModelled.Except(will.NotModelled).Concat(will.NotModelled.Except(was.NotModelled)).ToList() is { Count: > 0 } strange)
+            throw new DeepSightException(FailureKind.Refused, $"These differ, and autogenerate does not know their kind: {string.Join(", ", strange)}. Nothing was written.",
+                "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
+
+        var renames = await RenameAsync(migrated.Url, request.Renames, cancellationToken);
+        var renamed = renames.Count == 0 ? was : await ReadAsync(migrated.Url, cancellationToken);
+        var (up, down) = (SchemaDifference.Between(renamed, will), SchemaDifference.Between(will, renamed));
+        var scripts = new GeneratedScripts(
+            Joined(string.Concat(renames.Select(rename => rename.Up + ";\n")), ScriptOf(up)),
+            Joined(ScriptOf(down), string.Concat(renames.AsEnumerable().Reverse().Select(rename => rename.Down + ";\n"))), SchemaHazards.Of(up), SchemaHazards.Renames(up));
+        await ExecuteAsync(migrated.Url, renames.AsEnumerable().Reverse().Select(rename => rename.Down), cancellationToken);
+        progress?.Report("proving the way up and the way down");
+        await ProveAsync(scripts, migrated.Url, wanted.Url, was, will, cancellationToken);
+        return scripts;
+    }
+
+    /// <summary>Runs both, and looks twice: with our model and with pg_dump.</summary>
+    private async Task ProveAsync(GeneratedScripts scripts, DatabaseUrl migrated, DatabaseUrl wanted, SchemaModel was, SchemaModel will, CancellationToken cancellationToken)
+    {
+        var before = SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, cancellationToken));
+        var after = SchemaDump.Statements(await SchemaDump.ReadAsync(wanted, clients, cancellationToken));
+        if (scripts.IsEmpty)
+        {
+            Require("The declared schema and the migrations differ in something that autogenerate does not know", [], SchemaDump.Differences(before, after));
+            return;
+        }
+
+        await StepAsync("up", scripts.Up, will, after, "declared");
+        await StepAsync("down", scripts.Down, was, before, "migrated");
+
+        async Task StepAsync(string way, string sql, SchemaModel model, HashSet<string> dump, string name)
+        {
+            await RunAsync(migrated, new MigrationScript(way == "up" ? ScriptFolder.Up : ScriptFolder.Down, "generated.sql", RunKind.Revision, sql), cancellationToken);
+            var found = await ReadAsync(migrated, cancellationToken);
+            Require($"The generated way {way} does not lead to the {name} schema", found.DifferencesTo(model, "generated", name),
+                SchemaDump.Differences(SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, cancellationToken)), dump));
+        }
+
+        static void Require(string failure, IEnumerable<string> ofModel, IEnumerable<string> ofDump)
+        {
+            var differences = ofModel.Concat(ofDump).ToList();
+            if (differences.Count > 0)
+                throw new DeepSightException(FailureKind.Failed, $"{failure}:\n  {string.Join("\n  ", differences.Take(8))}\nNothing was written.",
+                    "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
+        }
+    }
+
+    /// <summary>One after the other, so that each may name what the one before renamed.</summary>
+    private async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, IReadOnlyList<string> written, CancellationToken cancellationToken)
+    {
+        var renames = new List<SchemaRename>();
+        foreach (var one in written)
+        {
+            renames.Add(SchemaRename.Of(await ReadAsync(database, cancellationToken), one));
+            await ExecuteAsync(database, [renames[^1].Up], cancellationToken);
+        }
+
+        return renames;
+    }
+
+    private static async Task ExecuteAsync(DatabaseUrl database, IEnumerable<string> statements, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
+        foreach (var statement in statements) await connection.ExecuteAsync(statement, cancellationToken);
+    }
+
+    private static string Joined(string first, string second) => first + (first.Length > 0 && second.Length > 0 ? "\n" : "") + second;
+
+    /// <returns>The scripts of the other folders that ran: they belong to the declared schema as well.</returns>
+    private async Task<IReadOnlyList<string>> MigrateAsync(DatabaseUrl database, IReadOnlyList<string> heads, CancellationToken cancellationToken)
+    {
+        var others = new List<string>();
+        foreach (var head in heads)
+        {
+            var result = await new MigrationRunner(settings, clock).UpAsync(database, new UpRequest { Target = head }, null, cancellationToken);
+            others.AddRange(result.Scripts.Where(script => script.Revision is null).Select(script => script.Script));
+        }
+
+        await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
+        await DropJournalAsync(connection, cancellationToken);
+        return others;
+    }
+
+    private async Task LoadAsync(DatabaseUrl database, DeclaredSchema declared, IReadOnlyList<string> others, CancellationToken cancellationToken)
+    {
+        var files = (await MigrationSources.LoadAsync(settings, database, cancellationToken)).Scripts.Where(script => others.Contains(script.Display) && script.Folder != ScriptFolder.AlterDatabase).ToList();
+        var order = ScriptFolder.InOrder.ToList();
+        await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken, forScripts: true);
+        foreach (var script in files.Where(IsBefore)) await RunAsync(database, script, cancellationToken);
+        await declared.LoadAsync(connection, cancellationToken);
+        await DropJournalAsync(connection, cancellationToken);
+        foreach (var script in files.Where(script => !IsBefore(script))) await RunAsync(database, script, cancellationToken);
+
+        bool IsBefore(MigrationScript script) => order.IndexOf(script.Folder) < order.IndexOf(ScriptFolder.Up);
+    }
+
+    private async Task<SchemaModel> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
+        return await SchemaModel.ReadAsync(connection, [OwnSchema.Name], cancellationToken);
+    }
+
+    /// <summary>As a migration would run, but for the journal.</summary>
+    private static async Task RunAsync(DatabaseUrl database, MigrationScript script, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken, forScripts: true);
+        var statements = ScriptRules.Check(script);
+        MigrationStatement? at = null;
+        try
+        {
+            await using var transaction = script.InTransaction ? await connection.BeginTransactionAsync(cancellationToken) : null;
+            foreach (var statement in statements)
+            {
+                at = statement;
+                await using var batch = new NpgsqlBatch(connection) { Timeout = 0, BatchCommands = { new NpgsqlBatchCommand(statement.Text) } };
+                await batch.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            at = null;
+            if (transaction is not null) await transaction.CommitAsync(cancellationToken);
+        }
+        catch (PostgresException e)
+        {
+            throw StatementError.Explain(e, script, at, "Nothing was written");
+        }
+    }
+
+    /// <summary>Our bookkeeping is about a database, not part of its schema.</summary>
+    private async Task DropJournalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var tables = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
+        foreach (var table in tables.Found.Values) await connection.ExecuteAsync($"DROP TABLE {Sql.Name(tables.Schema)}.{Sql.Name(table.Name)} CASCADE", cancellationToken);
+        if (tables.Found.Count > 0 && tables.Schema != "public") await connection.ExecuteAsync($"DROP SCHEMA {Sql.Name(tables.Schema)}", cancellationToken);
+        await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {OwnSchema.Name} CASCADE", cancellationToken);
+    }
+
+    private static async Task ClearUpAsync(DatabaseUrl server, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(server, Application, cancellationToken);
+        await AbandonedDatabases.DropAsync(connection, server, cancellationToken);
+    }
+
+    private static string ScriptOf(SchemaDifference difference)
+    {
+        var sql = new StringBuilder();
+        // A body may name what is made after it.
+        if (difference.Changes.Any(change => change.Kind != ChangeKind.Drop && change.Object.Fact("unchecked") == "true")) sql.Append("SET LOCAL check_function_bodies = off;\n\n");
+        foreach (var change in difference.Changes)
+        {
+            foreach (var statement in change.Statements) sql.Append(statement).Append(";\n");
+            if (change.Statements.Any(statement => statement.Contains('\n'))) sql.Append('\n');
+        }
+
+        return sql.ToString().TrimEnd('\n') is { Length: > 0 } text ? text + "\n" : "";
+    }
+}
+
+/// <summary>What is compared.</summary>
+/// <param name="Heads">The revisions that the new one is to follow, as for <c>up</c>.</param>
+/// <param name="Renames">As <c>users.mail=email</c>.</param>
+public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<string> Renames);
+
+/// <summary>A way up and its way down.</summary>
+/// <param name="Hazards">What the way up does to data and to whoever works meanwhile: <c>deletes-data column public.users.email</c>.</param>
+/// <param name="Renames">What looks like a rename, for people: it is dropped and made.</param>
+public sealed record GeneratedScripts(string Up, string Down, IReadOnlyList<string> Hazards, IReadOnlyList<string> Renames)
+{
+    public bool IsEmpty => Up.Length == 0 && Down.Length == 0;
+}

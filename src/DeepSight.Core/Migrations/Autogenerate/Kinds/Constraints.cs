@@ -1,0 +1,78 @@
+using static DeepSight.Core.Migrations.Autogenerate.CatalogueQuery;
+
+namespace DeepSight.Core.Migrations.Autogenerate.Kinds;
+
+/// <summary>Constraints of tables, indexes that belong to none, and statistics objects.</summary>
+internal static class Constraints
+{
+    private static readonly (string, string, string) OfTable = ("pg_class", "c.oid", "0");
+
+    public static ObjectKind Constraint { get; } = new("constraint", Query("'p', 'u', 'c', 'x'"))
+    {
+        IsPart = true,
+        Create = Add,
+        Drop = Remove,
+        Rename = "ALTER TABLE {0} RENAME CONSTRAINT {1} TO {2}",
+        Alter = Validation,
+    };
+
+    /// <summary>Never part of CREATE TABLE: two tables may point at each other.</summary>
+    public static ObjectKind ForeignKey { get; } = new("foreign key", Query("'f'"))
+    {
+        Create = Add,
+        Drop = Remove,
+        Rename = "ALTER TABLE {0} RENAME CONSTRAINT {1} TO {2}",
+        Alter = new Dictionary<string, Alteration>(Validation)
+        {
+            ["deferrable"] = Alteration.To(o => $"ALTER TABLE {o.Parent!.Identity} ALTER CONSTRAINT {o.Fact("name")} {(o["deferrable"].Length > 0 ? o["deferrable"] : "NOT DEFERRABLE")}"),
+        },
+    };
+
+    public static ObjectKind Index { get; } = new("index", Select(("pg_class", "c.oid", "0"), "format('%I.%I', n.nspname, c.relname)",
+        $"""
+        from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace
+        where t.relkind in ('r', 'p', 'm') and t.relpersistence <> 't' and {OfUsers} and not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
+        """,
+        properties: "'definition', regexp_replace(pg_get_indexdef(c.oid), ' ON ONLY ', ' ON ')",
+        facts: "'inherited', exists (select from pg_inherits h where h.inhrelid = c.oid)", parent: ("pg_class", "t.oid", "0")))
+    {
+        Create = (o, _) => [o["definition"]],
+        Drop = o => [$"DROP INDEX {o.Identity}"],
+        Rename = "ALTER INDEX {0}.{1} RENAME TO {2}",
+    };
+
+    public static ObjectKind Statistics { get; } = new("statistics", Select(("pg_statistic_ext", "s.oid", "0"), "format('%I.%I', n.nspname, s.stxname)",
+        $"from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace where {OfUsers}",
+        properties: "'definition', pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1)", parent: ("pg_class", "s.stxrelid", "0")))
+    {
+        Create = (o, _) => [o["definition"], .. o["target"].Length > 0 ? [Target(o)] : Array.Empty<string>()],
+        Drop = o => [$"DROP STATISTICS {o.Identity}"],
+        Alter = new Dictionary<string, Alteration> { ["target"] = Alteration.To(Target) },
+    };
+
+    /// <summary>As it stands in CREATE TABLE.</summary>
+    public static string Define(SchemaObject o) => $"CONSTRAINT {o.Fact("name")} {o["definition"]}{Types.With(" ", o["deferrable"])}{(o["valid"] == "false" ? " NOT VALID" : "")}";
+
+    private static Dictionary<string, Alteration> Validation => new()
+    {
+        ["valid"] = Alteration.To(o => o["valid"] == "false" ? null : $"ALTER TABLE {o.Parent!.Identity} VALIDATE CONSTRAINT {o.Fact("name")}"),
+    };
+
+    /// <summary>What comes behind the definition itself has properties of its own, for it can be changed in place.</summary>
+    private static string Query(string kinds) => Select(("pg_constraint", "k.oid", "0"), "format('%I.%I.%I', n.nspname, c.relname, k.conname)",
+        $"""
+        from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace left join pg_class i on i.oid = k.conindid and k.contype <> 'f',
+             lateral (select regexp_replace(pg_get_constraintdef(k.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT VALID)?$', '')) as d (definition)
+        where k.contype in ({kinds}) and c.relpersistence <> 't' and {OfUsers}
+        order by c.oid, array_position(array['p', 'u', 'c', 'x'], k.contype::text), k.conname
+        """,
+        properties: "'definition', d.definition, 'deferrable', case when k.condeferred then 'DEFERRABLE INITIALLY DEFERRED' when k.condeferrable then 'DEFERRABLE' when k.contype = 'f' then '' end, 'valid', case when not k.convalidated then false end",
+        // In CREATE TABLE, NOT VALID means nothing.
+        facts: "'name', quote_ident(k.conname), 'apart', not k.convalidated, 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
+
+    private static IEnumerable<string> Add(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) => [$"ALTER TABLE {o.Parent!.Identity} ADD {Define(o)}"];
+
+    private static IEnumerable<string> Remove(SchemaObject o) => [$"ALTER TABLE {o.Parent!.Identity} DROP CONSTRAINT {o.Fact("name")}"];
+
+    private static string Target(SchemaObject o) => $"ALTER STATISTICS {o.Identity} SET STATISTICS {(o["target"].Length > 0 ? o["target"] : "-1")}";
+}

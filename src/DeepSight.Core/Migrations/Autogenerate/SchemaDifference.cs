@@ -1,0 +1,236 @@
+namespace DeepSight.Core.Migrations.Autogenerate;
+
+/// <summary>What has to be done so that one schema becomes another, in an order in which PostgreSQL takes it.</summary>
+internal sealed class SchemaDifference
+{
+    private readonly SchemaModel from;
+    private readonly SchemaModel to;
+
+    /// <summary>In both schemas, and yet dropped and made again: it can't be changed in place, or stands in the way of what can.</summary>
+    private readonly HashSet<string> replaced = new(StringComparer.Ordinal);
+
+    /// <summary>Parts that are made or dropped by themselves, since together with their parents no order would hold.</summary>
+    private readonly HashSet<string> apart = new(StringComparer.Ordinal);
+
+    private SchemaDifference(SchemaModel from, SchemaModel to) => (this.from, this.to) = (from, to);
+
+    /// <summary>None when the schemas are equal.</summary>
+    public IReadOnlyList<SchemaChange> Changes { get; private set; } = [];
+
+    /// <exception cref="DeepSightException">No order holds.</exception>
+    public static SchemaDifference Between(SchemaModel from, SchemaModel to)
+    {
+        var difference = new SchemaDifference(from, to);
+        difference.Replace();
+        while (true)
+        {
+            var changes = difference.Plan();
+            var sorted = ChangeOrder.Sort(changes, out var circle);
+            if (circle.Count == 0)
+            {
+                difference.Changes = sorted;
+                return difference;
+            }
+
+            difference.Break(circle);
+        }
+    }
+
+    /// <summary>Finds what can't be changed in place, and all that depends on it.</summary>
+    private void Replace()
+    {
+        foreach (var old in from.Objects)
+            if (to.Find(old.Key) is { } now && old.DifferencesTo(now).ToList() is { Count: > 0 } differences && !(old.IsInherited && now.IsInherited))
+            {
+                if (InPlace(old, now) is null) Replace(old);
+                else foreach (var property in differences)
+                    foreach (var dependent in old.Kind.Alter[property].Displaces(old, now))
+                        Replace(dependent);
+            }
+    }
+
+    private void Replace(SchemaObject old)
+    {
+        if (!replaced.Add(old.Key)) return;
+        foreach (var dependent in old.Users) Replace(dependent);
+    }
+
+    private static List<string>? InPlace(SchemaObject old, SchemaObject now)
+    {
+        var statements = new List<string>();
+        foreach (var property in old.DifferencesTo(now))
+        {
+            if (!old.Kind.Alter.TryGetValue(property, out var alteration) || alteration.Sql(old, now) is not { } sql) return null;
+            statements.AddRange(sql.Where(statement => statement.Length > 0));
+        }
+
+        return [.. statements.Distinct()];
+    }
+
+    private List<SchemaChange> Plan()
+    {
+        var drops = from.Objects.Where(old => to.Find(old.Key) is null || replaced.Contains(old.Key)).ToDictionary(old => old, old => new SchemaChange(ChangeKind.Drop, old));
+        var creates = to.Objects.Where(now => from.Find(now.Key) is null || replaced.Contains(now.Key)).ToDictionary(now => now, now => new SchemaChange(ChangeKind.Create, now));
+        var alters = new List<SchemaChange>();
+        foreach (var old in from.Objects.Where(old => !drops.ContainsKey(old)))
+            if (to.Find(old.Key) is { } now && !(old.IsInherited && now.IsInherited) && InPlace(old, now) is { Count: > 0 } statements)
+                alters.Add(new SchemaChange(ChangeKind.Alter, now) { Old = old, Statements = statements });
+
+        foreach (var (now, change) in creates)
+            if (now.IsPart && now.Parent is { } parent && creates.TryGetValue(parent, out var whole) && !apart.Contains(now.Key)) change.JoinedTo = whole;
+        foreach (var (now, change) in creates.Where(pair => pair.Value.JoinedTo is null && !pair.Key.IsInherited))
+            change.Statements = [.. now.Kind.Create(now, PartsOf)];
+        foreach (var (old, change) in drops)
+            if (!apart.Contains(old.Key) && Whole(old) is { } whole) change.JoinedTo = drops[whole];
+            else if (!old.IsInherited) change.Statements = [.. old.Kind.Drop(old)];
+
+        var all = drops.Values.Concat(alters).Concat(creates.Values).ToList();
+        foreach (var change in all) change.Position = Position(change);
+        Link(drops, creates, alters);
+        return all;
+
+        IReadOnlyList<SchemaObject> PartsOf(SchemaObject whole) =>
+            [.. whole.Users.Where(part => part.Parent == whole && creates.TryGetValue(part, out var change) && change.JoinedTo is not null).OrderBy(Position2)];
+
+        SchemaObject? Whole(SchemaObject old) => old.Parent is { } parent && drops.ContainsKey(parent) ? parent : old.GoesWith.FirstOrDefault(drops.ContainsKey);
+
+        (int, int) Position2(SchemaObject part) => (ObjectKinds.OrderOf(part.Kind), to.PositionOf(part));
+        (int, int, int) Position(SchemaChange change) => change.Kind == ChangeKind.Drop
+            ? (0, -ObjectKinds.OrderOf(change.Object.Kind), -from.PositionOf(change.Object))
+            : (1, ObjectKinds.OrderOf(change.Object.Kind), to.PositionOf(change.Object));
+    }
+
+    /// <summary>Drops by the old dependencies, creations by the new ones, alterations between them by both.</summary>
+    private void Link(Dictionary<SchemaObject, SchemaChange> drops, Dictionary<SchemaObject, SchemaChange> creates, List<SchemaChange> alters)
+    {
+        var altered = alters.ToDictionary(change => change.Object.Key, StringComparer.Ordinal);
+        var created = creates.Values.ToDictionary(change => change.Object.Key, StringComparer.Ordinal);
+        foreach (var (old, drop) in drops)
+        {
+            if (created.TryGetValue(old.Key, out var again)) again.After(drop);
+            foreach (var needed in old.DependsOn)
+                if (drops.TryGetValue(needed, out var later) || altered.TryGetValue(needed.Key, out later)) later.After(drop);
+        }
+
+        foreach (var (now, create) in creates)
+            foreach (var needed in now.DependsOn)
+                if (creates.TryGetValue(needed, out var earlier) || altered.TryGetValue(needed.Key, out earlier)) create.After(earlier);
+
+        foreach (var alter in alters)
+        {
+            foreach (var needed in alter.Object.DependsOn)
+                if (creates.TryGetValue(needed, out var earlier) || altered.TryGetValue(needed.Key, out earlier)) alter.After(earlier);
+            foreach (var needed in alter.Old!.DependsOn)
+                if (drops.TryGetValue(needed, out var later)) later.After(alter);
+        }
+
+        // A name must be free before something else can take it.
+        var freed = drops.Values.Concat(alters).SelectMany(change => (change.Old ?? change.Object).Names.Select(name => (name, change))).ToLookup(pair => pair.name, pair => pair.change);
+        foreach (var taker in creates.Values.Concat(alters))
+            foreach (var change in taker.Object.Names.SelectMany(name => freed[name]))
+                if (change.Object.Key != taker.Object.Key && !(change.Kind == ChangeKind.Alter && change.Object.Names.Intersect(taker.Object.Names).Any()))
+                    taker.After(change);
+    }
+
+    /// <summary>Takes a circle apart where it can be: a part is made by itself, or what would be changed is dropped and made again.</summary>
+    private void Break(IReadOnlyList<SchemaChange> circle)
+    {
+        var joined = circle.Where(change => change.JoinedTo is not null && change.Object.Kind is { StandsAlone: true } && change.Object.Parent is not null && apart.Add(change.Object.Key)).ToList();
+        if (joined.Count > 0) return;
+        if (circle.FirstOrDefault(change => change.Kind == ChangeKind.Alter && !change.Object.Kind.HoldsData) is { } alter)
+        {
+            Replace(alter.Old!);
+            return;
+        }
+
+        throw new DeepSightException(FailureKind.Failed, $"No order holds for these changes: {string.Join(", ", circle.Select(change => change.Object.Key).Distinct())}.",
+            "make the change in two steps, with a revision for each.");
+    }
+}
+
+/// <summary>One step from a schema to another.</summary>
+internal sealed class SchemaChange(ChangeKind kind, SchemaObject changed)
+{
+    private readonly HashSet<SchemaChange> after = [];
+
+    public ChangeKind Kind => kind;
+
+    /// <summary>The new one; of a drop, the one that goes.</summary>
+    public SchemaObject Object => changed;
+
+    /// <summary>What an alteration begins with.</summary>
+    public SchemaObject? Old { get; init; }
+
+    public IReadOnlyList<string> Statements { get; set; } = [];
+
+    /// <summary>The step whose statements make or drop this as well.</summary>
+    public SchemaChange? JoinedTo { get; set; }
+
+    /// <summary>Among steps that may stand in any order.</summary>
+    public (int, int, int) Position { get; set; }
+
+    /// <summary>The step that really happens.</summary>
+    public SchemaChange Step => JoinedTo is null ? this : JoinedTo.Step;
+
+    public IEnumerable<SchemaChange> Earlier => after;
+
+    public void After(SchemaChange other) => after.Add(other);
+
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {Object}";
+}
+
+/// <summary>What happens to an object.</summary>
+internal enum ChangeKind
+{
+    Drop,
+    Alter,
+    Create,
+}
+
+/// <summary>Sorts changes so that each comes after those it needs.</summary>
+internal static class ChangeOrder
+{
+    /// <param name="circle">Changes that wait for each other; empty when there are none.</param>
+    public static List<SchemaChange> Sort(IReadOnlyList<SchemaChange> changes, out IReadOnlyList<SchemaChange> circle)
+    {
+        var waits = new Dictionary<SchemaChange, HashSet<SchemaChange>>();
+        foreach (var change in changes)
+        {
+            var step = change.Step;
+            if (!waits.TryGetValue(step, out var earlier)) waits[step] = earlier = [];
+            earlier.UnionWith(change.Earlier.Select(other => other.Step).Where(other => other != step));
+        }
+
+        var followers = waits.SelectMany(pair => pair.Value.Select(earlier => (earlier, pair.Key))).ToLookup(pair => pair.earlier, pair => pair.Key);
+        var counts = waits.ToDictionary(pair => pair.Key, pair => pair.Value.Count);
+        var ready = new PriorityQueue<SchemaChange, (int, int, int)>(counts.Where(pair => pair.Value == 0).Select(pair => (pair.Key, pair.Key.Position)));
+        var sorted = new List<SchemaChange>();
+        while (ready.TryDequeue(out var next, out _))
+        {
+            sorted.Add(next);
+            foreach (var follower in followers[next])
+                if (--counts[follower] == 0)
+                    ready.Enqueue(follower, follower.Position);
+        }
+
+        circle = sorted.Count == waits.Count ? [] : Circle(changes, waits, [.. sorted]);
+        return [.. sorted.Where(step => step.Statements.Count > 0)];
+    }
+
+    /// <summary>Going back from any step that waits, one that was met before closes the circle.</summary>
+    private static List<SchemaChange> Circle(IReadOnlyList<SchemaChange> changes, Dictionary<SchemaChange, HashSet<SchemaChange>> waits, HashSet<SchemaChange> sorted)
+    {
+        var path = new List<SchemaChange>();
+        var at = waits.Keys.First(step => !sorted.Contains(step));
+        while (!path.Contains(at))
+        {
+            path.Add(at);
+            at = waits[at].First(earlier => !sorted.Contains(earlier));
+        }
+
+        var steps = path[path.IndexOf(at)..].ToHashSet();
+        // With their parts, of which one may be the reason.
+        return [.. changes.Where(change => steps.Contains(change.Step) && (change.JoinedTo is null || change.Earlier.Any(earlier => earlier.Step != change.Step && steps.Contains(earlier.Step))
+            || changes.Any(other => steps.Contains(other.Step) && other.Step != change.Step && other.Earlier.Contains(change))))];
+    }
+}

@@ -1,0 +1,24 @@
+using DeepSight.Core.Postgres.Sql;
+
+namespace DeepSight.Core.Migrations.Autogenerate;
+
+/// <summary>A rename that its author has named; nobody else could tell it from a drop and a new object.</summary>
+/// <param name="Up">The statement.</param>
+/// <param name="Down">The one that undoes it.</param>
+internal sealed record SchemaRename(string Up, string Down)
+{
+    /// <param name="written"><c>users.mail=email</c>: the old name, in full but for the schema public, and the new one alone.</param>
+    /// <exception cref="DeepSightException">It has another form, or nothing has the old name.</exception>
+    public static SchemaRename Of(SchemaModel model, string written)
+    {
+        if (written.Split('=') is not [{ Length: > 0 } old, { Length: > 0 } name])
+            throw new DeepSightException(FailureKind.InvalidInput, $"'{written}' is not a rename.", "write it as table.old=new.");
+
+        var found = model.Objects.FirstOrDefault(candidate => candidate.Kind.Rename is not null && (candidate.Identity == old || candidate.Identity == "public." + old))
+            ?? throw new DeepSightException(FailureKind.InvalidInput, $"The migrations make nothing of the name '{old}'.", "write table=new, table.column=new or schema.table.column=new, quoted as SQL would.");
+        // A quoted name may hold a dot.
+        var dot = found.Identity.EndsWith('"') ? found.Identity.LastIndexOf(".\"", StringComparison.Ordinal) : found.Identity.LastIndexOf('.');
+        var (owner, had, gets) = (found.Identity[..dot], found.Identity[(dot + 1)..], name.StartsWith('"') ? name : SqlName.Quote(name));
+        return new SchemaRename(string.Format(null, found.Kind.Rename!, owner, had, gets), string.Format(null, found.Kind.Rename!, owner, gets, had));
+    }
+}
