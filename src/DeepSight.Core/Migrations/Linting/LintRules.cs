@@ -19,6 +19,10 @@ public static class LintRules
 
     public static LintRule StrayDown { get; } = new("stray-down", "It undoes nothing: no file in up/ has its name.", "Rename or remove it.");
 
+    public static LintRule AlembicVersion { get; } = new("alembic-version",
+        "`alembic upgrade --sql` prints Alembic's own bookkeeping too: it would make, change or drop a table that only Alembic should write.",
+        "Leave the statement out; the journal records what is applied.");
+
     public static LintRule IndexNotConcurrent { get; } = new("index-not-concurrent",
         "Building the index blocks every write to the table until it is done.",
         "CREATE INDEX CONCURRENTLY, with a name, in a file of its own with `-- transaction: off`.");
@@ -68,7 +72,7 @@ public static class LintRules
 
     public static IReadOnlyList<LintRule> All { get; } =
     [
-        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, IndexNotConcurrent, DropIndexNotConcurrent, SetNotNull, TypeRewrite, ForeignKeyNotValid,
-        CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault, Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
+        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, AlembicVersion, IndexNotConcurrent, DropIndexNotConcurrent, SetNotNull, TypeRewrite,
+        ForeignKeyNotValid, CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault, Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
     ];
 }

@@ -28,7 +28,7 @@ public static class MigrationLint
         var allowed = LintAllowances.Of(script);
         IEnumerable<LintFinding> findings = [.. Runnable(script), .. FileRules.Check(files, revision)];
         if (!findings.Any(finding => finding.Rule == LintRules.NotRunnable))
-            findings = [.. findings, .. LockRules.Check(files, revision)];
+            findings = [.. findings, .. AlembicRule.Check(files, revision), .. LockRules.Check(files, revision)];
         return findings.Where(finding => finding.Rule.IsError || !allowed.Contains(finding.Rule.Name));
     }
 

@@ -92,6 +92,40 @@ public sealed class MigrationLintTests
             findings.Select(finding => $"{finding.File} {finding.Rule.Name}"));
     }
 
+    [Fact]
+    public async Task Statements_of_alembic_about_its_own_table_are_named_both_ways()
+    {
+        using var scripts = new ScriptsOnDisk()
+            .Revision("0001_a", "",
+                """
+                CREATE TABLE alembic_version (
+                    version_num VARCHAR(32) NOT NULL,
+                    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+                );
+                CREATE TABLE t (id SERIAL NOT NULL);
+                INSERT INTO alembic_version (version_num) VALUES ('001') RETURNING alembic_version.version_num;
+                """,
+                """
+                DROP TABLE t;
+                DELETE FROM app.alembic_version WHERE alembic_version.version_num = '001';
+                DROP TABLE alembic_version;
+                """)
+            .Revision("0002_b", "",
+                "-- lint: allow alembic-version: Alembic is gone\nALTER TABLE IF EXISTS alembic_version ADD note text;",
+                "SELECT version_num FROM alembic_version;");
+
+        var findings = MigrationLint.Check(await MigrationSources.LoadAsync(scripts.Effective, CancellationToken.None), null);
+
+        Assert.All(findings, finding => Assert.Equal("alembic-version", finding.Rule.Name));
+        Assert.Equal(["up/0001_a.sql", "up/0001_a.sql", "down/0001_a.sql", "down/0001_a.sql"], findings.Select(finding => finding.File));
+    }
+
+    [Theory]
+    [InlineData("update alembic_version set version_num='002' where alembic_version.version_num = '001';")]
+    [InlineData("truncate table only public.alembic_version;")]
+    public async Task A_change_of_alembics_version_is_named(string sql)
+        => Assert.Equal("alembic-version", Assert.Single(await LintAsync(sql)).Rule.Name);
+
     private static async Task<IReadOnlyList<LintFinding>> LintAsync(string sql)
     {
         using var scripts = new ScriptsOnDisk().Revision("0001_a", "", sql, "select 1;");
