@@ -10,8 +10,10 @@ internal static class AlembicRule
     {
         MigrationScript?[] scripts = [files.Up(revision), files.Down(revision)];
         return scripts.OfType<MigrationScript>().SelectMany(
-            script => script.Statements.Where(statement => WritesVersion(new StatementWords(statement.Text)))
-                .Select(statement => new LintFinding(LintRules.AlembicVersion, script.Display, statement.Line, "it writes alembic_version")));
+            script => script.Statements
+                .Where(statement => WritesVersion(new StatementWords(statement.Text)))
+                .Select(statement => new LintFinding(
+                    LintRules.AlembicVersion, script.Display, statement.Line, "it writes alembic_version")));
     }
 
     private static bool WritesVersion(StatementWords words) => TargetOf(words) is { } table

@@ -20,7 +20,7 @@ public static class LintRules
     public static LintRule StrayDown { get; } = new("stray-down", "It undoes nothing: no file in up/ has its name.", "Rename or remove it.");
 
     public static LintRule AlembicVersion { get; } = new("alembic-version",
-        "`alembic upgrade --sql` prints Alembic's own bookkeeping too: it would make, change or drop a table that only Alembic should write.",
+        "`alembic upgrade --sql` prints Alembic's own bookkeeping too; only Alembic should write that table.",
         "Leave the statement out; the journal records what is applied.");
 
     public static LintRule IndexNotConcurrent { get; } = new("index-not-concurrent",
@@ -72,7 +72,8 @@ public static class LintRules
 
     public static IReadOnlyList<LintRule> All { get; } =
     [
-        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, AlembicVersion, IndexNotConcurrent, DropIndexNotConcurrent, SetNotNull, TypeRewrite,
-        ForeignKeyNotValid, CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault, Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
+        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, AlembicVersion, IndexNotConcurrent, DropIndexNotConcurrent,
+        SetNotNull, TypeRewrite, ForeignKeyNotValid, CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault,
+        Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
     ];
 }
