@@ -19,9 +19,12 @@ public static class LintRules
 
     public static LintRule StrayDown { get; } = new("stray-down", "It undoes nothing: no file in up/ has its name.", "Rename or remove it.");
 
-    public static LintRule AlembicVersion { get; } = new("alembic-version",
-        "`alembic upgrade --sql` prints Alembic's own bookkeeping too; only Alembic should write that table.",
-        "Leave the statement out; the journal records what is applied.");
+    public static LintRule EmptyUp { get; } = new("empty-up",
+        "`up` counts it as applied, and what is written into it later never runs there.", "Write its SQL before it runs, or remove it.");
+
+    public static LintRule LateHeader { get; } = new("late-header",
+        "Only comments above the first statement are headers: this one is not read, and the file may be another revision than it says.",
+        "Move it to the top.");
 
     public static LintRule IndexNotConcurrent { get; } = new("index-not-concurrent",
         "Building the index blocks every write to the table until it is done.",
@@ -72,7 +75,7 @@ public static class LintRules
 
     public static IReadOnlyList<LintRule> All { get; } =
     [
-        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, AlembicVersion, IndexNotConcurrent, DropIndexNotConcurrent,
+        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, EmptyUp, LateHeader, IndexNotConcurrent, DropIndexNotConcurrent,
         SetNotNull, TypeRewrite, ForeignKeyNotValid, CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault,
         Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
     ];
