@@ -30,9 +30,9 @@ internal static class CommandLine
             terminal.Error(e.Message, e.Hint, (int)e.Kind);
             return (int)e.Kind;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            terminal.Error("Cancelled; nothing was left behind.", null, ExitCodes.Cancelled);
+            terminal.Error(e is CancelledMidwayException ? $"Cancelled. {e.Message}" : "Cancelled; nothing was left behind.", null, ExitCodes.Cancelled);
             return ExitCodes.Cancelled;
         }
         catch (Exception e)

@@ -16,6 +16,10 @@ public sealed class DeepSightException(FailureKind kind, string message, string?
     public string? SqlState { get; init; }
 }
 
+/// <summary>A job was cancelled that left something behind: the message says what.</summary>
+public sealed class CancelledMidwayException(string message, Exception inner, CancellationToken cancellationToken)
+    : OperationCanceledException(message, inner, cancellationToken);
+
 /// <summary>How a job ended when it did not succeed. The numeric value is the command's exit code.</summary>
 public enum FailureKind
 {

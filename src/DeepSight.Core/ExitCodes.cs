@@ -5,6 +5,6 @@ public static class ExitCodes
 {
     public const int Done = 0;
 
-    /// <summary>Ended by Ctrl-C or SIGTERM; nothing was left behind.</summary>
+    /// <summary>Ended by Ctrl-C or SIGTERM; nothing was left behind but what the message names.</summary>
     public const int Cancelled = 130;
 }

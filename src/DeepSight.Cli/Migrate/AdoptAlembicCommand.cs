@@ -19,7 +19,7 @@ internal static class AdoptAlembicCommand
     {
         var map = context.Parsed.GetValue(Map) is { } path ? await AlembicMap.ReadAsync(path, cancellationToken) : new Dictionary<string, string>();
         StampCommand.Print(context, await context.Get<MigrationJob>()
-            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), Triggers.Command, cancellationToken));
+            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), Triggers.Command, new MigrationProgressView(context.Terminal), cancellationToken));
         return ExitCodes.Done;
     }
 }

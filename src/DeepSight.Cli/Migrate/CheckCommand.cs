@@ -13,6 +13,7 @@ internal static class CheckCommand
         var state = await context.StateAsync(cancellationToken);
         context.Terminal.Object(MigrationStateJson.Of(state));
         foreach (var revision in state.Pending) context.Terminal.Line($"  pending   up/{revision.File}");
+        foreach (var script in state.PendingScripts) context.Terminal.Line($"  pending   {script}");
         foreach (var line in StateView.Attention(state)) context.Terminal.Attention(line);
         if (!state.IsUpToDate) return (int)FailureKind.Failed;
 

@@ -14,7 +14,9 @@ internal sealed class MigrationProgressView(Terminal terminal) : IProgress<Migra
             StepKind.Done => $"  done      {value.Script}   {Human.Duration(value.Elapsed)}",
             StepKind.Waiting => $"  waiting   {value.Script}   for {value.Detail}",
             StepKind.Retrying => $"  retrying  {value.Script}   {value.Detail}",
-            _ => $"  mending   {value.Script}   {value.Detail}",
+            StepKind.Mending => $"  mending   {value.Script}   {value.Detail}",
+            StepKind.Warning => $"  warning   {value.Script}   {value.Detail}",
+            _ => $"  notice    {value.Script}   {value.Detail}",
         };
         // The result lists what ran: in a log only what is out of the ordinary comes before it.
         if (terminal.ShowsProgress || value.Kind is not (StepKind.Running or StepKind.Done)) terminal.Note(text);

@@ -8,10 +8,9 @@ internal static class StateView
     /// <summary>One line for whatever is not as it should be.</summary>
     public static IEnumerable<string> Attention(MigrationState state) =>
     [
-        .. state.Changed.Select(revision => $"up/{revision.File} changed after it was applied"),
-        .. state.Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
-        .. state.Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
+        .. state.Drift,
         .. state.OutOfOrder.Select(revision => $"up/{revision.File} came late: something applied already follows it"),
+        .. state.Files.Ignored.Select(file => $"{file} is hidden, and no migration"),
         .. state.Interrupted.Select(revision => $"{revision} was cut off; the next up settles it"),
         .. state.IsAlembics ? ["Alembic manages this database; `deepsight migrate adopt-alembic` takes it over"] : (string[])[],
         .. state.Hold is { } hold ? [$"automatic migration is held since {hold}"] : (string[])[],
@@ -28,6 +27,8 @@ internal sealed record MigrationStateJson
     public required bool IsUpToDate { get; init; }
 
     public required IReadOnlyList<string> Pending { get; init; }
+
+    public required IReadOnlyList<string> PendingScripts { get; init; }
 
     public required IReadOnlyList<string> Changed { get; init; }
 
@@ -49,13 +50,14 @@ internal sealed record MigrationStateJson
         HeadRevision = state.HeadRevision,
         IsUpToDate = state.IsUpToDate,
         Pending = [.. state.Pending.Select(revision => revision.Id)],
+        PendingScripts = [.. state.PendingScripts.Select(script => script.Display)],
         Changed = [.. state.Changed.Select(revision => revision.Id)],
         Renamed = [.. state.Renamed.Select(pair => new Rename(pair.Entry.ScriptName, pair.Revision.File))],
         Unknown = [.. state.Unknown.Select(entry => entry.ScriptName)],
         OutOfOrder = [.. state.OutOfOrder.Select(revision => revision.Id)],
         Interrupted = state.Interrupted,
         Hold = state.Hold,
-        Alembic = state.IsAlembics ? state.Alembic : [],
+        Alembic = state.IsAlembics || state.AlembicWentOn ? state.Alembic : [],
     };
 
     internal sealed record Rename(string From, string To);

@@ -60,6 +60,7 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
     {
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand("select pg_database_size(current_database())") } };
         if (found.Journal is { HasScriptsRun: true } journal) batch.BatchCommands.Add(JournalContent.ReadCommand(journal));
+        if (found.Journal is { HasScriptsRun: true, HasRevisionLog: true }) batch.BatchCommands.Add(LogSummary.ReadCommand(found.Journal));
         if (found.Alembic is { } alembic) batch.BatchCommands.Add(AlembicVersions.ReadCommand(alembic));
 
         await using var row = await batch.ExecuteReaderAsync(cancellationToken);
@@ -86,6 +87,13 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
             content = await JournalContent.ReadAsync(row, cancellationToken);
         }
 
+        LogSummary log = default;
+        if (hasJournal && found.Journal!.HasRevisionLog)
+        {
+            await row.NextResultAsync(cancellationToken);
+            log = await LogSummary.ReadAsync(row, cancellationToken);
+        }
+
         IReadOnlyList<string> heads = [];
         if (found.Alembic is not null)
         {
@@ -93,10 +101,13 @@ internal sealed class HealthQuestions(NpgsqlConnection connection, string? journ
             heads = await AlembicVersions.ReadAsync(row, cancellationToken);
         }
 
-        // Files that carry Alembic's own revisions say what is pending before they are adopted, too.
-        if (!hasJournal && heads.Count > 0 && heads.All(head => files.Graph.Find(head) is not null))
-            content = JournalContent.Of(files.Graph.Needs(heads.Select(head => files.Graph.Find(head)!)).Select(files.Up));
-        return new MigrationState(files, content) { HasJournal = hasJournal, Alembic = heads };
+        return new MigrationState(files, content)
+        {
+            HasJournal = hasJournal,
+            Alembic = heads,
+            LastDownAt = log.LastDownAt,
+            AlembicAtStamp = log.AlembicAtStamp,
+        };
     }
 
     private static string Problem(Exception e) => e is PostgresException refusal ? $"the journal can't be read (SQLSTATE {refusal.SqlState})" : e.Message;

@@ -1,5 +1,3 @@
-using DeepSight.Core.Migrations.Running;
-
 namespace DeepSight.Core.Migrations;
 
 /// <summary>
@@ -14,7 +12,7 @@ public static class AutomaticMigration
         { IsAlembics: true } => "Alembic manages this database; `deepsight migrate adopt-alembic` takes it over.",
         { IsKnown: false } => "It was never migrated by us; one `deepsight migrate up` (or stamp) makes it ours.",
         { Hold: { } hold } => $"It is held since {hold}; `deepsight migrate up` lifts that.",
-        { HasDrift: true } => $"Its journal and the files disagree: {string.Join("; ", MigrationGuards.Drift(state))}.",
+        { HasDrift: true } => $"Its journal and the files disagree: {string.Join("; ", state.Drift)}.",
         { Graph.Heads.Count: > 1 } => $"The files have several heads ({state.HeadRevision}); `deepsight migrate merge heads` joins them.",
         _ => null,
     };

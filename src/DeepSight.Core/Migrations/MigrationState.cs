@@ -12,7 +12,7 @@ public sealed class MigrationState
         Files = files;
         Journal = journal;
         var scripts = files.Graph.Revisions.Select(revision => (revision, Entry: journal.Find(files.Up(revision)))).ToList();
-        Applied = [.. scripts.Where(pair => pair.Entry is not null).Select(pair => pair.revision)];
+        Journaled = [.. scripts.Where(pair => pair.Entry is not null).Select(pair => pair.revision)];
         Changed = [.. scripts.Where(pair => pair.Entry?.Hash is { } hash && !ScriptHash.Matches(files.Up(pair.revision).Text, hash)).Select(pair => pair.revision)];
 
         // What undoes a revision stands for no revision: its own file may be gone.
@@ -28,7 +28,9 @@ public sealed class MigrationState
 
     public RevisionGraph Graph => Files.Graph;
 
-    public IReadOnlyCollection<Revision> Applied { get; }
+    /// <summary>By the journal; on a database that is still Alembic's, by its table, where all names there are ours.</summary>
+    public IReadOnlyCollection<Revision> Applied => field ??= !IsAlembics ? Journaled
+        : Alembic.Select(Graph.Find).ToList() is var heads && !heads.Contains(null) ? Graph.Needs(heads.OfType<Revision>()) : [];
 
     /// <summary>Where the database stands: the applied revisions that no other applied one needs.</summary>
     public IReadOnlyList<Revision> Current => Graph.Tips(Applied);
@@ -48,10 +50,24 @@ public sealed class MigrationState
     /// <summary>Applied under another file name, by their text.</summary>
     public IReadOnlyList<(JournalEntry Entry, Revision Revision)> Renamed { get; }
 
-    /// <summary>Whether the journal and the files disagree about the past.</summary>
-    public bool HasDrift => Changed.Count + Unknown.Count + Renamed.Count > 0;
+    /// <summary>Any-time scripts that changed since they ran: <c>up head</c> runs them, behind what is pending.</summary>
+    public IReadOnlyList<MigrationScript> PendingScripts => IsAlembics ? [] : [.. Files.Of(RunKind.AnyTime).Where(IsDue)];
 
-    public bool IsUpToDate => Pending.Count == 0 && !HasDrift;
+    /// <summary>Alembic moved the schema on after it was taken over: two tools migrate one database.</summary>
+    public bool AlembicWentOn => HasJournal && AlembicAtStamp is not null && Alembic.Count > 0 && Join(Alembic) != AlembicAtStamp;
+
+    /// <summary>What the journal and the files disagree about, a line each.</summary>
+    public IReadOnlyList<string> Drift =>
+    [
+        .. Changed.Select(revision => $"up/{revision.File} changed after it was applied"),
+        .. Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
+        .. Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
+        .. AlembicWentOn ? [$"alembic_version says {Join(Alembic)}, and said {AlembicAtStamp} when it was taken over: Alembic still migrates this database"] : (string[])[],
+    ];
+
+    public bool HasDrift => Drift.Count > 0;
+
+    public bool IsUpToDate => Pending.Count + PendingScripts.Count == 0 && !HasDrift;
 
     /// <summary>There is a journal, ours or another tool's.</summary>
     public bool HasJournal { get; init; }
@@ -76,7 +92,18 @@ public sealed class MigrationState
     /// <summary>When something was last undone; any-time scripts that are older run again.</summary>
     internal DateTime? LastDownAt { get; init; }
 
+    /// <summary>What <see cref="Alembic"/> was when the journal took over or was last stamped.</summary>
+    internal string? AlembicAtStamp { get; init; }
+
     internal JournalContent Journal { get; }
+
+    /// <summary>The revisions that the journal has.</summary>
+    internal IReadOnlyCollection<Revision> Journaled { get; }
+
+    internal bool IsDue(MigrationScript script) => Journal.Find(script) is not { } entry
+        || !ScriptHash.Matches(script.Text, entry.Hash)
+        // A view may have gone with the table that a down dropped.
+        || entry.At < LastDownAt;
 
     /// <summary>As health and manifests show it: several heads joined with a comma; null when nothing is applied.</summary>
     public string? CurrentRevision => Join(IsAlembics ? Alembic : [.. Current.Select(revision => revision.Id)]);
@@ -84,5 +111,5 @@ public sealed class MigrationState
     /// <summary>As <see cref="CurrentRevision"/>, of the files.</summary>
     public string? HeadRevision => Join([.. Graph.Heads.Select(revision => revision.Id)]);
 
-    private static string? Join(IReadOnlyList<string> revisions) => revisions.Count == 0 ? null : string.Join(",", revisions);
+    internal static string? Join(IReadOnlyList<string> revisions) => revisions.Count == 0 ? null : string.Join(",", revisions);
 }

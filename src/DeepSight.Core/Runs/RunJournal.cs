@@ -81,7 +81,12 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
                 _ => e is OperationCanceledException ? RunStatus.Cancelled : RunStatus.Failed,
             },
             // Only our own messages are known to hold no secret.
-            Error = failure?.Message ?? (e is OperationCanceledException ? "It was told to stop before it was done." : e.GetType().Name),
+            Error = e switch
+            {
+                DeepSightException or CancelledMidwayException => e.Message,
+                OperationCanceledException => "It was told to stop before it was done.",
+                _ => e.GetType().Name,
+            },
             Hint = failure?.Hint,
             ExitCode = e is OperationCanceledException ? ExitCodes.Cancelled : (int)(failure?.Kind ?? FailureKind.Failed),
         };

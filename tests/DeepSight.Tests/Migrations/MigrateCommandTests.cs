@@ -18,9 +18,8 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
     public async Task A_first_history_from_nothing_to_a_merge_and_back()
     {
         var database = await servers.NewDatabaseAsync(18);
-        (await RunAsync(database, "up")).FailedWith(2, "There is no folder", "make it");
+        (await RunAsync(database, "up")).FailedWith(2, "There is no folder", "migrate new");
 
-        Directory.CreateDirectory(Migrations);
         var users = await NewAsync(database, "create table users (id int);", "drop table users;", "revision", "-m", "add users");
         Assert.Contains("1 revision: nothing found", (await RunAsync(database, "lint")).EndedWith(0).Output, StringComparison.Ordinal);
         Assert.Contains("A dry run: nothing was touched.", (await RunAsync(database, "upgrade", "head", "--dry-run")).EndedWith(0).Output, StringComparison.Ordinal);

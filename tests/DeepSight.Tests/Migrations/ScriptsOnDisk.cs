@@ -1,3 +1,4 @@
+using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Migrations.Running;
@@ -63,6 +64,14 @@ internal sealed class ScriptsOnDisk : IDisposable
         await using var connection = await database.OpenAsync();
         var tables = await JournalTables.FindAsync(connection, Settings.JournalSchema, TestContext.Current.CancellationToken);
         return await MigrationStateReader.ReadAsync(connection, tables, files, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The same state as the health probe tells it.</summary>
+    public async Task<MigrationHealth> HealthAsync(DatabaseUrl database)
+    {
+        var files = await MigrationSources.LoadAsync(Effective, database, TestContext.Current.CancellationToken);
+        await using var connection = await database.OpenAsync();
+        return (await new HealthQuestions(connection, Settings.JournalSchema, TimeProvider.System).AskAsync(files, TestContext.Current.CancellationToken)).Migrations;
     }
 
     public void Dispose() => folder.Dispose();

@@ -11,7 +11,9 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
     /// <exception cref="DeepSightException">A head is unknown, ambiguous or no head, or the history would not hold together.</exception>
     public async Task<WrittenRevision> WriteAsync(NewRevision request, CancellationToken cancellationToken)
     {
-        var files = await MigrationSources.LoadAsync(settings, cancellationToken);
+        var files = Directory.Exists(settings.Directory)
+            ? await MigrationSources.LoadAsync(settings, cancellationToken)
+            : MigrationFiles.None(settings.Directory);
         var follows = Follows(files.Graph, request);
         var names = new RevisionNames(files.Graph);
         var revision = new Revision

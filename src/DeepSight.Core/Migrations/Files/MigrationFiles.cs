@@ -33,6 +33,9 @@ public sealed class MigrationFiles
     /// <summary>Paths of files that are there but not for this environment.</summary>
     internal IReadOnlyList<string> ForOtherEnvironments { get; }
 
+    /// <summary>Hidden files, such as macOS' <c>up/._0001_a.sql</c> and an editor's <c>up/.#0001_a.sql</c>: no migrations.</summary>
+    public IReadOnlyList<string> Ignored { get; private init; } = [];
+
     /// <summary>Files in <c>down/</c> that no revision has for its own.</summary>
     internal IEnumerable<MigrationScript> StrayDowns => down.Values.Where(script => !up.ContainsKey(script.Path));
 
@@ -47,20 +50,23 @@ public sealed class MigrationFiles
         var root = Path.GetFullPath(settings.Directory);
         if (!System.IO.Directory.Exists(root))
             throw new DeepSightException(FailureKind.InvalidInput, $"There is no folder '{root}'.",
-                "make it, or let MIGRATIONS_DIR name the folder that holds up/ and down/; `deepsight migrate new` then writes the first files.");
+                "let MIGRATIONS_DIR name the folder that holds up/ and down/; `deepsight migrate new` makes it with its first files.");
 
         TrustedPath.Require(root, "The migrations folder", FailureKind.InvalidInput);
         var scripts = new List<MigrationScript>();
         var elsewhere = new List<string>();
+        var ignored = new List<string>();
         foreach (var folder in ScriptFolder.InOrder.Append(ScriptFolder.Down))
             foreach (var path in Paths(Path.Combine(root, folder.Name)))
-                if (ScriptEnvironment.Includes(Path.GetFileName(path), settings.Environments))
+                if (path.Split('/').Any(part => part.StartsWith('.')))
+                    ignored.Add($"{folder.Name}/{path}");
+                else if (ScriptEnvironment.Includes(Path.GetFileName(path), settings.Environments))
                     scripts.Add(await ReadAsync(root, folder, path, tokens, cancellationToken));
                 else
                     elsewhere.Add(path);
 
         RefuseCollisions(scripts);
-        return new MigrationFiles(root, scripts, elsewhere);
+        return new MigrationFiles(root, scripts, elsewhere) { Ignored = ignored };
     }
 
     private static async Task<MigrationScript> ReadAsync(

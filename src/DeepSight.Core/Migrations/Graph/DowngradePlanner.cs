@@ -54,7 +54,8 @@ internal sealed class DowngradePlanner(RevisionGraph graph)
         var (within, start) = relative.Start is null
             ? Standing(applied, tips, relative)
             : (relative.Branch, names.ResolveOne(relative.Branch is null ? relative.Start : $"{relative.Branch}@{relative.Start}"));
-        var (stays, reached) = new RevisionWalk(graph, names).Down(start, -relative.Steps);
+        var (stays, reached) = new RevisionWalk(graph, names).Down(start, -relative.Steps,
+            (merge, parent) => $"name the revision that stays: `down {parent.Id}` takes off {merge.Id} and what follows it, and no more.");
         return reached ? (within, stays) : throw relative.TooFar();
     }
 

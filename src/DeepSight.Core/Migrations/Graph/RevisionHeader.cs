@@ -6,7 +6,11 @@ namespace DeepSight.Core.Migrations.Graph;
 /// <summary>
 /// The comments at the top of a migration that say what it is: <c>-- revision:</c>, <c>-- down_revision: a, b</c>,
 /// <c>-- message:</c>, <c>-- branch_label:</c>, <c>-- depends_on:</c>, <c>-- irreversible: why</c>,
+<<<<<<< HEAD
 /// <c>-- transaction: off</c>, <c>-- hazards: deletes-data …</c>. They end at the first line that is neither a <c>--</c> comment nor blank.
+=======
+/// <c>-- transaction: off</c>. They end at the first line that is neither a comment nor blank.
+>>>>>>> migs
 /// </summary>
 internal sealed partial record RevisionHeader
 {
@@ -34,28 +38,73 @@ internal sealed partial record RevisionHeader
     /// <param name="text">The file's text.</param>
     /// <param name="file">For messages.</param>
     /// <exception cref="DeepSightException">A header is misspelled, given twice or has a value it can't have.</exception>
-    public static RevisionHeader Parse(string text, string file)
+    public static RevisionHeader Parse(string text, string file) => Parse(text, file, null);
+
+    /// <summary>What would be a header at the top and stands behind it, or in a block comment; not the message.</summary>
+    public static IReadOnlyList<(int Line, string Name)> Late(string text, string file)
+    {
+        var late = new List<(int, string)>();
+        Parse(text, file, late);
+        return late;
+    }
+
+    private static RevisionHeader Parse(string text, string file, List<(int, string)>? late)
     {
         var header = new RevisionHeader();
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        string? alembics = null;
+        var (number, depth, atTop) = (0, 0, true);
         foreach (var line in text.AsSpan().EnumerateLines())
         {
-            var trimmed = line.Trim();
-            if (trimmed.IsEmpty) continue;
-            if (!trimmed.StartsWith("--")) break;
+            number++;
+            var within = depth > 0;
+            var trimmed = atTop ? BehindBlocks(line, ref depth) : line.Trim();
+            atTop &= trimmed.IsEmpty || trimmed.StartsWith("--");
+            if (!atTop && late is null) break;
 
-            var match = Line().Match(trimmed.ToString());
+            var isHeader = atTop && trimmed.StartsWith("--");
+            if (!isHeader && !within && !trimmed.StartsWith("--")) continue;
+
+            var match = Line().Match((isHeader ? trimmed : line.Trim()).ToString());
             if (!match.Success) continue;
 
-            var name = NameOf(match.Groups["name"].Value, file);
+            if (!isHeader)
+            {
+                if (match.Groups["sign"].Value == ":" && Names.Contains(Written(match)) && Written(match) != "message")
+                    late?.Add((number, match.Groups["name"].Value));
+                continue;
+            }
+
+            if (Written(match) is "revision_id" or "revises") alembics ??= match.Groups["name"].Value;
+            var name = NameOf(match, file);
             if (name is null) continue;
+            if (match.Groups["sign"].Value == "=") throw Wrong(file, $"has a header '{name}' with =", $"write `-- {name}: …`.");
             if (!seen.Add(name)) throw Wrong(file, $"has the header '{name}' twice", "keep one of them.");
 
             header.Set(name, match.Groups["value"].Value.Trim(), file);
         }
 
+        if (alembics is not null && header.Revision is null)
+            throw Wrong(file, $"has Alembic's '{alembics}' and no header 'revision'", "write `-- revision:` and `-- down_revision:`.");
         return header;
     }
+
+    /// <summary>What stands behind block comments that begin or end in this line: a licence, say.</summary>
+    private static ReadOnlySpan<char> BehindBlocks(ReadOnlySpan<char> line, ref int depth)
+    {
+        var rest = line.Trim();
+        while (!rest.IsEmpty && (depth > 0 || rest.StartsWith("/*")))
+        {
+            var opens = rest.StartsWith("/*");
+            var closes = !opens && rest.StartsWith("*/");
+            depth += opens ? 1 : closes ? -1 : 0;
+            rest = rest[(opens || closes ? 2 : 1)..].TrimStart();
+        }
+
+        return rest;
+    }
+
+    private static string Written(Match header) => header.Groups["name"].Value.ToLowerInvariant().Replace('-', '_').Replace(' ', '_');
 
     private void Set(string name, string value, string file)
     {
@@ -95,13 +144,15 @@ internal sealed partial record RevisionHeader
     }
 
     /// <summary>A comment such as <c>-- note: …</c> is only a comment; one that is nearly a header is a mistake that would change the graph.</summary>
-    private static string? NameOf(string written, string file)
+    private static string? NameOf(Match header, string file)
     {
+        var written = header.Groups["name"].Value;
         var name = written.ToLowerInvariant() switch { "branch_labels" => "branch_label", "down_revisions" => "down_revision", var other => other };
         if (Names.Contains(name)) return name;
 
-        var nearest = Names.MinBy(candidate => EditDistance.Between(name, candidate))!;
-        return EditDistance.Between(name, nearest) <= 2 && name.Length > 4
+        // "depends on: …" may well be a sentence.
+        var nearest = Names.MinBy(candidate => EditDistance.Between(Written(header), candidate))!;
+        return nearest == Written(header) && name != "depends on" || EditDistance.Between(name, nearest) <= 2 && name.Length > 4 && !name.Contains(' ')
             ? throw Wrong(file, $"has a header '{written}', which means nothing", $"did you mean '{nearest}'?")
             : null;
     }
@@ -112,6 +163,6 @@ internal sealed partial record RevisionHeader
     private static DeepSightException Wrong(string file, string what, string hint) =>
         new(FailureKind.InvalidInput, $"'{file}' {what}.", hint);
 
-    [GeneratedRegex(@"\A--\s*(?<name>[A-Za-z_]+)\s*:(?<value>.*)\z")]
+    [GeneratedRegex(@"\A(?:--)?\s*(?<name>[A-Za-z_][A-Za-z_ -]*?)\s*(?<sign>[:=])(?<value>.*)\z")]
     private static partial Regex Line();
 }

@@ -182,6 +182,9 @@ internal static class LogAction
     public const string Unstamp = "unstamp";
     public const string Adopt = "adopt";
     public const string Rename = "rename";
+
+    /// <summary>What <c>alembic_version</c> said when a stamp or an adoption took the database as it was.</summary>
+    public const string Alembic = "alembic";
 }
 
 /// <summary>A script without a transaction that began and was never seen to end: the process died, or the connection did.</summary>

@@ -19,6 +19,13 @@ public static class LintRules
 
     public static LintRule StrayDown { get; } = new("stray-down", "It undoes nothing: no file in up/ has its name.", "Rename or remove it.");
 
+    public static LintRule EmptyUp { get; } = new("empty-up",
+        "`up` counts it as applied, and what is written into it later never runs there.", "Write its SQL before it runs, or remove it.");
+
+    public static LintRule LateHeader { get; } = new("late-header",
+        "Only comments above the first statement are headers: this one is not read, and the file may be another revision than it says.",
+        "Move it to the top.");
+
     public static LintRule IndexNotConcurrent { get; } = new("index-not-concurrent",
         "Building the index blocks every write to the table until it is done.",
         "CREATE INDEX CONCURRENTLY, with a name, in a file of its own with `-- transaction: off`.");
@@ -68,7 +75,8 @@ public static class LintRules
 
     public static IReadOnlyList<LintRule> All { get; } =
     [
-        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, IndexNotConcurrent, DropIndexNotConcurrent, SetNotNull, TypeRewrite, ForeignKeyNotValid,
-        CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault, Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
+        NotRunnable, NameOrder, MissingDown, EmptyDown, StrayDown, EmptyUp, LateHeader, IndexNotConcurrent, DropIndexNotConcurrent,
+        SetNotNull, TypeRewrite, ForeignKeyNotValid, CheckNotValid, UniqueWithoutIndex, VolatileDefault, NotNullWithoutDefault,
+        Rename, DropUsed, Rewrite, RefreshNotConcurrent, WholeTable,
     ];
 }

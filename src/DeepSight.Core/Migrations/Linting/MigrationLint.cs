@@ -26,9 +26,11 @@ public static class MigrationLint
     {
         var script = files.Up(revision);
         var allowed = LintAllowances.Of(script);
-        IEnumerable<LintFinding> findings = [.. Runnable(script), .. FileRules.Check(files, revision)];
-        if (!findings.Any(finding => finding.Rule == LintRules.NotRunnable))
-            findings = [.. findings, .. LockRules.Check(files, revision)];
+        MigrationScript[] scripts = files.Down(revision) is { } down ? [script, down] : [script];
+        IEnumerable<LintFinding> findings = [.. scripts.SelectMany(Runnable)];
+        findings = findings.Any()
+            ? [.. findings, .. FileRules.Names(files, revision)]
+            : [.. FileRules.Names(files, revision), .. scripts.SelectMany(FileRules.LateHeaders), .. FileRules.Content(files, revision), .. LockRules.Check(files, revision)];
         return findings.Where(finding => finding.Rule.IsError || !allowed.Contains(finding.Rule.Name));
     }
 
@@ -51,19 +53,26 @@ public static class MigrationLint
 /// <summary>Rules about a revision's files as such.</summary>
 internal static class FileRules
 {
-    public static IEnumerable<LintFinding> Check(MigrationFiles files, Revision revision)
+    public static IEnumerable<LintFinding> Names(MigrationFiles files, Revision revision)
     {
         var up = files.Up(revision);
         foreach (var parent in files.Graph.Needed(revision).Where(parent => FileOrder.Instance.Compare(parent.File, revision.File) > 0))
             yield return new LintFinding(LintRules.NameOrder, up.Display, 0, $"it sorts before up/{parent.File}, which it follows");
-
-        if (revision.Irreversible is not null) yield break;
-
-        if (files.Down(revision) is not { } down)
+        if (revision.Irreversible is null && files.Down(revision) is null)
             yield return new LintFinding(LintRules.MissingDown, up.Display, 0, $"there is no down/{revision.File}");
-        else if (down.Statements.Count == 0 && up.Statements.Count > 0)
+    }
+
+    public static IEnumerable<LintFinding> Content(MigrationFiles files, Revision revision)
+    {
+        var up = files.Up(revision);
+        if (up.Statements.Count == 0 && !revision.IsMerge)
+            yield return new LintFinding(LintRules.EmptyUp, up.Display, 0, "it holds no statement");
+        if (revision.Irreversible is null && up.Statements.Count > 0 && files.Down(revision) is { Statements.Count: 0 } down)
             yield return new LintFinding(LintRules.EmptyDown, down.Display, 0, "it holds no statement");
     }
+
+    public static IEnumerable<LintFinding> LateHeaders(MigrationScript script) => RevisionHeader.Late(script.Text, script.Display)
+        .Select(late => new LintFinding(LintRules.LateHeader, script.Display, late.Line, $"the header '{late.Name}'"));
 }
 
 /// <summary>A place where a rule is broken.</summary>

@@ -11,12 +11,12 @@ internal sealed class InterruptedRuns(MigrationSession session, MigrationSetting
     /// <returns>Whether the journal was changed.</returns>
     public async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
-        var indexes = new ConcurrentIndexes(session, progress);
+        var leftovers = new ConcurrentLeftovers(session, progress);
         foreach (var interruption in session.State.Interruptions)
         {
             await WaitForBackendAsync(interruption, cancellationToken);
             var job = JobOf(interruption);
-            if (job?.Script.Statements is [var only] && await indexes.IsDoneAsync(only, cancellationToken))
+            if (job?.Script.Statements is [var only] && await leftovers.IsDoneAsync(only, cancellationToken))
             {
                 await session.FinishNotedAsync(job, interruption.LogId, clock.GetUtcNow(), cancellationToken);
                 session.Notes.Add($"{job.Script.Display} was cut off after its work was done; the journal has it now.");
@@ -25,8 +25,8 @@ internal sealed class InterruptedRuns(MigrationSession session, MigrationSetting
 
             // What it left half done is dropped right before it runs again.
             await session.Journal.ExecuteAsync(session.Journal.StartForgotten(interruption.LogId), cancellationToken);
-            if (job?.Script.Statements is [var again]) await indexes.DropInvalidAsync(job.Script, again, cancellationToken);
-            session.Notes.Add($"{job?.Script.Display ?? interruption.ScriptName} was cut off in an earlier run and is not done.");
+            if (job?.Script.Statements is [var again]) await leftovers.DropInvalidAsync(job.Script, again, cancellationToken);
+            session.Unfinished.Add(job?.Script.Display ?? interruption.ScriptName);
         }
 
         return session.State.Interruptions.Count > 0;

@@ -25,7 +25,7 @@ internal sealed class LockRetries(MigrationSettings settings, IProgress<Migratio
             }
             catch (PostgresException e) when (IsWorthwhile(e))
             {
-                var holder = waits.LastSeen is { } seen ? $"held by {seen}" : "whoever held it has let go";
+                var holder = $"held by {waits.LastSeen ?? "someone who was not seen"}";
                 if (tried > settings.LockRetries)
                     throw new DeepSightException(FailureKind.Busy,
                         $"{script.Display} could not get a lock in {tried} tries of {settings.LockTimeoutSeconds} s: {holder}. Nothing of it was kept.",

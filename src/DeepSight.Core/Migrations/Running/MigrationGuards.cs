@@ -11,10 +11,10 @@ internal static class MigrationGuards
                 "take it over with `deepsight migrate adopt-alembic`, which runs nothing; then migrate.");
         if (state.HasDrift && !allowDrift)
             throw new DeepSightException(FailureKind.Refused,
-                "The files are not those that were applied:\n  " + string.Join("\n  ", Drift(state)) + "\nNothing was changed.",
-                "put the files back as they were and write a new migration for the change. While only you have it: `down` and `up` with --allow-drift run it anew.");
+                "The database is not as the files say:\n  " + string.Join("\n  ", state.Drift) + "\nNothing was changed.", Cure(state));
     }
 
+<<<<<<< HEAD
     /// <summary>A new database has nothing to lose; in any other somebody must have agreed.</summary>
     public static void RefuseDataLoss(IEnumerable<ScriptJob> plan)
     {
@@ -32,4 +32,13 @@ internal static class MigrationGuards
         .. state.Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
         .. state.Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
     ];
+=======
+    private static string Cure(MigrationState state) => state switch
+    {
+        { AlembicWentOn: true } => "take `alembic upgrade` out of the program's start; then `deepsight migrate stamp` says what is applied now.",
+        { Changed: [var changed, ..] } => "put the files back as they were and write a new migration for the change. While only you have it: `down` and `up` with "
+            + $"--allow-drift run it anew; where its down finds nothing to undo, `deepsight migrate stamp {MigrationState.Join(changed.DownRevisions) ?? "base"}` and `up` do.",
+        _ => "put the files back as they were, or go on with --allow-drift.",
+    };
+>>>>>>> migs
 }

@@ -37,18 +37,11 @@ internal static class MigrationPlan
         state.Files.Scripts.Where(script => script.Folder == folder && script.Runs != RunKind.Revision && IsDue(state, script, isNew))
             .Select(script => new ScriptJob(script, null));
 
-    private static bool IsDue(MigrationState state, MigrationScript script, bool isNew)
+    private static bool IsDue(MigrationState state, MigrationScript script, bool isNew) => script.Runs switch
     {
-        var entry = state.Journal.Find(script);
-        return script.Runs switch
-        {
-            RunKind.EveryTime => true,
-            RunKind.Once => isNew && entry is null,
-            RunKind.AnyTime => entry is null
-                || !ScriptHash.Matches(script.Text, entry.Hash)
-                // A view may have gone with the table that a down dropped.
-                || entry.At < state.LastDownAt,
-            _ => false,
-        };
-    }
+        RunKind.EveryTime => true,
+        RunKind.Once => isNew && state.Journal.Find(script) is null,
+        RunKind.AnyTime => state.IsDue(script),
+        _ => false,
+    };
 }

@@ -15,7 +15,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         DatabaseUrl database, UpRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
-        await using var session = await MigrationSession.OpenAsync(database, files, settings, request.Under, clock, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(database, files, settings, request.Under, progress, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
         if (request.Automatic) AutomaticMigration.ThrowIfRefused(session.State);
 
@@ -50,7 +50,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
                 "--confirm goes on; --dry-run shows what would be undone.");
 
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
-        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, clock, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
         var plan = Checked(MigrationPlan.Down(session.State, request.Target));
         if (request.DryRun) return Foretell(session, plan);
@@ -80,9 +80,14 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         {
             foreach (var job in plan) done.Add(await runner.RunAsync(job, cancellationToken));
         }
-        catch
+        catch (Exception e)
         {
             await EndFailedRunAsync(session);
+            // A log or --json shows the failure alone.
+            var ran = $"Ran before it and stays: {string.Join(", ", done.Select(run => run.Script))}.";
+            if (done.Count > 0 && e is DeepSightException failure)
+                throw new DeepSightException(failure.Kind, $"{failure.Message}\n{ran}", failure.Hint, failure);
+            if (done.Count > 0 && e is OperationCanceledException) throw new CancelledMidwayException(e is CancelledMidwayException ? $"{e.Message} {ran}" : ran, e, cancellationToken);
             throw;
         }
 
@@ -109,8 +114,12 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         [.. plan.Select(job => new ScriptRun(job.Script.Display, job.Revision?.Id, TimeSpan.Zero))],
         session.State.CurrentRevision, After(session.State, plan), DryRun: true)
     {
-        Notes = [.. Notes(session, plan), .. session.State.Interrupted.Select(revision => $"{revision} was cut off in an earlier run; a run would settle it first.")],
+        Notes = [.. Notes(session, plan), .. session.State.HasJournal ? [] : (string[])[JournalBegins(session)],
+            .. session.State.Interrupted.Select(revision => $"{revision} was cut off in an earlier run; a run would settle it first.")],
     };
+
+    private static string JournalBegins(MigrationSession session) =>
+        $"There is no journal yet: a run begins it in the schema '{session.Tables.Schema}', which grate is told with --schema={session.Tables.Schema}.";
 
     private static string? After(MigrationState state, IReadOnlyList<ScriptJob> plan)
     {
@@ -126,7 +135,12 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
     [
         .. session.Notes,
         .. session.State.OutOfOrder.Select(revision => $"up/{revision.File} came late: something applied already follows it."),
-        .. MigrationGuards.Drift(session.State).Select(drift => $"{drift} (allowed)."),
+        .. session.State.Drift.Select(drift => $"{drift} (allowed)."),
+        .. session.Unfinished.Select(cut => plan.Any(job => job.Script.Display == cut)
+            ? $"{cut} was cut off in an earlier run; it ran anew." : $"{cut} was cut off in an earlier run and is not done."),
+        .. session.State.Files.Ignored.Select(file => $"{file} is hidden, and no migration."),
+        .. plan.Where(job => job is { Undoes: null, Revision.IsMerge: false, Script.Statements.Count: 0 })
+            .Select(job => $"{job.Script.Display} holds no statement: it counts as applied, and what is written into it later won't run here."),
         .. plan.Where(job => job.Undoes is { Statements.Count: > 0 } && job.Script.Statements.Count == 0)
             .Select(job => $"{job.Script.Display} holds no statement: what {job.Undoes!.Display} made is still there."),
     ];

@@ -46,16 +46,20 @@ internal sealed class MigrationSession : IAsyncDisposable
 
     public List<string> Notes { get; } = [];
 
+    /// <summary>Scripts that an earlier run was cut off in, by their paths.</summary>
+    public List<string> Unfinished { get; } = [];
+
     /// <summary>Only after <see cref="OpenJournalAsync"/>.</summary>
     public MigrationJournal Journal => journal ?? throw new InvalidOperationException("The journal is not open.");
 
     /// <param name="under">The lock of the job that this one is part of; null takes one.</param>
     public static async Task<MigrationSession> OpenAsync(DatabaseUrl database, MigrationFiles files, MigrationSettings settings,
-        JobLock? under, TimeProvider clock, CancellationToken cancellationToken)
+        JobLock? under, IProgress<MigrationStep>? progress, TimeProvider clock, CancellationToken cancellationToken)
     {
         under?.RequireCovers(database);
         var ownLock = under is null
-            ? await JobLock.AcquireAsync(database, JobNames.Migrate, TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken)
+            ? await JobLock.AcquireAsync(database, JobNames.Migrate, TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken,
+                holder => progress?.Report(new MigrationStep(StepKind.Waiting, "another job", holder)))
             : null;
         NpgsqlConnection? connection = null;
         try

@@ -9,11 +9,11 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
 {
     /// <summary>Makes these revisions, and all they need, count as applied; the journal gets the files' present texts.</summary>
     /// <exception cref="DeepSightException">A target is unknown or ambiguous.</exception>
-    public async Task<StampResult> StampAsync(DatabaseUrl database, StampRequest request, CancellationToken cancellationToken)
+    public async Task<StampResult> StampAsync(DatabaseUrl database, StampRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
-        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, clock, cancellationToken);
-        var applied = request.Purge ? [] : session.State.Applied;
+        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
+        var applied = request.Purge ? [] : session.State.Journaled;
         return await ApplyAsync(session, new StampPlanner(files.Graph).Plan(applied, request.Targets), LogAction.Stamp, request, cancellationToken);
     }
 
@@ -21,13 +21,13 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
     /// <param name="map">Our revision for each of Alembic's; those not in it have the same name here.</param>
     /// <exception cref="DeepSightException">There is nothing of Alembic's, or a revision of it is unknown here; or it was taken over before.</exception>
     public async Task<StampResult> AdoptAlembicAsync(
-        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, CancellationToken cancellationToken)
+        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
-        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, clock, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
         if (session.State.Alembic.Count == 0)
             throw new DeepSightException(FailureKind.NothingToDo, $"'{database.Display}' has no alembic_version, or nothing in it.", "`deepsight migrate up` begins a history; `stamp` names what is applied.");
-        if (session.State.Applied.Count > 0)
+        if (session.State.Journaled.Count > 0)
             throw new DeepSightException(FailureKind.Refused, $"'{database.Display}' has a journal of its own, which stands at {session.State.CurrentRevision}.", "`deepsight migrate stamp` corrects it.");
 
         var adopted = session.State.Alembic.Select(version => Ours(files.Graph, version, map)).ToList();
@@ -43,8 +43,8 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
         MigrationSession session, IReadOnlyCollection<Revision> target, string action, StampRequest request, CancellationToken cancellationToken)
     {
         var state = session.State;
-        var added = state.Graph.InOrder(target.Except(state.Applied)).ToList();
-        var removed = state.Graph.InOrder(state.Applied.Except(target)).ToList();
+        var added = state.Graph.InOrder(target.Except(state.Journaled)).ToList();
+        var removed = state.Graph.InOrder(state.Journaled.Except(target)).ToList();
         var renewed = state.Changed.Where(target.Contains).ToList();
         var result = new StampResult(Ids(added), Ids(removed), Ids(renewed), state.CurrentRevision, target.Count == 0 ? null : string.Join(",", Ids(state.Graph.Tips(target))), request.DryRun);
         if (request.DryRun) return result;
@@ -58,6 +58,9 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
         foreach (var revision in added.Concat(renewed)) await session.Journal.ExecuteAsync(session.Journal.Ran(state.Files.Up(revision)), cancellationToken);
         foreach (var revision in removed) await LogAsync(session, revision, LogAction.Unstamp, cancellationToken);
         foreach (var revision in added.Concat(renewed)) await LogAsync(session, revision, action, cancellationToken);
+        if (state.Alembic.Count > 0)
+            await session.Journal.ExecuteAsync(
+                session.Journal.Logged(MigrationState.Join(state.Alembic)!, "alembic_version", LogAction.Alembic, session.Clock.GetUtcNow()), cancellationToken);
         foreach (var settled in state.Interruptions) await session.Journal.ExecuteAsync(session.Journal.StartForgotten(settled.LogId), cancellationToken);
         // What counts as not applied any more would come back by itself, over a schema that still has it.
         if (removed.Count > 0) await MigrationHold.SetAsync(session.Connection, $"a stamp to {result.After ?? "base"}", cancellationToken);

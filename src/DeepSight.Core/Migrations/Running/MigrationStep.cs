@@ -22,4 +22,10 @@ public enum StepKind
 
     /// <summary>Something that an interrupted run left is put right.</summary>
     Mending,
+
+    /// <summary>The server said something about a statement, such as RAISE NOTICE.</summary>
+    Notice,
+
+    /// <summary>As <see cref="Notice"/>, as a warning.</summary>
+    Warning,
 }

@@ -17,7 +17,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
     private static readonly TimeSpan FreshEnough = TimeSpan.FromSeconds(1);
 
     private readonly LockRetries retries = new(settings, progress, clock);
-    private readonly ConcurrentIndexes indexes = new(session, progress);
+    private readonly ConcurrentLeftovers leftovers = new(session, progress);
     private long? lockSeenAt;
 
     /// <exception cref="DeepSightException">It failed; says where in the file, and what was kept.</exception>
@@ -26,14 +26,34 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         var statements = ScriptRules.Check(job.Script);
         var began = clock.GetTimestamp();
         progress?.Report(new MigrationStep(StepKind.Running, job.Script.Display));
-        await using (var waits = new LockWaits(session.Database, progress, clock))
+        var connection = session.ConnectionFor(job.Script);
+        connection.Notice += Tell;
+        try
+        {
+            await using var waits = new LockWaits(session.Database, settings, progress, clock);
             await retries.RunAsync(job.Script, waits, () => job.Script.InTransaction
                 ? InTransactionAsync(job, statements, waits, cancellationToken)
                 : OnItsOwnAsync(job, statements, waits, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            connection.Notice -= Tell;
+        }
 
         var elapsed = clock.GetElapsedTime(began);
         progress?.Report(new MigrationStep(StepKind.Done, job.Script.Display, null, elapsed));
         return new ScriptRun(job.Script.Display, job.Revision?.Id, elapsed);
+
+        void Tell(object? sender, NpgsqlNoticeEventArgs said) => Report(job.Script, said.Notice);
+    }
+
+    /// <summary>Warnings stand in the result as well: a run that nobody watches keeps them.</summary>
+    private void Report(MigrationScript script, PostgresNotice notice)
+    {
+        var text = string.Join(": ", new[] { notice.MessageText, notice.Detail, notice.Hint }.Where(part => !string.IsNullOrEmpty(part))).ReplaceLineEndings(" / ");
+        var warns = notice.InvariantSeverity == "WARNING";
+        progress?.Report(new MigrationStep(warns ? StepKind.Warning : StepKind.Notice, script.Display, text));
+        if (warns) session.Notes.Add($"{script.Display}: {text}");
     }
 
     private async Task InTransactionAsync(
@@ -90,20 +110,23 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         var action = job.Undoes is null ? LogAction.Up : LogAction.Down;
         if (statements is [var only])
         {
-            await indexes.DropInvalidAsync(job.Script, only, cancellationToken);
+            await leftovers.DropInvalidAsync(job.Script, only, cancellationToken);
+            var sent = await leftovers.ResumeAsync(job.Script, only, cancellationToken);
             var note = await session.Journal.NoteStartAsync(job.LogName, job.Journaled, action, cancellationToken);
-            await SetAsync(connection, session.FreshSettings(local: false, new StatementWords(only.Text).Contains("concurrently")), cancellationToken);
+            await SetAsync(connection, session.FreshSettings(local: false, new StatementWords(sent.Text).Contains("concurrently")), cancellationToken);
             try
             {
-                await SendAsync(connection, [], statements, job.Script, waits, cancellationToken);
+                await SendAsync(connection, [], [sent], job.Script, waits, cancellationToken);
             }
             catch (Exception e) when (e is PostgresException or OperationCanceledException && IsOpen(connection))
             {
                 // It failed, was cancelled or gave way: what it left goes now. If even that is cut off, the note remains.
-                await indexes.DropInvalidAsync(job.Script, only, CancellationToken.None);
+                await leftovers.DropInvalidAsync(job.Script, only, CancellationToken.None);
                 await session.Journal.ExecuteAsync(session.Journal.StartForgotten(note), CancellationToken.None);
-                if (e is PostgresException error && !LockRetries.IsWorthwhile(error))
-                    throw await FailAsync(job, error, only, "What it left behind was removed", cancellationToken);
+                var isPending = await leftovers.IsDetachPendingAsync(only, CancellationToken.None);
+                var kept = isPending ? "The partition is half detached, and the next run finishes that" : "What it left behind was removed";
+                if (e is PostgresException error && !LockRetries.IsWorthwhile(error)) throw await FailAsync(job, error, only, kept, cancellationToken);
+                if (isPending && e is OperationCanceledException) throw new CancelledMidwayException($"{job.Script.Display}: {kept}.", e, cancellationToken);
                 throw;
             }
             catch (NpgsqlException e)

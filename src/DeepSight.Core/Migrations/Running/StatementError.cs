@@ -24,9 +24,15 @@ internal static class StatementError
         message.Append(Excerpt(line, text, before));
         if (!string.IsNullOrEmpty(error.Detail)) message.Append("\n  detail: ").Append(error.Detail);
         if (!string.IsNullOrEmpty(error.Where)) message.Append("\n  where: ").Append(error.Where.ReplaceLineEndings(" / "));
+        if (script.InTransaction && RefusesTransaction(error) && !new StatementWords(statement.Text).Starts("set"))
+            return new DeepSightException(FailureKind.Failed, message.ToString(), $"{ScriptRules.OutsideTransaction} {kept}.", error);
         return new DeepSightException(FailureKind.Failed, message.ToString(),
             string.IsNullOrEmpty(error.Hint) ? $"{kept}; mend the script and run again." : $"{error.Hint.TrimEnd('.')}. {kept}.", error);
     }
+
+    /// <summary>The statement can't run in a transaction block, or it is a procedure that commits.</summary>
+    private static bool RefusesTransaction(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination;
 
     /// <summary>The server counts characters, .NET counts UTF-16 units.</summary>
     private static int CharactersOf(string text, int position)

@@ -39,17 +39,20 @@ public sealed class JobLock : IAsyncDisposable
     /// <summary>Polls for the lock: who waits inside PostgreSQL for one deadlocks with CREATE INDEX CONCURRENTLY.</summary>
     /// <param name="job">What others are told who holds it: <c>backup</c>, <c>restore</c>, <c>migrate</c>.</param>
     /// <param name="wait">How long to wait for another job; zero tries once.</param>
+    /// <param name="waiting">Told at once who holds the lock, and again when that changes.</param>
     /// <exception cref="DeepSightException">
     /// Another job holds it (<see cref="FailureKind.Busy"/>: says which, since when, from where), or the server can't be reached.
     /// </exception>
     public static async Task<JobLock> AcquireAsync(
-        DatabaseUrl database, string job, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
+        DatabaseUrl database, string job, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken,
+        Action<string>? waiting = null)
     {
         var (connection, survivesSwap) = await ConnectAsync(database, job, cancellationToken);
         try
         {
             var key = JobLockKey.For(database.Database);
             var began = clock.GetTimestamp();
+            var told = "";
             while (!await TryAsync(connection, key, cancellationToken))
             {
                 var left = wait - clock.GetElapsedTime(began);
@@ -57,6 +60,8 @@ public sealed class JobLock : IAsyncDisposable
                     throw new DeepSightException(FailureKind.Busy,
                         $"Another job is working on '{database.Display}': {await JobLockHolder.DescribeAsync(connection, key, cancellationToken)}.",
                         "one job a database runs at a time; try again when it is done.");
+                if (waiting is not null && await JobLockHolder.DescribeAsync(connection, key, cancellationToken) is var holder && holder != told)
+                    waiting(told = holder);
                 await Task.Delay(left < PollInterval ? left : PollInterval, clock, cancellationToken);
             }
 

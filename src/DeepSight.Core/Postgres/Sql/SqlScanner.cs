@@ -208,6 +208,7 @@ internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = Sql
             Length = end - statementOffset,
             Line = statementLine,
             IsCopyFromStdin = shape.IsCopyFromStdin,
+            IsCopyToStdout = shape.IsCopyToStdout,
             IsLiteralInsert = shape.IsLiteralInsert,
             StandardStrings = wasStandard,
             IsTerminated = terminated,

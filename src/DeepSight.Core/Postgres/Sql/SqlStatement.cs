@@ -24,6 +24,9 @@ internal readonly ref struct SqlStatement
     /// <summary>It is a <c>COPY … FROM stdin</c>: its data follows.</summary>
     public bool IsCopyFromStdin { get; init; }
 
+    /// <summary>It is a <c>COPY … TO stdout</c>: its rows go to the client.</summary>
+    public bool IsCopyToStdout { get; init; }
+
     /// <summary>It is an INSERT of literal values: no query, no call.</summary>
     public bool IsLiteralInsert { get; init; }
 

@@ -16,6 +16,7 @@ internal struct StatementShape
     private bool beginsInBody;
     private int psqlDepth;
     private bool isCopy;
+    private bool isAfterTo;
     private Insert insert;
 
     private enum Insert : byte
@@ -35,6 +36,8 @@ internal struct StatementShape
     public bool IsCutByPsql { get; private set; }
 
     public bool IsCopyFromStdin { get; private set; }
+
+    public bool IsCopyToStdout { get; private set; }
 
     /// <summary><c>INSERT INTO table (columns) VALUES (…)</c>, all of it literals: an INSERT may be longer than its head.</summary>
     public readonly bool IsLiteralInsert => insert == Insert.Values;
@@ -59,9 +62,12 @@ internal struct StatementShape
 
         if (isCopy && parentheses == 0)
         {
-            // The grammar takes STDOUT for STDIN here ("we silently correct the typo": gram.y, copy_file_name).
-            IsCopyFromStdin |= IsAfterFrom && (Is(word, "stdin"u8) || Is(word, "stdout"u8));
+            // The grammar takes STDOUT for STDIN here, and the other way round ("we silently correct the typo": gram.y, copy_file_name).
+            var isClient = Is(word, "stdin"u8) || Is(word, "stdout"u8);
+            IsCopyFromStdin |= IsAfterFrom && isClient;
+            IsCopyToStdout |= isAfterTo && isClient;
             IsAfterFrom = Is(word, "from"u8);
+            isAfterTo = Is(word, "to"u8);
         }
         if (parentheses == 0 && IsRoutine())
         {
@@ -102,7 +108,7 @@ internal struct StatementShape
         || Is(word, "on"u8) || Is(word, "conflict"u8) || Is(word, "do"u8) || Is(word, "nothing"u8);
 
     /// <summary>Any other token.</summary>
-    public void Other() => IsAfterFrom = isAfterBegin = false;
+    public void Other() => IsAfterFrom = isAfterTo = isAfterBegin = false;
 
     /// <summary>No statement of a body begins with END, and none is BEGIN.</summary>
     private void FollowBody(ReadOnlySpan<byte> word)

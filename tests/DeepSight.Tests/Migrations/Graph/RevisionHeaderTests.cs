@@ -43,6 +43,10 @@ public sealed class RevisionHeaderTests
 
     [Theory]
     [InlineData("-- down_revison: ab12", "'down_revison'", "down_revision")]
+    [InlineData("-- revision: b\n-- down-revision: a", "'down-revision'", "down_revision")]
+    [InlineData("-- Down Revision: a", "'Down Revision'", "down_revision")]
+    [InlineData("-- revision = 'a'", "with =", "-- revision:")]
+    [InlineData("-- Revision ID: a", "'Revision ID'", "-- revision:")]
     [InlineData("-- revision: a\n-- revision: b", "twice", "one of them")]
     [InlineData("-- irreversible:", "without saying why", "why")]
     [InlineData("-- transaction: no", "transaction: no", "transaction: off")]
@@ -55,4 +59,10 @@ public sealed class RevisionHeaderTests
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
         Assert.Contains(hint, refused.Hint, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/* (c) ACME */\n-- revision: ab12")]
+    [InlineData("/* (c) ACME\n   /* all */ rights */ -- revision: ab12")]
+    [InlineData("-- depends on: the users table\n\n/*\n * x\n */\n-- revision: ab12\n-- Revises: cd34")]
+    public void Headers_stand_behind_a_licence_as_well(string text) => Assert.Equal("ab12", RevisionHeader.Parse(text, "up/x.sql").Revision);
 }

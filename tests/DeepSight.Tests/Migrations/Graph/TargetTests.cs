@@ -40,7 +40,7 @@ public sealed class TargetTests
     [InlineData(Line, "b27c6a", "+2", "Relative revision +2 didn't produce 2 migrations", "history")]
     [InlineData(Line, "", "-1", "Relative revision -1 didn't produce 1 migrations", "history")]
     [InlineData(Line, "", "ae1027+7", "didn't produce 7 migrations", "history")]
-    [InlineData(Diamond, "", "head-1", "Ambiguous walk", "name the revision")]
+    [InlineData(Diamond, "", "head-1", "Ambiguous walk", "name the revision itself, as in 'ae1027'")]
     [InlineData(Line, "", "ffff", "No such revision or branch 'ffff'", "history")]
     [InlineData("001; 002 < 001", "", "00", "No such revision or branch '00'", "at least four characters")]
     [InlineData("abcd1; abcd2 < abcd1", "", "abcd", "up/000_abcd1.sql", "more of it")]
@@ -70,7 +70,7 @@ public sealed class TargetTests
     [InlineData(Line, "c53fff", "-4", "Relative revision -4 didn't produce 4 migrations", "history")]
     [InlineData(Line, "c53fff", "+1", "Relative revision +1 didn't produce 1 migrations", "history")]
     [InlineData(Line, "ae1027", "c53fff", "not a valid downgrade target from current head(s) ae1027", "current")]
-    [InlineData(Diamond, "53fffd", "-1", "Ambiguous walk", "name the revision")]
+    [InlineData(Diamond, "53fffd", "-1", "Ambiguous walk: 53fffd merges", "`down ae1027` takes off 53fffd and what follows it")]
     [InlineData(Fork, "ae1027 27c6a3", "-1", "from multiple heads is ambiguous", "ae1027@-1")]
     [InlineData(Fork, "ae1027 27c6a3", "head", "Multiple heads are present", "'heads'")]
     public void Down_refuses_what_Alembic_refuses_or_will(string graph, string standing, string target, string message, string hint) =>

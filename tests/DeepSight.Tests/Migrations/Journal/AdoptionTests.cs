@@ -25,13 +25,33 @@ public sealed class AdoptionTests(PostgresServers servers)
         Assert.Contains("adopt-alembic", refused.Hint, StringComparison.Ordinal);
         Assert.Equal("2b,2c", (await scripts.StateAsync(database)).CurrentRevision);
 
-        var adopted = await Stamp(scripts).AdoptAlembicAsync(database, NoMap, dryRun: false, CancellationToken.None);
+        var adopted = await Stamp(scripts).AdoptAlembicAsync(database, NoMap, dryRun: false, null, CancellationToken.None);
 
         Assert.Equal(["1a", "2b", "2c"], adopted.Added);
         Assert.Equal("2b,2c", adopted.After);
         Assert.Equal("3d", ScriptsOnDisk.Names(await scripts.UpAsync(database)));
         Assert.Equal("2b 2c", await database.AskAsync<string>("select string_agg(version_num, ' ' order by 1) from alembic_version"));
-        Assert.Equal("adopt adopt adopt up", await database.AskAsync<string>("select string_agg(action, ' ' order by id) from roundhouse.revision_log"));
+        Assert.Equal("adopt adopt adopt alembic up", await database.AskAsync<string>("select string_agg(action, ' ' order by id) from roundhouse.revision_log"));
+    }
+
+    [Fact]
+    public async Task What_is_pending_on_a_database_of_Alembics_is_counted_by_its_table_and_its_going_on_is_drift()
+    {
+        using var scripts = History();
+        var database = await AlembicsAsync("2b", "2c");
+        Assert.Equal(["3d"], (await scripts.StateAsync(database)).Pending.Select(revision => revision.Id));
+        Assert.Equal(1, (await scripts.HealthAsync(database)).Pending);
+
+        await Stamp(scripts).AdoptAlembicAsync(database, NoMap, dryRun: false, null, CancellationToken.None);
+        await scripts.UpAsync(database);
+        Assert.True((await scripts.StateAsync(database)).IsUpToDate);
+        await database.ExecuteAsync("delete from alembic_version; insert into alembic_version values ('4e')");
+
+        Assert.StartsWith("alembic_version says 4e, and said 2b,2c when it was taken over", Assert.Single((await scripts.StateAsync(database)).Drift), StringComparison.Ordinal);
+        Assert.False((await scripts.HealthAsync(database)).IsUpToDate);
+        Assert.Contains("stamp", (await Assert.ThrowsAsync<DeepSightException>(() => scripts.UpAsync(database))).Hint, StringComparison.Ordinal);
+        await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]), null, CancellationToken.None);
+        Assert.True((await scripts.HealthAsync(database)).IsUpToDate);
     }
 
     [Fact]
@@ -41,12 +61,12 @@ public sealed class AdoptionTests(PostgresServers servers)
         var database = await AlembicsAsync("old42");
         var map = Path.Combine(scripts.Root, "map.txt");
 
-        var unknown = await Assert.ThrowsAsync<DeepSightException>(() => Stamp(scripts).AdoptAlembicAsync(database, NoMap, false, CancellationToken.None));
+        var unknown = await Assert.ThrowsAsync<DeepSightException>(() => Stamp(scripts).AdoptAlembicAsync(database, NoMap, false, null, CancellationToken.None));
         Assert.Equal("Alembic's old42 is no revision here.", unknown.Message);
         Assert.False((await scripts.StateAsync(database)).HasJournal);
 
         await File.WriteAllTextAsync(map, "# ours behind theirs\nold41 1a\nold42 = 2b # the branch\n", CancellationToken.None);
-        var adopted = await Stamp(scripts).AdoptAlembicAsync(database, await AlembicMap.ReadAsync(map, CancellationToken.None), false, CancellationToken.None);
+        var adopted = await Stamp(scripts).AdoptAlembicAsync(database, await AlembicMap.ReadAsync(map, CancellationToken.None), false, null, CancellationToken.None);
         Assert.Equal("2b", adopted.After);
 
         await File.WriteAllTextAsync(map, "old41 1a\nold42\n", CancellationToken.None);
@@ -59,12 +79,12 @@ public sealed class AdoptionTests(PostgresServers servers)
         using var scripts = History();
         var database = await servers.NewDatabaseAsync(17);
 
-        var up = await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]), CancellationToken.None);
+        var up = await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]), null, CancellationToken.None);
         Assert.Equal(["1a", "2b", "2c", "3d"], up.Added);
         Assert.True((await scripts.StateAsync(database)).IsUpToDate);
         Assert.False(await database.AskAsync<bool>("select to_regclass('a') is not null"));
 
-        var back = await Stamp(scripts).StampAsync(database, new StampRequest(["1a"]), CancellationToken.None);
+        var back = await Stamp(scripts).StampAsync(database, new StampRequest(["1a"]), null, CancellationToken.None);
         Assert.Equal(["2b", "2c", "3d"], back.Removed);
         Assert.Equal("1a", (await scripts.StateAsync(database)).CurrentRevision);
     }
@@ -77,13 +97,13 @@ public sealed class AdoptionTests(PostgresServers servers)
         await scripts.UpAsync(database);
         scripts.Revision("0001_a", "revision: 1a; down_revision:", "create table a (id bigint);", "drop table a;");
 
-        var renewed = await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]), CancellationToken.None);
+        var renewed = await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]), null, CancellationToken.None);
         Assert.Equal(["1a"], renewed.Renewed);
         Assert.False((await scripts.StateAsync(database)).HasDrift);
 
         await database.ExecuteAsync("update roundhouse.scriptsrun set script_name = '0000_gone.sql', text_hash = 'x' where script_name = '0002_b.sql'");
         Assert.Single((await scripts.StateAsync(database)).Unknown);
-        await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]) { Purge = true }, CancellationToken.None);
+        await Stamp(scripts).StampAsync(database, new StampRequest(["heads"]) { Purge = true }, null, CancellationToken.None);
         Assert.True((await scripts.StateAsync(database)).IsUpToDate);
     }
 

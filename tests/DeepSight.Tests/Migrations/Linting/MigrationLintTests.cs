@@ -92,6 +92,58 @@ public sealed class MigrationLintTests
             findings.Select(finding => $"{finding.File} {finding.Rule.Name}"));
     }
 
+    [Theory]
+    [InlineData("create table alembic_version (version_num varchar(32) not null);")]
+    [InlineData("insert into alembic_version (version_num) values ('1') returning alembic_version.version_num;")]
+    [InlineData("update alembic_version set version_num='002' where alembic_version.version_num = '001';")]
+    [InlineData("delete from app.alembic_version where alembic_version.version_num = '001';")]
+    [InlineData("truncate table only public.alembic_version;")]
+    public async Task What_writes_Alembics_own_table_is_not_runnable(string sql) =>
+        Assert.Contains("alembic_version", Assert.Single(await LintAsync(sql), finding => finding.Rule.IsError).What, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("copy (select 1) to stdout;")]
+    [InlineData("copy t (a) to stdin with (format csv);")]
+    [InlineData("reindex schema public;")]
+    [InlineData("reindex (verbose) database;")]
+    [InlineData("cluster;")]
+    [InlineData("cluster (verbose);")]
+    [InlineData("discard all;")]
+    [InlineData("create subscription s connection 'host=x' publication p with (copy_data = false);")]
+    [InlineData("drop subscription s;")]
+    [InlineData("alter database d set tablespace other;")]
+    [InlineData("insert into t values ($1);")]
+    public async Task What_a_run_would_refuse_is_found(string sql)
+    {
+        Assert.Contains(await LintAsync(sql), finding => finding.Rule.Name == "not-runnable");
+        using var down = new ScriptsOnDisk().Revision("0001_a", "", "select 1;", sql);
+        Assert.Equal("down/0001_a.sql", Assert.Single(MigrationLint.Check(await MigrationSources.LoadAsync(down.Effective, CancellationToken.None), null)).File);
+    }
+
+    [Theory]
+    [InlineData("copy t to '/tmp/t';")]
+    [InlineData("create subscription s connection 'host=x' publication p with (connect = false);")]
+    [InlineData("prepare q (int) as select $1;")]
+    [InlineData("create function f(int) returns int return $1;")]
+    [InlineData("do $$ begin execute 'select $1' using 1; end $$;\nselect '$1', $a$ $1 $a$;")]
+    [InlineData("select version_num from alembic_version;")]
+    public async Task What_only_looks_like_it_is_left_alone(string sql) => Assert.Empty(await LintAsync(sql));
+
+    [Fact]
+    public async Task A_revision_without_statements_and_headers_in_the_wrong_place_are_found()
+    {
+        using var scripts = new ScriptsOnDisk()
+            .Revision("0001_a", "revision: a; down_revision:", "", "")
+            .Revision("0002_b", "revision: b; down_revision: a", "select 1;\n-- depends-on: a\n-- message: not read", "select 1;")
+            .Revision("0003_c", "revision: c; down_revision: a", "select 1;", "set search_path = public;\n-- transaction: off\nselect 1;")
+            .Revision("0004_d", "revision: d; down_revision: b, c", "", "");
+
+        var findings = MigrationLint.Check(await MigrationSources.LoadAsync(scripts.Effective, CancellationToken.None), null);
+
+        Assert.Equal(["up/0001_a.sql empty-up 0", "up/0002_b.sql late-header 4", "down/0003_c.sql late-header 2"],
+            findings.Select(finding => $"{finding.File} {finding.Rule.Name} {finding.Line}"));
+    }
+
     private static async Task<IReadOnlyList<LintFinding>> LintAsync(string sql)
     {
         using var scripts = new ScriptsOnDisk().Revision("0001_a", "", sql, "select 1;");

@@ -14,6 +14,9 @@ public sealed class BadInputTests(PostgresServers servers)
     [InlineData("-- transaction: off\nselect 1;\nselect 2;", "line 3: a script with `-- transaction: off` holds one statement", "of its own")]
     [InlineData("-- transaction: off\ncreate index concurrently on t (id);", "line 2: an index built CONCURRENTLY needs a name", "name it")]
     [InlineData("select 'open;", "line 1: a quoted string begins here and never ends", "Close it")]
+    [InlineData("select 1;\ncopy t to stdout;", "line 2: COPY … TO stdout can't be run here", "psql's")]
+    [InlineData("select 1,\n $1;", "line 1: there is no parameter $1", "quotes")]
+    [InlineData("insert into alembic_version values ('1');", "line 1: it writes alembic_version", "leave the statement out")]
     [InlineData("\\connect other", @"line 1: psql's command \connect can't be run here", "configured database")]
     public async Task A_script_that_cannot_be_run_as_it_is_stops_the_run_before_the_first(string sql, string message, string hint)
     {
@@ -26,6 +29,22 @@ public sealed class BadInputTests(PostgresServers servers)
         Assert.Contains("up/0002_b.sql, " + message, refused.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(hint, refused.Hint, StringComparison.OrdinalIgnoreCase);
         await NothingIsThereAsync(database);
+    }
+
+    [Fact]
+    public async Task What_only_the_server_knows_to_refuse_a_transaction_gets_that_hint()
+    {
+        using var scripts = new ScriptsOnDisk();
+        var database = await servers.NewDatabaseAsync(17, "create table p (i int) partition by list (i)");
+        foreach (var sql in (string[])["reindex table p;", "do $$ begin commit; end $$;"])
+        {
+            scripts.Write("up/0001_a.sql", sql);
+            var failed = await Assert.ThrowsAsync<DeepSightException>(() => scripts.UpAsync(database));
+            Assert.Contains("with `-- transaction: off` at the top. Nothing of it was kept", failed.Hint, StringComparison.Ordinal);
+        }
+
+        scripts.Write("up/0001_a.sql", "set transaction isolation level serializable;");
+        Assert.DoesNotContain("off", (await Assert.ThrowsAsync<DeepSightException>(() => scripts.UpAsync(database))).Hint, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -49,6 +49,7 @@ public sealed class ContentionTests(PostgresServers servers)
         scripts.Settings = new() { LockTimeoutSeconds = 1, LockRetries = 20 };
         var second = scripts.UpAsync(database);
         while (!scripts.Steps.ToArray().Any(step => step.Kind == StepKind.Retrying)) await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Contains("the lock was held by pg_dump (pid ", scripts.Steps.First(step => step.Kind == StepKind.Retrying).Detail, StringComparison.Ordinal);
         await dump.ExecuteAsync("commit");
         Assert.Equal("0002_more", ScriptsOnDisk.Names(await second));
     }
@@ -107,6 +108,13 @@ public sealed class ContentionTests(PostgresServers servers)
 
         var result = await scripts.Runner.UpAsync(database, new UpRequest { Under = held }, null, TestContext.Current.CancellationToken);
         Assert.Single(result.Scripts);
+
+        scripts.Settings = new() { WaitMinutes = 1 };
+        var waiting = scripts.UpAsync(database);
+        while (!scripts.Steps.ToArray().Any(step => step.Kind == StepKind.Waiting)) await Task.Delay(20, TestContext.Current.CancellationToken);
+        await held.DisposeAsync();
+        Assert.Empty((await waiting).Scripts);
+        Assert.Matches(@"^deepsight backup \(.+\), since ", Assert.Single(scripts.Steps, step => step.Kind == StepKind.Waiting).Detail);
     }
 
     [Fact]

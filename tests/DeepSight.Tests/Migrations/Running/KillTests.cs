@@ -75,6 +75,7 @@ public sealed class KillTests(PostgresServers servers)
 
         var mended = await scripts.UpAsync(database);
 
+        Assert.Contains("up/0002_i.sql was cut off in an earlier run; it ran anew.", mended.Notes);
         Assert.Contains("up/0002_i.sql: the invalid index t_id, left by a try that was cut off, was dropped.", mended.Notes);
         Assert.True(await database.AskAsync<bool>("select indisvalid from pg_index where indexrelid = 't_id'::regclass"));
         Assert.Empty((await scripts.StateAsync(database)).Interrupted);

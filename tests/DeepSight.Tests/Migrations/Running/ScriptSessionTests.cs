@@ -1,4 +1,5 @@
 using DeepSight.Core;
+using DeepSight.Core.Migrations.Running;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Migrations.Running;
@@ -70,5 +71,44 @@ public sealed class ScriptSessionTests(PostgresServers servers)
         await Assert.ThrowsAsync<DeepSightException>(() => scripts.DownAsync(database, "-1"));
 
         Assert.Equal("0002.sql", Assert.Single((await scripts.StateAsync(database)).Unknown).ScriptName);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_of_a_script_is_shown()
+    {
+        using var scripts = new ScriptsOnDisk(
+            ("up/0001.sql", """
+                create table t (a int); create view v as select a from t; create table if not exists t (a int); drop table t cascade;
+                do $$ begin raise warning 'careful' using hint = 'look'; end $$;
+                """));
+
+        var result = await scripts.UpAsync(await servers.NewDatabaseAsync(17));
+
+        Assert.Equal(
+            ["Notice up/0001.sql relation \"t\" already exists, skipping", "Notice up/0001.sql drop cascades to view v", "Warning up/0001.sql careful: look"],
+            scripts.Steps.Where(step => step.Kind is StepKind.Notice or StepKind.Warning).Select(step => $"{step.Kind} {step.Script} {step.Detail}"));
+        Assert.Equal(["up/0001.sql: careful: look"], result.Notes);
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_or_is_cancelled_names_what_ran_before_it()
+    {
+        using var scripts = new ScriptsOnDisk(
+            ("up/0001.sql", "create table a ();"), ("up/0002.sql", "create table b ();"), ("up/0003.sql", "select pg_sleep(60);"));
+        var database = await servers.NewDatabaseAsync(17);
+        using var stop = new CancellationTokenSource();
+        var atTheThird = new Progress(step => { if (step is { Kind: StepKind.Running, Script: "up/0003.sql" }) stop.Cancel(); });
+
+        var cancelled = await Assert.ThrowsAsync<CancelledMidwayException>(() => scripts.Runner.UpAsync(database, new UpRequest(), atTheThird, stop.Token));
+        scripts.Write("up/0003.sql", "create table c ();").Write("up/0004.sql", "oops;");
+        var failed = await Assert.ThrowsAsync<DeepSightException>(() => scripts.UpAsync(database));
+
+        Assert.Equal("Ran before it and stays: up/0001.sql, up/0002.sql.", cancelled.Message);
+        Assert.EndsWith("\nRan before it and stays: up/0003.sql.", failed.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Progress(Action<MigrationStep> report) : IProgress<MigrationStep>
+    {
+        public void Report(MigrationStep value) => report(value);
     }
 }

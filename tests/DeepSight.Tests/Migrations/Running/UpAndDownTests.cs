@@ -1,4 +1,5 @@
 using DeepSight.Core;
+using DeepSight.Core.Migrations.Running;
 using DeepSight.Tests.Servers;
 
 namespace DeepSight.Tests.Migrations.Running;
@@ -26,6 +27,42 @@ public sealed class UpAndDownTests(PostgresServers servers)
         Assert.Equal("0002_mail", first.After);
         Assert.Equal(0, await database.AskAsync<long>("select count(*) from names"));
         Assert.True((await scripts.StateAsync(database)).IsUpToDate);
+    }
+
+    [Fact]
+    public async Task A_database_whose_any_time_scripts_are_to_run_is_not_up_to_date()
+    {
+        using var scripts = new ScriptsOnDisk(
+            ("up/0001_a.sql", "create table a (id int);"), ("down/0001_a.sql", "drop table a cascade;"), ("views/v.sql", "create or replace view v as select id from a;"));
+        var database = await servers.NewDatabaseAsync(17);
+        await scripts.UpAsync(database);
+        Assert.True((await scripts.HealthAsync(database)).IsUpToDate);
+
+        scripts.Write("views/v.sql", "create or replace view v as select id, 1 as one from a;");
+        Assert.Equal("views/v.sql", Assert.Single((await scripts.StateAsync(database)).PendingScripts).Display);
+        Assert.False((await scripts.StateAsync(database)).IsUpToDate);
+        Assert.False((await scripts.HealthAsync(database)).IsUpToDate);
+
+        await scripts.UpAsync(database);
+        await scripts.DownAsync(database, "base");
+        Assert.Single((await scripts.StateAsync(database)).PendingScripts);
+    }
+
+    [Fact]
+    public async Task A_revision_without_statements_is_said_to_be_applied_and_the_way_out_is_named()
+    {
+        using var scripts = new ScriptsOnDisk().Revision("0001_a", "revision: a; down_revision:", "", "").Write("up/._0001_a.sql", "\u0005");
+        var database = await servers.NewDatabaseAsync(17);
+
+        Assert.Equal(
+            ["up/._0001_a.sql is hidden, and no migration.", "up/0001_a.sql holds no statement: it counts as applied, and what is written into it later won't run here."],
+            (await scripts.UpAsync(database)).Notes);
+        scripts.Revision("0001_a", "revision: a; down_revision:", "create table a ();", "drop table a;");
+        var refused = await Assert.ThrowsAsync<DeepSightException>(() => scripts.UpAsync(database));
+
+        Assert.Contains("`deepsight migrate stamp base` and `up`", refused.Hint, StringComparison.Ordinal);
+        await new MigrationStamp(scripts.Effective, TimeProvider.System).StampAsync(database, new StampRequest(["base"]), null, CancellationToken.None);
+        Assert.Equal("a", ScriptsOnDisk.Names(await scripts.UpAsync(database)));
     }
 
     [Fact]
@@ -162,6 +199,7 @@ public sealed class UpAndDownTests(PostgresServers servers)
         var foretold = await scripts.UpAsync(database, dryRun: true);
 
         Assert.True(foretold.DryRun);
+        Assert.Contains("--schema=roundhouse", Assert.Single(foretold.Notes), StringComparison.Ordinal);
         Assert.Equal("0001_a views/v.sql", ScriptsOnDisk.Names(foretold));
         Assert.Equal(0, await database.AskAsync<long>("select count(*) from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^pg_|information_schema'"));
     }
