@@ -13,13 +13,14 @@ public static class SqlSplitter
 {
     /// <param name="sql">The file's text; a byte order mark does no harm.</param>
     /// <param name="file">For messages.</param>
+    /// <param name="standardStrings">False where the session has <c>standard_conforming_strings = off</c>.</param>
     /// <returns>In the file's order; a semicolon with nothing before it is no statement.</returns>
     /// <exception cref="DeepSightException"><see cref="FailureKind.InvalidInput"/>, with file and line.</exception>
-    public static IReadOnlyList<MigrationStatement> Split(string sql, string file)
+    public static IReadOnlyList<MigrationStatement> Split(string sql, string file, bool standardStrings = true)
     {
         var bytes = Encoding.UTF8.GetBytes(sql);
         var spans = new StatementSpans(file);
-        var scanner = new SqlScanner(spans, SqlDialect.Server);
+        var scanner = new SqlScanner(spans, SqlDialect.Server, standardStrings);
         scanner.Append(bytes);
         var end = scanner.Complete();
         if (!end.IsClean && end.Kind != SqlEndKind.Statement) throw Unclosed(end, bytes, file);

@@ -14,7 +14,10 @@ public sealed record MigrationScript(ScriptFolder Folder, string Path, RunKind R
     /// <summary>As the journal stores it.</summary>
     public string Hash { get; } = ScriptHash.Of(Text);
 
-    internal IReadOnlyList<MigrationStatement> Statements => SqlSplitter.Split(Text, Display);
+    internal IReadOnlyList<MigrationStatement> Statements => StatementsFor(standardStrings: true);
+
+    /// <inheritdoc cref="SqlSplitter.Split"/>
+    internal IReadOnlyList<MigrationStatement> StatementsFor(bool standardStrings) => SqlSplitter.Split(Text, Display, standardStrings);
 
     /// <summary>False with <c>-- transaction: off</c> at the top.</summary>
     internal bool InTransaction => Graph.RevisionHeader.Parse(Text, Display).InTransaction;

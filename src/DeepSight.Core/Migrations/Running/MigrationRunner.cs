@@ -20,7 +20,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         if (request.Automatic) AutomaticMigration.ThrowIfRefused(session.State);
 
         // Checked before anything runs: a target that doesn't exist, a script that can't be run as it is marked.
-        var plan = Checked(MigrationPlan.Up(session.State, request.Target, session.IsNew));
+        var plan = Checked(session, MigrationPlan.Up(session.State, request.Target, session.IsNew));
         if (request.DryRun) return Foretell(session, plan);
         if (!session.IsNew && !request.AllowDataLoss) MigrationGuards.RefuseDataLoss(plan);
 
@@ -52,7 +52,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
         await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
-        var plan = Checked(MigrationPlan.Down(session.State, request.Target));
+        var plan = Checked(session, MigrationPlan.Down(session.State, request.Target));
         if (request.DryRun) return Foretell(session, plan);
 
         await session.OpenJournalAsync(cancellationToken);
@@ -145,9 +145,9 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             .Select(job => $"{job.Script.Display} holds no statement: what {job.Undoes!.Display} made is still there."),
     ];
 
-    private static IReadOnlyList<ScriptJob> Checked(IReadOnlyList<ScriptJob> plan)
+    private static IReadOnlyList<ScriptJob> Checked(MigrationSession session, IReadOnlyList<ScriptJob> plan)
     {
-        foreach (var job in plan) ScriptRules.Check(job.Script);
+        foreach (var job in plan) ScriptRules.Check(job.Script, session.StandardStrings);
         return plan;
     }
 

@@ -33,6 +33,9 @@ internal sealed class MigrationSession : IAsyncDisposable
 
     public NpgsqlConnection Connection { get; }
 
+    /// <summary>False where the database or the role says <c>standard_conforming_strings = off</c>: '…' then reads as E'…'.</summary>
+    public bool StandardStrings => Connection.PostgresParameters["standard_conforming_strings"] == "on";
+
     public JobLock Lock { get; }
 
     public JournalTables Tables { get; private set; }

@@ -11,9 +11,10 @@ internal static class ScriptRules
 
     /// <returns>The script's statements.</returns>
     /// <exception cref="DeepSightException">It can't be split, or can't be run the way it is marked.</exception>
-    public static IReadOnlyList<MigrationStatement> Check(MigrationScript script)
+    /// <param name="standardStrings">As <see cref="MigrationSession.StandardStrings"/>.</param>
+    public static IReadOnlyList<MigrationStatement> Check(MigrationScript script, bool standardStrings = true)
     {
-        var statements = script.Statements;
+        var statements = script.StatementsFor(standardStrings);
         foreach (var statement in statements) RefuseAnywhere(script, statement);
         if (!script.InTransaction)
         {

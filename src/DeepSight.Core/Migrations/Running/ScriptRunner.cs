@@ -23,7 +23,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
     /// <exception cref="DeepSightException">It failed; says where in the file, and what was kept.</exception>
     public async Task<ScriptRun> RunAsync(ScriptJob job, CancellationToken cancellationToken)
     {
-        var statements = ScriptRules.Check(job.Script);
+        var statements = ScriptRules.Check(job.Script, session.StandardStrings);
         var began = clock.GetTimestamp();
         progress?.Report(new MigrationStep(StepKind.Running, job.Script.Display));
         var connection = session.ConnectionFor(job.Script);

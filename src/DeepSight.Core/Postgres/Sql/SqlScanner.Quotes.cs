@@ -23,7 +23,7 @@ internal sealed partial class SqlScanner
     /// <summary>Longer than any that pg_dump makes (<c>$_$</c>, <c>$_X$</c>…); PostgreSQL itself sets no limit.</summary>
     private const int DollarTagLimit = 1024;
 
-    private bool standardStrings = true;
+    private bool standardStrings = startsStandard;
     private StringKind stringKind;
     private StringKind lastString;
     private bool sawLineEnd;

@@ -11,7 +11,8 @@ namespace DeepSight.Core.Postgres.Sql;
 /// </para>
 /// </summary>
 /// <remarks>This file dispatches and delivers; the other parts of the class read code, quotes, comments and COPY data.</remarks>
-internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = SqlDialect.Psql)
+/// <param name="startsStandard">False where <c>standard_conforming_strings</c> is off before the text says anything of it.</param>
+internal sealed partial class SqlScanner(ISqlSink sink, SqlDialect dialect = SqlDialect.Psql, bool startsStandard = true)
 {
     /// <summary>In bytes. The header of a COPY of 1,600 columns, each of 63 quotes that are doubled, is under 0.25 MiB.</summary>
     public const int HeadLimit = 1 << 20;

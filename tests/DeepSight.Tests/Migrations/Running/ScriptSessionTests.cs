@@ -19,6 +19,19 @@ public sealed class ScriptSessionTests(PostgresServers servers)
         Assert.Equal("2026-06-30 22:00:00", await database.AskAsync<string>("select (at at time zone 'UTC')::text from t"));
     }
 
+    [Fact]
+    public async Task A_script_is_cut_as_the_databases_own_settings_read_its_strings()
+    {
+        using var scripts = new ScriptsOnDisk(
+            ("up/0001.sql", @"create table t (a text); insert into t values ('it\'s; here'); insert into t values ('b');"));
+        var database = await servers.NewDatabaseAsync(17);
+        await database.ExecuteAsync("do $$ begin execute format('alter database %I set standard_conforming_strings = off', current_database()); end $$");
+
+        await scripts.UpAsync(database);
+
+        Assert.Equal("it's; here,b", await database.AskAsync<string>("select string_agg(a, ',') from t"));
+    }
+
     [Theory]
     [MemberData(nameof(PostgresServers.Majors), MemberType = typeof(PostgresServers))]
     public async Task A_script_sees_nothing_that_the_one_before_left_in_the_session(int major)
