@@ -6,11 +6,7 @@ namespace DeepSight.Core.Migrations.Graph;
 /// <summary>
 /// The comments at the top of a migration that say what it is: <c>-- revision:</c>, <c>-- down_revision: a, b</c>,
 /// <c>-- message:</c>, <c>-- branch_label:</c>, <c>-- depends_on:</c>, <c>-- irreversible: why</c>,
-<<<<<<< HEAD
-/// <c>-- transaction: off</c>, <c>-- hazards: deletes-data …</c>. They end at the first line that is neither a <c>--</c> comment nor blank.
-=======
-/// <c>-- transaction: off</c>. They end at the first line that is neither a comment nor blank.
->>>>>>> migs
+/// <c>-- transaction: off</c>, <c>-- hazards: deletes-data …</c>. They end at the first line that is neither a comment nor blank.
 /// </summary>
 internal sealed partial record RevisionHeader
 {

@@ -14,7 +14,6 @@ internal static class MigrationGuards
                 "The database is not as the files say:\n  " + string.Join("\n  ", state.Drift) + "\nNothing was changed.", Cure(state));
     }
 
-<<<<<<< HEAD
     /// <summary>A new database has nothing to lose; in any other somebody must have agreed.</summary>
     public static void RefuseDataLoss(IEnumerable<ScriptJob> plan)
     {
@@ -25,14 +24,6 @@ internal static class MigrationGuards
                 "`deepsight migrate up --backup-first --allow-data-loss` takes a backup and goes on.");
     }
 
-    /// <summary>One line for each disagreement.</summary>
-    public static IEnumerable<string> Drift(MigrationState state) =>
-    [
-        .. state.Changed.Select(revision => $"up/{revision.File} changed after it was applied"),
-        .. state.Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
-        .. state.Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
-    ];
-=======
     private static string Cure(MigrationState state) => state switch
     {
         { AlembicWentOn: true } => "take `alembic upgrade` out of the program's start; then `deepsight migrate stamp` says what is applied now.",
@@ -40,5 +31,4 @@ internal static class MigrationGuards
             + $"--allow-drift run it anew; where its down finds nothing to undo, `deepsight migrate stamp {MigrationState.Join(changed.DownRevisions) ?? "base"}` and `up` do.",
         _ => "put the files back as they were, or go on with --allow-drift.",
     };
->>>>>>> migs
 }
