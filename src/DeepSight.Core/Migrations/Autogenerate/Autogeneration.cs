@@ -28,8 +28,8 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     public async Task<GeneratedScripts> CompareAsync(DeclaredSchema declared, DatabaseUrl server, CompareRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         await ClearUpAsync(server, cancellationToken);
-        await using var migrated = await ScratchDatabase.CreateAsync(server, "migrated", null, clock, cancellationToken);
-        await using var wanted = await ScratchDatabase.CreateAsync(server, "declared", null, clock, cancellationToken);
+        await using var migrated = await ScratchDatabase.CreateAsync(server, "migrated", null, null, clock, cancellationToken);
+        await using var wanted = await ScratchDatabase.CreateAsync(server, "declared", null, null, clock, cancellationToken);
 
         progress?.Report("applying the migrations to a scratch database");
         var others = await MigrateAsync(migrated.Url, request.Heads, cancellationToken);

@@ -64,7 +64,6 @@ public sealed class ServerGrammarTests(PostgresServers servers)
                 try
                 {
                     await batch.PrepareAsync(TestContext.Current.CancellationToken);
-                    await connection.UnprepareAllAsync(TestContext.Current.CancellationToken);
                 }
                 catch (PostgresException e)
                 {
