@@ -16,7 +16,7 @@ internal sealed class InterruptedRuns(MigrationSession session, MigrationSetting
         {
             await WaitForBackendAsync(interruption, cancellationToken);
             var job = JobOf(interruption);
-            if (job?.Script.Statements is [var only] && await leftovers.IsDoneAsync(only, cancellationToken))
+            if (job is not null && session.StatementsOf(job.Script) is [var only] && await leftovers.IsDoneAsync(only, cancellationToken))
             {
                 await session.FinishNotedAsync(job, interruption.LogId, clock.GetUtcNow(), cancellationToken);
                 session.Notes.Add($"{job.Script.Display} was cut off after its work was done; the journal has it now.");
@@ -25,7 +25,7 @@ internal sealed class InterruptedRuns(MigrationSession session, MigrationSetting
 
             // What it left half done is dropped right before it runs again.
             await session.Journal.ExecuteAsync(session.Journal.StartForgotten(interruption.LogId), cancellationToken);
-            if (job?.Script.Statements is [var again]) await leftovers.DropInvalidAsync(job.Script, again, cancellationToken);
+            if (job is not null && session.StatementsOf(job.Script) is [var again]) await leftovers.DropInvalidAsync(job.Script, again, cancellationToken);
             session.Unfinished.Add(job?.Script.Display ?? interruption.ScriptName);
         }
 

@@ -139,9 +139,9 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         .. session.Unfinished.Select(cut => plan.Any(job => job.Script.Display == cut)
             ? $"{cut} was cut off in an earlier run; it ran anew." : $"{cut} was cut off in an earlier run and is not done."),
         .. session.State.Files.Ignored.Select(file => $"{file} is hidden, and no migration."),
-        .. plan.Where(job => job is { Undoes: null, Revision.IsMerge: false, Script.Statements.Count: 0 })
+        .. plan.Where(job => job is { Undoes: null, Revision.IsMerge: false } && session.StatementsOf(job.Script).Count == 0)
             .Select(job => $"{job.Script.Display} holds no statement: it counts as applied, and what is written into it later won't run here."),
-        .. plan.Where(job => job.Undoes is { Statements.Count: > 0 } && job.Script.Statements.Count == 0)
+        .. plan.Where(job => job.Undoes is { } undone && session.StatementsOf(undone).Count > 0 && session.StatementsOf(job.Script).Count == 0)
             .Select(job => $"{job.Script.Display} holds no statement: what {job.Undoes!.Display} made is still there."),
     ];
 

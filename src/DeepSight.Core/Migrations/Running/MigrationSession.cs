@@ -36,6 +36,9 @@ internal sealed class MigrationSession : IAsyncDisposable
     /// <summary>False where the database or the role says <c>standard_conforming_strings = off</c>: '…' then reads as E'…'.</summary>
     public bool StandardStrings => Connection.PostgresParameters["standard_conforming_strings"] == "on";
 
+    /// <summary>As this session reads its text.</summary>
+    public IReadOnlyList<MigrationStatement> StatementsOf(MigrationScript script) => script.StatementsFor(StandardStrings);
+
     public JobLock Lock { get; }
 
     public JournalTables Tables { get; private set; }
