@@ -14,7 +14,7 @@ namespace DeepSight.Core.Runs;
 /// Tells a webhook how jobs end, and pings a dead man's switch. Tried again for a few seconds, then given up with a warning. No job
 /// waits for it; the process does, before it ends.
 /// </summary>
-public sealed class Notifier : IRunObserver, IAsyncDisposable
+public sealed class Notifier : IRunObserver, IAsyncDisposable, IDisposable
 {
     private readonly NotificationSettings settings;
     private readonly RunHistory history;
@@ -69,8 +69,11 @@ public sealed class Notifier : IRunObserver, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Sending;
-        client.Dispose();
+        Dispose();
     }
+
+    /// <summary>Gives up what is on its way.</summary>
+    public void Dispose() => client.Dispose();
 
     private void Post(Uri webhook, string kind, RunRecord run)
     {

@@ -74,7 +74,8 @@ public sealed class AppTests(PostgresServers servers, SharedAzurite azurite) : I
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal((1, 3L), (list.GetProperty("total").GetInt32(), list.GetProperty("backups")[0].GetProperty("rows").GetInt64()));
         Assert.Equal(HttpStatusCode.Unauthorized, await app.StatusAsync(HttpMethod.Get, "/api/backups"));
-        Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(app, "/api/backups?limit=0", Key)).Status);
+        foreach (var limit in new[] { "0", "%ff", "%ed%a0%80", "%00" })
+            Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync(app, $"/api/backups?limit={limit}", Key)).Status);
     }
 
     [Fact]
@@ -122,6 +123,7 @@ public sealed class AppTests(PostgresServers servers, SharedAzurite azurite) : I
     [Theory]
     [InlineData("", "neither a JSON object nor base64")]
     [InlineData("{\"backup\":", "not a JSON object (line 1")]
+    [InlineData("""{"\ud800":"\udfff"}""", "not a JSON object")]
     [InlineData("{}", "backup is missing")]
     [InlineData("""{"backup":"latest","drop":"everything"}""", "'drop' is not a field")]
     [InlineData("""{"backup":"../../etc/passwd"}""", "not the name of a backup")]
