@@ -15,7 +15,8 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         DatabaseUrl database, UpRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
-        await using var session = await MigrationSession.OpenAsync(database, files, settings, request.Under, progress, clock, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(
+            database, files, settings, request.Under, progress, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
         if (request.Automatic) AutomaticMigration.ThrowIfRefused(session.State);
 
@@ -86,7 +87,8 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             var ran = $"Ran before it and stays: {string.Join(", ", done.Select(run => run.Script))}.";
             if (done.Count > 0 && e is DeepSightException failure)
                 throw new DeepSightException(failure.Kind, $"{failure.Message}\n{ran}", failure.Hint, failure);
-            if (done.Count > 0 && e is OperationCanceledException) throw new CancelledMidwayException(e is CancelledMidwayException ? $"{e.Message} {ran}" : ran, e, cancellationToken);
+            if (done.Count > 0 && e is OperationCanceledException)
+                throw new CancelledMidwayException(e is CancelledMidwayException ? $"{e.Message} {ran}" : ran, e, cancellationToken);
             throw;
         }
 
@@ -118,7 +120,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
     };
 
     private static string JournalBegins(MigrationSession session) =>
-        $"There is no journal yet: a run begins it in the schema '{session.Tables.Schema}', which grate is told with --schema={session.Tables.Schema}.";
+        $"There is no journal yet: a run begins it in the schema '{session.Tables.Schema}'; grate finds it with --schema={session.Tables.Schema}.";
 
     private static string? After(MigrationState state, IReadOnlyList<ScriptJob> plan)
     {
@@ -139,7 +141,8 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             ? $"{cut} was cut off in an earlier run; it ran anew." : $"{cut} was cut off in an earlier run and is not done."),
         .. session.State.Files.Ignored.Select(file => $"{file} is hidden, and no migration."),
         .. plan.Where(job => job is { Undoes: null, Revision.IsMerge: false, Script.Statements.Count: 0 })
-            .Select(job => $"{job.Script.Display} holds no statement: it counts as applied, and what is written into it later won't run here."),
+            .Select(job =>
+                $"{job.Script.Display} holds no statement: it counts as applied, and what is written into it later won't run here."),
         .. plan.Where(job => job.Undoes is { Statements.Count: > 0 } && job.Script.Statements.Count == 0)
             .Select(job => $"{job.Script.Display} holds no statement: what {job.Undoes!.Display} made is still there."),
     ];
