@@ -32,7 +32,8 @@ internal static class CommandLine
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            terminal.Error(e is CancelledMidwayException ? $"Cancelled. {e.Message}" : "Cancelled; nothing was left behind.", null, ExitCodes.Cancelled);
+            var left = e is CancelledMidwayException ? $". {e.Message}" : "; nothing was left behind.";
+            terminal.Error($"Cancelled{left}", null, ExitCodes.Cancelled);
             return ExitCodes.Cancelled;
         }
         catch (Exception e)

@@ -18,8 +18,9 @@ internal static class AdoptAlembicCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var map = context.Parsed.GetValue(Map) is { } path ? await AlembicMap.ReadAsync(path, cancellationToken) : new Dictionary<string, string>();
+        var view = new MigrationProgressView(context.Terminal);
         StampCommand.Print(context, await context.Get<MigrationJob>()
-            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), Triggers.Command, new MigrationProgressView(context.Terminal), cancellationToken));
+            .AdoptAlembicAsync(context.Database(), map, context.Parsed.GetValue(DryRun), Triggers.Command, view, cancellationToken));
         return ExitCodes.Done;
     }
 }

@@ -27,6 +27,6 @@ internal static class CurrentCommand
         else RevisionList.Print(context, state.Current, state.Graph, state, context.Parsed.GetValue(Verbose));
         foreach (var line in StateView.Attention(state)) context.Terminal.Attention(line);
         if (state.Pending.Count > 0) context.Terminal.Line($"  {state.Pending.Count} pending, up to {state.HeadRevision}");
-        if (state.PendingScripts.Count > 0) context.Terminal.Line($"  {state.PendingScripts.Count} to run again: {string.Join(", ", state.PendingScripts)}");
+        if (state.PendingScripts.Count > 0) context.Terminal.Line($"  new or changed: {string.Join(", ", state.PendingScripts)}");
     }
 }

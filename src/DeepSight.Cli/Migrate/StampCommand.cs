@@ -18,7 +18,9 @@ internal static class StampCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var request = new StampRequest(context.Parsed.GetRequiredValue(Targets)) { Purge = context.Parsed.GetValue(Purge), DryRun = context.Parsed.GetValue(DryRun) };
-        Print(context, await context.Get<MigrationJob>().StampAsync(context.Database(), request, Triggers.Command, new MigrationProgressView(context.Terminal), cancellationToken));
+        var view = new MigrationProgressView(context.Terminal);
+        Print(context, await context.Get<MigrationJob>()
+            .StampAsync(context.Database(), request, Triggers.Command, view, cancellationToken));
         return ExitCodes.Done;
     }
 

@@ -1,6 +1,5 @@
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Files;
-using DeepSight.Core.Migrations.Graph;
 using DeepSight.Core.Migrations.Journal;
 using Npgsql;
 

@@ -62,7 +62,9 @@ public sealed class MigrationState
         .. Changed.Select(revision => $"up/{revision.File} changed after it was applied"),
         .. Renamed.Select(pair => $"up/{pair.Revision.File} was applied as {pair.Entry.ScriptName}"),
         .. Unknown.Select(entry => $"{entry.ScriptName} was applied, and is in no file any more"),
-        .. AlembicWentOn ? [$"alembic_version says {Join(Alembic)}, and said {AlembicAtStamp} when it was taken over: Alembic still migrates this database"] : (string[])[],
+        .. AlembicWentOn
+            ? [$"alembic_version says {Join(Alembic)}, and said {AlembicAtStamp} when it was taken over: Alembic still migrates it"]
+            : (string[])[],
     ];
 
     public bool HasDrift => Drift.Count > 0;

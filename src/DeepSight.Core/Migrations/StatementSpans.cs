@@ -14,7 +14,8 @@ internal sealed class StatementSpans(string file) : ISqlSink
         if (statement.IsCopyFromStdin)
             throw Refused("COPY … FROM stdin can't be run here", statement.Line, "Write the rows as INSERT … VALUES.");
         if (statement.IsCopyToStdout)
-            throw Refused("COPY … TO stdout can't be run here, where nobody reads the rows", statement.Line, "Remove it; psql's \\copy exports rows.");
+            throw Refused("COPY … TO stdout can't be run here, where nobody reads the rows", statement.Line,
+                "Remove it; psql's \\copy exports rows.");
 
         var semicolon = statement.IsTerminated ? 1 : 0;
         found.Add(new StatementSpan((int)statement.Offset, (int)statement.Length - semicolon, (int)statement.Line));

@@ -60,9 +60,9 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
 
     private static async Task CreateAsync(string path, string text, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await using var file = new FileStream(path, FileMode.CreateNew);
             await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
         }

@@ -28,6 +28,9 @@ internal sealed partial record RevisionHeader
     /// <summary>What it does beside changing the schema: <c>deletes-data column public.users.email</c>.</summary>
     public IReadOnlyList<string> Hazards { get; private set; } = [];
 
+    /// <summary>It has <c>Revision ID:</c> or <c>Revises:</c>, as in the docstring of Alembic's files.</summary>
+    public bool IsAlembics { get; private set; }
+
     private static readonly string[] Names =
         ["revision", "down_revision", "message", "branch_label", "depends_on", "irreversible", "transaction", "hazards"];
 
@@ -48,7 +51,6 @@ internal sealed partial record RevisionHeader
     {
         var header = new RevisionHeader();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        string? alembics = null;
         var (number, depth, atTop) = (0, 0, true);
         foreach (var line in text.AsSpan().EnumerateLines())
         {
@@ -71,17 +73,16 @@ internal sealed partial record RevisionHeader
                 continue;
             }
 
-            if (Written(match) is "revision_id" or "revises") alembics ??= match.Groups["name"].Value;
+            if (Written(match) is "revision_id" or "revises") header.IsAlembics = true;
             var name = NameOf(match, file);
             if (name is null) continue;
+            if (match.Groups["sign"].Value == "=" && name == "message") continue;
             if (match.Groups["sign"].Value == "=") throw Wrong(file, $"has a header '{name}' with =", $"write `-- {name}: …`.");
             if (!seen.Add(name)) throw Wrong(file, $"has the header '{name}' twice", "keep one of them.");
 
             header.Set(name, match.Groups["value"].Value.Trim(), file);
         }
 
-        if (alembics is not null && header.Revision is null)
-            throw Wrong(file, $"has Alembic's '{alembics}' and no header 'revision'", "write `-- revision:` and `-- down_revision:`.");
         return header;
     }
 
@@ -148,7 +149,8 @@ internal sealed partial record RevisionHeader
 
         // "depends on: …" may well be a sentence.
         var nearest = Names.MinBy(candidate => EditDistance.Between(Written(header), candidate))!;
-        return nearest == Written(header) && name != "depends on" || EditDistance.Between(name, nearest) <= 2 && name.Length > 4 && !name.Contains(' ')
+        var isSame = nearest == Written(header) && name != "depends on";
+        return isSame || (EditDistance.Between(name, nearest) <= 2 && name.Length > 4 && !name.Contains(' '))
             ? throw Wrong(file, $"has a header '{written}', which means nothing", $"did you mean '{nearest}'?")
             : null;
     }

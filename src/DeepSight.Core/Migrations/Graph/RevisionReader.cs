@@ -13,6 +13,10 @@ internal static partial class RevisionReader
         foreach (var script in scripts)
         {
             var header = RevisionHeader.Parse(script.Text, script.Display);
+            if (header is { IsAlembics: true, Revision: null })
+                throw new DeepSightException(FailureKind.InvalidInput,
+                    $"'{script.Display}' has Alembic's 'Revision ID' or 'Revises', which mean nothing here.",
+                    "write `-- revision:` and `-- down_revision:`.");
             var stem = Path.GetFileNameWithoutExtension(script.FileName);
             var id = header.Revision ?? NotAllowed().Replace(stem, "_");
             yield return new Revision

@@ -30,7 +30,11 @@ public static class MigrationLint
         IEnumerable<LintFinding> findings = [.. scripts.SelectMany(Runnable)];
         findings = findings.Any()
             ? [.. findings, .. FileRules.Names(files, revision)]
-            : [.. FileRules.Names(files, revision), .. scripts.SelectMany(FileRules.LateHeaders), .. FileRules.Content(files, revision), .. LockRules.Check(files, revision)];
+            :
+            [
+                .. FileRules.Names(files, revision), .. scripts.SelectMany(FileRules.LateHeaders),
+                .. FileRules.Content(files, revision), .. LockRules.Check(files, revision),
+            ];
         return findings.Where(finding => finding.Rule.IsError || !allowed.Contains(finding.Rule.Name));
     }
 

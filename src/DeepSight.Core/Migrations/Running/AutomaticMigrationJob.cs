@@ -1,4 +1,3 @@
-using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Postgres;
 using Microsoft.Extensions.Logging;
 
@@ -25,10 +24,11 @@ public sealed class AutomaticMigrationJob(MigrationSettings settings, MigrationJ
         // Asked again under the lock: much can have happened since.
         var result = await job.UpAsync(database, new UpRequest { Automatic = true }, trigger, progress: null, cancellationToken);
         logger.LogInformation("Migrated from {Before} to {After}: {Scripts}", result.Before ?? "<base>", result.After, string.Join(", ", result.Scripts.Select(script => script.Script)));
+        foreach (var note in result.Notes) logger.LogWarning("{Note}", note);
         return result;
     }
 
     /// <summary>Scripts that run every time are no reason to begin.</summary>
     private static bool HasWork(MigrationState state) => state.Pending.Count > 0
-        || state.Graph.Heads.Count == 1 && MigrationPlan.Up(state, "head", isNew: false).Any(script => script.Script.Runs != RunKind.EveryTime);
+        || state.Graph.Heads.Count == 1 && state.PendingScripts.Count > 0;
 }

@@ -1,5 +1,6 @@
 using DeepSight.Core.Migrations.Files;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace DeepSight.Core.Migrations.Running;
 
@@ -15,32 +16,35 @@ internal sealed class ConcurrentLeftovers(MigrationSession session, IProgress<Mi
         foreach (var index in await InvalidAsync(ConcurrentStatement.TryParse(statement.Text), cancellationToken))
         {
             Tell(script, $"the invalid index {index}, left by a try that was cut off, was dropped");
-            await using var drop = new NpgsqlCommand($"drop index concurrently if exists {index}", session.Connection) { CommandTimeout = 0 };
+            await using var drop = new NpgsqlCommand($"drop index concurrently if exists {index}", session.Connection);
+            drop.CommandTimeout = 0;
             await drop.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
     /// <returns>The statement; FINALIZE where an earlier try of it was cut off, since the server refuses it then.</returns>
-    public async Task<MigrationStatement> ResumeAsync(MigrationScript script, MigrationStatement statement, CancellationToken cancellationToken)
+    public async Task<MigrationStatement> ResumeAsync(
+        MigrationScript script, MigrationStatement statement, CancellationToken cancellationToken)
     {
         if (!await IsDetachPendingAsync(statement, cancellationToken)) return statement;
 
         var (_, partition, table) = ConcurrentStatement.TryParse(statement.Text)!;
-        Tell(script, $"the detach of {partition}, left by a try that was cut off, was finished");
+        Tell(script, $"the detach of {partition}, cut off in an earlier try, goes on with FINALIZE");
         return statement with { Text = $"alter table {table} detach partition {partition} finalize" };
     }
 
     public async Task<bool> IsDetachPendingAsync(MigrationStatement statement, CancellationToken cancellationToken) =>
         ConcurrentStatement.TryParse(statement.Text) is { Kind: ConcurrentKind.Detach } detach
-        && await AskAsync("select exists (select from pg_inherits where inhparent = to_regclass(@on) and inhrelid = to_regclass(@name) and inhdetachpending)",
+        && await AskAsync(
+            "select exists (select from pg_inherits where inhparent = to_regclass(@on) and inhrelid = to_regclass(@name) and inhdetachpending)",
             detach, cancellationToken);
 
     /// <summary>Whether a statement that was cut off has done all of its work after all.</summary>
     public async Task<bool> IsDoneAsync(MigrationStatement statement, CancellationToken cancellationToken) =>
         ConcurrentStatement.TryParse(statement.Text) switch
         {
-            { Kind: ConcurrentKind.Create, Name: not null, On: not null } create => await FindAsync(create, cancellationToken) is { IsValid: true },
-            { Kind: ConcurrentKind.Drop, Name: not null } drop => await AskAsync("select to_regclass(@name) is null", drop, cancellationToken),
+            { Kind: ConcurrentKind.Create } create => await FindAsync(create, cancellationToken) is { IsValid: true },
+            { Kind: ConcurrentKind.Drop } drop => await AskAsync("select to_regclass(@name) is null", drop, cancellationToken),
             { Kind: ConcurrentKind.Detach } detach => await AskAsync(
                 """
                 select to_regclass(@name) is not null
@@ -55,12 +59,14 @@ internal sealed class ConcurrentLeftovers(MigrationSession session, IProgress<Mi
         session.Notes.Add($"{script.Display}: {note}.");
     }
 
-    private async Task<IReadOnlyList<string>> InvalidAsync(ConcurrentStatement? statement, CancellationToken cancellationToken) => statement switch
-    {
-        { Kind: ConcurrentKind.Create, Name: not null, On: not null } => await FindAsync(statement, cancellationToken) is { IsValid: false, Name: var index } ? [index] : [],
-        { Kind: ConcurrentKind.Reindex } => await ReindexesAsync(statement, cancellationToken),
-        _ => [],
-    };
+    private async Task<IReadOnlyList<string>> InvalidAsync(ConcurrentStatement? statement, CancellationToken cancellationToken) =>
+        statement switch
+        {
+            { Kind: ConcurrentKind.Create } =>
+                await FindAsync(statement, cancellationToken) is { IsValid: false, Name: var index } ? [index] : [],
+            { Kind: ConcurrentKind.Reindex } => await ReindexesAsync(statement, cancellationToken),
+            _ => [],
+        };
 
     private async Task<(string Name, bool IsValid)?> FindAsync(ConcurrentStatement create, CancellationToken cancellationToken)
     {
@@ -89,7 +95,8 @@ internal sealed class ConcurrentLeftovers(MigrationSession session, IProgress<Mi
                     where indexrelid = to_regclass(@name) or indexrelid in (select relid from pg_partition_tree(to_regclass(@name))))
                   when 'schema' then relnamespace = to_regnamespace(@name)
                   else true end)
-            select distinct i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indexrelid join tables t on i.indrelid in (t.oid, t.reltoastrelid)
+            select distinct i.indexrelid::regclass::text
+              from pg_index i join pg_class c on c.oid = i.indexrelid join tables t on i.indrelid in (t.oid, t.reltoastrelid)
              where not i.indisvalid and c.relname ~ '_cc(new|old)[0-9]*$'
             """, reindex);
         var found = new List<string>();
@@ -107,8 +114,8 @@ internal sealed class ConcurrentLeftovers(MigrationSession session, IProgress<Mi
     private NpgsqlCommand Command(string sql, ConcurrentStatement statement)
     {
         var command = new NpgsqlCommand(sql, session.Connection);
-        command.Parameters.AddWithValue("name", statement.Name ?? "");
-        command.Parameters.AddWithValue("on", statement.On ?? "");
+        command.Parameters.Add(new NpgsqlParameter("name", NpgsqlDbType.Text) { Value = (object?)statement.Name ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter("on", NpgsqlDbType.Text) { Value = (object?)statement.On ?? DBNull.Value });
         return command;
     }
 }
@@ -122,7 +129,9 @@ internal enum ConcurrentKind
 }
 
 /// <summary>A statement with CONCURRENTLY: what it is about, so that its traces can be found after it was cut off.</summary>
-/// <param name="Name">The index, of a CREATE without its schema and null when the server is to choose it; what is reindexed; the partition.</param>
+/// <param name="Name">
+/// The index, of a CREATE without its schema and null when the server is to choose it; what is reindexed; the partition.
+/// </param>
 /// <param name="On">The table of a CREATE or a DETACH; what kind of thing a REINDEX is about, as <c>table</c>.</param>
 internal sealed record ConcurrentStatement(ConcurrentKind Kind, string? Name, string? On)
 {

@@ -19,7 +19,8 @@ internal sealed class LockWaits(
     public async Task<T> OverAsync<T>(Task<T> work, int backendPid, string script, CancellationToken cancellationToken)
     {
         LastSeen = null;
-        while (await Task.WhenAny(work, Task.Delay(patience, clock, cancellationToken)) != work && !cancellationToken.IsCancellationRequested)
+        while (await Task.WhenAny(work, Task.Delay(patience, clock, cancellationToken)) != work
+               && !cancellationToken.IsCancellationRequested)
         {
             var holders = await HoldersAsync(backendPid, cancellationToken);
             if (holders is not null && holders != LastSeen)
@@ -41,8 +42,8 @@ internal sealed class LockWaits(
             await using var command = new NpgsqlCommand(
                 """
                 select string_agg(case when blocker = 0 then 'a prepared transaction (pg_prepared_xacts lists them)'
-                           else format('%s (pid %s%s%s)', coalesce(nullif(application_name, ''), 'a session without a name'), blocker,
-                               to_char(xact_start at time zone 'UTC', '", since "HH24:MI:SS" UTC"'), ', as ' || usename) end, ', ' order by blocker)
+                    else format('%s (pid %s%s%s)', coalesce(nullif(application_name, ''), 'a session without a name'), blocker,
+                        to_char(xact_start at time zone 'UTC', '", since "HH24:MI:SS" UTC"'), ', as ' || usename) end, ', ' order by blocker)
                   from (select distinct unnest(pg_blocking_pids(@pid))) as blocking (blocker) left join pg_stat_activity on pid = blocker
                 """, second);
             command.Parameters.AddWithValue("pid", backendPid);

@@ -3,6 +3,8 @@ namespace DeepSight.Core.Migrations.Running;
 /// <summary>What keeps a database from being migrated, before anything is touched.</summary>
 internal static class MigrationGuards
 {
+    private const string WriteAnew = "put the files back as they were and write a new migration for the change.";
+
     public static void Check(MigrationState state, bool allowDrift)
     {
         if (state.IsAlembics)
@@ -26,9 +28,13 @@ internal static class MigrationGuards
 
     private static string Cure(MigrationState state) => state switch
     {
-        { AlembicWentOn: true } => "take `alembic upgrade` out of the program's start; then `deepsight migrate stamp` says what is applied now.",
-        { Changed: [var changed, ..] } => "put the files back as they were and write a new migration for the change. While only you have it: `down` and `up` with "
-            + $"--allow-drift run it anew; where its down finds nothing to undo, `deepsight migrate stamp {MigrationState.Join(changed.DownRevisions) ?? "base"}` and `up` do.",
+        { AlembicWentOn: true } =>
+            "take `alembic upgrade` out of the program's start; then `deepsight migrate stamp` says what is applied now.",
+        // Stamped back and run anew only where nothing applied follows: that would run anew as well.
+        { Changed: [{ DownRevisions: var before } changed] } when state.Current.Contains(changed) =>
+            $"{WriteAnew} While only you have it: `down` and `up` with --allow-drift run it anew; where its down finds nothing to undo, "
+            + $"`deepsight migrate stamp {(before.Count == 0 ? "base" : string.Join(' ', before))}` and `up` do.",
+        { Changed.Count: > 0 } => $"{WriteAnew} While only you have it: `down` and `up` with --allow-drift run it anew.",
         _ => "put the files back as they were, or go on with --allow-drift.",
     };
 }

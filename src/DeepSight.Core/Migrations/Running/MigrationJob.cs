@@ -16,12 +16,16 @@ public sealed class MigrationJob(MigrationRunner runner, MigrationStamp stamp, B
         DatabaseUrl database, DownRequest request, string trigger, IProgress<MigrationStep>? progress, CancellationToken cancellationToken) =>
         RecordAsync(database, trigger, request.DryRun, () => runner.DownAsync(database, request, progress, cancellationToken), Describe, cancellationToken);
 
-    public Task<StampResult> StampAsync(DatabaseUrl database, StampRequest request, string trigger, IProgress<MigrationStep>? progress, CancellationToken cancellationToken) =>
-        RecordAsync(database, trigger, request.DryRun, () => stamp.StampAsync(database, request, progress, cancellationToken), Describe, cancellationToken);
+    public Task<StampResult> StampAsync(
+        DatabaseUrl database, StampRequest request, string trigger, IProgress<MigrationStep>? progress, CancellationToken cancellationToken) =>
+        RecordAsync(database, trigger, request.DryRun, () => stamp.StampAsync(database, request, progress, cancellationToken), Describe,
+            cancellationToken);
 
     public Task<StampResult> AdoptAlembicAsync(
-        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, string trigger, IProgress<MigrationStep>? progress, CancellationToken cancellationToken) =>
-        RecordAsync(database, trigger, dryRun, () => stamp.AdoptAlembicAsync(database, map, dryRun, progress, cancellationToken), Describe, cancellationToken);
+        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, string trigger, IProgress<MigrationStep>? progress,
+        CancellationToken cancellationToken) =>
+        RecordAsync(database, trigger, dryRun, () => stamp.AdoptAlembicAsync(database, map, dryRun, progress, cancellationToken), Describe,
+            cancellationToken);
 
     private Task<T> RecordAsync<T>(DatabaseUrl database, string trigger, bool dryRun, Func<Task<T>> job,
         Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken) => dryRun

@@ -15,7 +15,8 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         DatabaseUrl database, UpRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
-        await using var session = await MigrationSession.OpenAsync(database, files, settings, request.Under, progress, clock, cancellationToken);
+        await using var session = await MigrationSession.OpenAsync(
+            database, files, settings, request.Under, progress, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
         if (request.Automatic) AutomaticMigration.ThrowIfRefused(session.State);
 
@@ -87,7 +88,8 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             var ran = $"Ran before it and stays: {string.Join(", ", done.Select(run => run.Script))}.";
             if (done.Count > 0 && e is DeepSightException failure)
                 throw new DeepSightException(failure.Kind, $"{failure.Message}\n{ran}", failure.Hint, failure);
-            if (done.Count > 0 && e is OperationCanceledException) throw new CancelledMidwayException(e is CancelledMidwayException ? $"{e.Message} {ran}" : ran, e, cancellationToken);
+            if (done.Count > 0 && e is OperationCanceledException)
+                throw new CancelledMidwayException(e is CancelledMidwayException ? $"{e.Message} {ran}" : ran, e, cancellationToken);
             throw;
         }
 
@@ -119,7 +121,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
     };
 
     private static string JournalBegins(MigrationSession session) =>
-        $"There is no journal yet: a run begins it in the schema '{session.Tables.Schema}', which grate is told with --schema={session.Tables.Schema}.";
+        $"There is no journal yet: a run begins it in the schema '{session.Tables.Schema}'; grate finds it with --schema={session.Tables.Schema}.";
 
     private static string? After(MigrationState state, IReadOnlyList<ScriptJob> plan)
     {

@@ -65,7 +65,7 @@ internal sealed class MigrationSession : IAsyncDisposable
         under?.RequireCovers(database);
         var ownLock = under is null
             ? await JobLock.AcquireAsync(database, JobNames.Migrate, TimeSpan.FromMinutes(settings.WaitMinutes), clock, cancellationToken,
-                holder => progress?.Report(new MigrationStep(StepKind.Waiting, "another job", holder)))
+                holder => progress?.Report(new MigrationStep(StepKind.Waiting, "the database", holder)))
             : null;
         NpgsqlConnection? connection = null;
         try

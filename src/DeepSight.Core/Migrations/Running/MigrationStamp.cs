@@ -9,7 +9,8 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
 {
     /// <summary>Makes these revisions, and all they need, count as applied; the journal gets the files' present texts.</summary>
     /// <exception cref="DeepSightException">A target is unknown or ambiguous.</exception>
-    public async Task<StampResult> StampAsync(DatabaseUrl database, StampRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
+    public async Task<StampResult> StampAsync(
+        DatabaseUrl database, StampRequest request, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
         await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
@@ -21,7 +22,8 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
     /// <param name="map">Our revision for each of Alembic's; those not in it have the same name here.</param>
     /// <exception cref="DeepSightException">There is nothing of Alembic's, or a revision of it is unknown here; or it was taken over before.</exception>
     public async Task<StampResult> AdoptAlembicAsync(
-        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
+        DatabaseUrl database, IReadOnlyDictionary<string, string> map, bool dryRun, IProgress<MigrationStep>? progress,
+        CancellationToken cancellationToken)
     {
         var files = await MigrationSources.LoadAsync(settings, database, cancellationToken);
         await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
@@ -60,7 +62,8 @@ public sealed class MigrationStamp(MigrationSettings settings, TimeProvider cloc
         foreach (var revision in added.Concat(renewed)) await LogAsync(session, revision, action, cancellationToken);
         if (state.Alembic.Count > 0)
             await session.Journal.ExecuteAsync(
-                session.Journal.Logged(MigrationState.Join(state.Alembic)!, "alembic_version", LogAction.Alembic, session.Clock.GetUtcNow()), cancellationToken);
+                session.Journal.Logged(
+                    MigrationState.Join(state.Alembic)!, "alembic_version", LogAction.Alembic, session.Clock.GetUtcNow()), cancellationToken);
         foreach (var settled in state.Interruptions) await session.Journal.ExecuteAsync(session.Journal.StartForgotten(settled.LogId), cancellationToken);
         // What counts as not applied any more would come back by itself, over a schema that still has it.
         if (removed.Count > 0) await MigrationHold.SetAsync(session.Connection, $"a stamp to {result.After ?? "base"}", cancellationToken);

@@ -48,13 +48,14 @@ internal static class ScriptRules
     {
         if (ConcurrentIndexVerb(words) is { } verb) return verb;
         if (words.Starts("vacuum")) return "VACUUM";
-        if (words.Starts("reindex") && Array.Find(["schema", "database", "system"], what => words.Has(BehindOptions(words, 1), what)) is { } whole)
-            return $"REINDEX {whole.ToUpperInvariant()}";
+        if (words.Starts("reindex") && words[BehindOptions(words, 1)] is "schema" or "database" or "system")
+            return $"REINDEX {words[BehindOptions(words, 1)].ToUpperInvariant()}";
         if (words.Starts("cluster") && BehindOptions(words, words.Skip(1, "verbose")) >= words.Count) return "CLUSTER without a table";
         if (words.Starts("discard", "all")) return "DISCARD ALL";
         if (words.Starts("alter", "database") && words.Contains("set", "tablespace")) return "ALTER DATABASE … SET TABLESPACE";
         if (words.Starts("drop", "subscription")) return "DROP SUBSCRIPTION";
-        if (words.Starts("create", "subscription") && !words.Contains("connect", "=", "false") && !words.Contains("create_slot", "=", "false"))
+        if (words.Starts("create", "subscription")
+            && !words.Contains("connect", "=", "false") && !words.Contains("create_slot", "=", "false"))
             return "CREATE SUBSCRIPTION";
         if (words.Starts("alter", "system")) return "ALTER SYSTEM";
         if (words.Starts("alter", "table") && words.Contains("detach", "partition") && words.Contains("concurrently")) return "DETACH PARTITION CONCURRENTLY";
@@ -66,20 +67,23 @@ internal static class ScriptRules
         return null;
     }
 
-    internal static int BehindOptions(StatementWords words, int at) => words[at] == "(" && words.Find(at, ")") is var end and > 0 ? end + 1 : at;
+    internal static int BehindOptions(StatementWords words, int at) =>
+        words[at] == "(" && words.Find(at, ")") is var end and > 0 ? end + 1 : at;
 
     private static void RefuseAnywhere(MigrationScript script, MigrationStatement statement)
     {
         var words = new StatementWords(statement.Text);
         if (WritesAlembicVersion(words))
-            throw Wrong(script, statement, "it writes alembic_version, Alembic's own table", "leave the statement out; the journal records what is applied.");
+            throw Wrong(script, statement, "it writes alembic_version, Alembic's own table",
+                "leave the statement out; the journal records what is applied.");
         // What PREPARE and a function's body hold is theirs.
         if (!words.Starts("prepare") && words.Find(0, "function") is < 0 or > 3 && words.Find(0, "procedure") is < 0 or > 3
             && ParameterIn(statement.Text) is { } parameter)
-            throw Wrong(script, statement, $"there is no parameter {parameter}", "write the value itself; text with a dollar sign stands in quotes.");
+            throw Wrong(script, statement, $"there is no parameter {parameter}",
+                "write the value itself; text with a dollar sign stands in quotes.");
     }
 
-    /// <summary>As <c>alembic upgrade --sql</c> and <c>downgrade --sql</c> print it. To drop the table for good is left to whoever means it.</summary>
+    /// <summary>As Alembic's <c>--sql</c> prints it. To drop the table for good is left to whoever means it.</summary>
     private static bool WritesAlembicVersion(StatementWords words)
     {
         var at = words[0] switch

@@ -50,10 +50,12 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
     /// <summary>Warnings stand in the result as well: a run that nobody watches keeps them.</summary>
     private void Report(MigrationScript script, PostgresNotice notice)
     {
-        var text = string.Join(": ", new[] { notice.MessageText, notice.Detail, notice.Hint }.Where(part => !string.IsNullOrEmpty(part))).ReplaceLineEndings(" / ");
+        var parts = new[] { notice.MessageText, notice.Detail, notice.Hint }.Where(part => !string.IsNullOrEmpty(part));
+        var text = string.Join(": ", parts).ReplaceLineEndings(" / ");
         var warns = notice.InvariantSeverity == "WARNING";
         progress?.Report(new MigrationStep(warns ? StepKind.Warning : StepKind.Notice, script.Display, text));
-        if (warns) session.Notes.Add($"{script.Display}: {text}");
+        var note = $"{script.Display}: {text}";
+        if (warns && !session.Notes.Contains(note)) session.Notes.Add(note);
     }
 
     private async Task InTransactionAsync(
@@ -113,7 +115,8 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
             await leftovers.DropInvalidAsync(job.Script, only, cancellationToken);
             var sent = await leftovers.ResumeAsync(job.Script, only, cancellationToken);
             var note = await session.Journal.NoteStartAsync(job.LogName, job.Journaled, action, cancellationToken);
-            await SetAsync(connection, session.FreshSettings(local: false, new StatementWords(sent.Text).Contains("concurrently")), cancellationToken);
+            var patient = new StatementWords(sent.Text).Contains("concurrently");
+            await SetAsync(connection, session.FreshSettings(local: false, patient), cancellationToken);
             try
             {
                 await SendAsync(connection, [], [sent], job.Script, waits, cancellationToken);
@@ -125,8 +128,10 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
                 await session.Journal.ExecuteAsync(session.Journal.StartForgotten(note), CancellationToken.None);
                 var isPending = await leftovers.IsDetachPendingAsync(only, CancellationToken.None);
                 var kept = isPending ? "The partition is half detached, and the next run finishes that" : "What it left behind was removed";
-                if (e is PostgresException error && !LockRetries.IsWorthwhile(error)) throw await FailAsync(job, error, only, kept, cancellationToken);
-                if (isPending && e is OperationCanceledException) throw new CancelledMidwayException($"{job.Script.Display}: {kept}.", e, cancellationToken);
+                if (e is PostgresException error && !LockRetries.IsWorthwhile(error))
+                    throw await FailAsync(job, error, only, kept, cancellationToken);
+                if (isPending && e is OperationCanceledException)
+                    throw new CancelledMidwayException($"{job.Script.Display}: {kept}.", e, cancellationToken);
                 throw;
             }
             catch (NpgsqlException e)

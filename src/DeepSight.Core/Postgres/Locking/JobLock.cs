@@ -60,7 +60,8 @@ public sealed class JobLock : IAsyncDisposable
                     throw new DeepSightException(FailureKind.Busy,
                         $"Another job is working on '{database.Display}': {await JobLockHolder.DescribeAsync(connection, key, cancellationToken)}.",
                         "one job a database runs at a time; try again when it is done.");
-                if (waiting is not null && await JobLockHolder.DescribeAsync(connection, key, cancellationToken) is var holder && holder != told)
+                if (waiting is not null
+                    && await JobLockHolder.DescribeAsync(connection, key, cancellationToken) is var holder && holder != told)
                     waiting(told = holder);
                 await Task.Delay(left < PollInterval ? left : PollInterval, clock, cancellationToken);
             }

@@ -46,7 +46,6 @@ public sealed class RevisionHeaderTests
     [InlineData("-- revision: b\n-- down-revision: a", "'down-revision'", "down_revision")]
     [InlineData("-- Down Revision: a", "'Down Revision'", "down_revision")]
     [InlineData("-- revision = 'a'", "with =", "-- revision:")]
-    [InlineData("-- Revision ID: a", "'Revision ID'", "-- revision:")]
     [InlineData("-- revision: a\n-- revision: b", "twice", "one of them")]
     [InlineData("-- irreversible:", "without saying why", "why")]
     [InlineData("-- transaction: no", "transaction: no", "transaction: off")]

@@ -194,6 +194,8 @@ public sealed class BadInputTests(PostgresServers servers)
         using var scripts = new ScriptsOnDisk(("up/0001_a.sql", "select 1;"), ("views/0001_a.sql", "select 1;"));
 
         var twice = await Assert.ThrowsAsync<DeepSightException>(() => MigrationSources.LoadAsync(scripts.Effective, CancellationToken.None));
+        using var alembics = new ScriptsOnDisk(("up/0001_a.sql", "-- Revision ID: a1\n-- Revises:\nselect 1;"));
+        Assert.Contains("-- revision:", (await Assert.ThrowsAsync<DeepSightException>(() => MigrationSources.LoadAsync(alembics.Effective, CancellationToken.None))).Hint, StringComparison.Ordinal);
         var missing = await Assert.ThrowsAsync<DeepSightException>(() => MigrationSources.LoadAsync(new() { Directory = "/nowhere" }, CancellationToken.None));
 
         Assert.Contains("up/0001_a.sql, views/0001_a.sql", twice.Message, StringComparison.Ordinal);
