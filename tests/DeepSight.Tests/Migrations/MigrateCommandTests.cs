@@ -68,10 +68,9 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
 
         (await RunAsync(database, "up")).FailedWith(3, "Data would be deleted", "column public.a.old", "--allow-data-loss");
         (await RunAsync(database, "up", "--allow-data-loss")).EndedWith(0);
-        (await RunAsync(database, "diff", "--on-target")).EndedWith(0);
+        (await RunAsync(database, "diff", "--on-target", "--from", database.Whole())).EndedWith(0);
         (await RunAsync(database, "down", "-1")).EndedWith(0);
         Assert.Equal("id,old", await database.AskAsync<string>("select string_agg(attname, ',' order by attname) from pg_attribute where attrelid = 'a'::regclass and attnum > 0 and not attisdropped"));
-        Assert.Equal(0, await database.AskAsync<long>("select count(*) from pg_database where datname ~ '^(migrated|declared)__restore_' and shobj_description(oid, 'pg_database') is null"));
     }
 
     [Fact]
