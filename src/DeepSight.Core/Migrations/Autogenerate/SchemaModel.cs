@@ -43,22 +43,16 @@ internal sealed class SchemaModel
           union all select 'pg_opfamily'::regclass, oid from pg_opfamily
           union all select 'pg_cast'::regclass, oid from pg_cast
           union all select 'pg_conversion'::regclass, oid from pg_conversion
-          union all select 'pg_collation'::regclass, oid from pg_collation
-          union all select 'pg_ts_config'::regclass, oid from pg_ts_config
-          union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict
           union all select 'pg_ts_parser'::regclass, oid from pg_ts_parser
           union all select 'pg_ts_template'::regclass, oid from pg_ts_template
           union all select 'pg_language'::regclass, oid from pg_language
           union all select 'pg_transform'::regclass, oid from pg_transform
           union all select 'pg_am'::regclass, oid from pg_am
-          union all select 'pg_event_trigger'::regclass, oid from pg_event_trigger
           union all select 'pg_publication'::regclass, oid from pg_publication
           union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
           union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
-          union all select 'pg_default_acl'::regclass, oid from pg_default_acl
           union all select 'pg_largeobject'::regclass, oid from pg_largeobject_metadata
           union all select 'pg_class'::regclass, oid from pg_class where relkind = 'f'
-          union all select 'pg_proc'::regclass, oid from pg_proc where prokind = 'a'
           union all select 'pg_type'::regclass, oid from pg_type where typtype = 'b' and typcategory <> 'A') as o (class, oid),
           lateral pg_identify_object(o.class, o.oid, 0) as i
          where o.oid >= 16384 and coalesce(i.schema, '') <> all (@excluded)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Postgres;
@@ -15,6 +16,8 @@ public sealed class AutogenerationTests(PostgresServers servers) : IDisposable
 
     public static TheoryData<int> Majors => Matrix.IsFull ? PostgresServers.Majors : [14, 18];
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public void Dispose() => clients.Dispose();
 
     [Theory]
@@ -29,12 +32,40 @@ public sealed class AutogenerationTests(PostgresServers servers) : IDisposable
         Assert.All(cases, change => Assert.All(change.Up, part => Assert.Contains(part, scripts.Up, StringComparison.Ordinal)));
         Assert.All(cases.Where(change => change.IsNone), change => Assert.DoesNotContain($" {change.Schema}.", scripts.Up, StringComparison.Ordinal));
         Assert.Contains(scripts.Hazards, hazard => hazard.StartsWith("deletes-data column ", StringComparison.Ordinal) && hazard.EndsWith(".a.old", StringComparison.Ordinal));
-        Assert.Empty((await CompareAsync(major, cases[0].Will, cases[0].Will)).Up);
+    }
+
+    [Theory]
+    [MemberData(nameof(Majors))]
+    public async Task What_is_pulled_from_a_database_is_its_schema(int major)
+    {
+        var sql = "set check_function_bodies = off;\n" + string.Concat(SchemaCase.All.Where(change => change.FromMajor <= major).Select(change => change.InSchema(change.Will)));
+        using var migrations = new ScriptsOnDisk(("up/0001_all.sql", sql));
+        var database = await servers.NewDatabaseAsync(major);
+        await migrations.UpAsync(database);
+        var folder = Path.Combine(migrations.Root, "declared");
+
+        await SchemaFolder.WriteAsync(database, migrations.Effective, folder, Cancel);
+
+        Assert.True((await CompareAsync(major, migrations, await DeclaredSchema.OfFolderAsync(folder, Cancel))).IsEmpty);
+    }
+
+    [Fact]
+    public async Task The_sample_is_pulled_and_made_from_nothing_and_unmade()
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        await using (var connection = await database.OpenAsync()) await SampleScript.RunFileAsync(connection, "sample-schema.sql", Cancel);
+        using var migrations = new ScriptsOnDisk(("up/0001_nothing.sql", "select 1;"));
+        var folder = Path.Combine(migrations.Root, "declared");
+        await SchemaFolder.WriteAsync(database, migrations.Effective, folder, Cancel);
+
+        var scripts = await CompareAsync(18, migrations, await DeclaredSchema.OfFolderAsync(folder, Cancel));
+
+        Assert.Contains("CREATE TABLE public.users (", scripts.Up, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("create table a (id int); insert into b values (1)", "", 1, "relation \"b\" does not exist", "will.sql, line 1")]
-    [InlineData("create aggregate total(int) (sfunc = int4pl, stype = int)", "", 3, "aggregate public.total(integer)")]
+    [InlineData("create cast (int as text) with inout as assignment", "", 3, "cast (integer AS text)")]
     [InlineData("create type m as enum ('a', 'b'); create table t (m m default 'b')", "create type m as enum ('a'); create table t (m m)", 1, "unsafe use of new value")]
     public async Task What_can_not_be_written_is_told_and_leaves_no_database(string will, string was, int exitCode, params string[] words)
     {
@@ -46,13 +77,14 @@ public sealed class AutogenerationTests(PostgresServers servers) : IDisposable
 
     private async Task<GeneratedScripts> CompareAsync(int major, string was, string will, params IReadOnlyList<string> renames)
     {
-        var server = (await servers.GetAsync(major)).Url;
-        using var scripts = new ScriptsOnDisk(("up/0001_was.sql", was));
+        using var migrations = new ScriptsOnDisk(("up/0001_was.sql", was));
         using var declared = new MemoryStream(Encoding.UTF8.GetBytes(will));
-        return await new Autogeneration(scripts.Effective, clients, TimeProvider.System).CompareAsync(
-            await DeclaredSchema.OfStreamAsync(declared, "will.sql", TestContext.Current.CancellationToken), server,
-            new CompareRequest(["head"], renames), null, TestContext.Current.CancellationToken);
+        return await CompareAsync(major, migrations, await DeclaredSchema.OfStreamAsync(declared, "will.sql", Cancel), renames);
     }
+
+    private async Task<GeneratedScripts> CompareAsync(int major, ScriptsOnDisk migrations, DeclaredSchema declared, params IReadOnlyList<string> renames) =>
+        await new Autogeneration(migrations.Effective, clients, TimeProvider.System).CompareAsync(
+            declared, (await servers.GetAsync(major)).Url, new CompareRequest(["head"], renames), null, Cancel);
 }
 
 /// <summary>One case of <c>cases.sql</c>, to be run in a schema of its own.</summary>

@@ -426,3 +426,24 @@ create function gone.f(gone.a) returns gone.mood language sql as 'select $1.m';
 create materialized view gone.w as select gone.f(a) from gone.a a;
 -- will
 -- up: DROP SCHEMA gone
+
+-- case: aggregates, collations, text search, event triggers and default privileges
+create text search configuration plain (parser = default);
+alter text search configuration plain add mapping for word with simple;
+create function quiet() returns event_trigger language plpgsql as 'begin end';
+create event trigger goes on sql_drop execute function quiet();
+-- will
+create collation bytes (provider = libc, locale = 'C');
+create aggregate total(int) (sfunc = int4pl, stype = int, initcond = '0', parallel = safe);
+create text search dictionary stops (template = simple, accept = false);
+create text search configuration plain (parser = default);
+alter text search configuration plain add mapping for word, asciiword with stops, simple;
+create table a (t text collate bytes);
+create view v as select total(1);
+create function quiet() returns event_trigger language plpgsql as 'begin end';
+create event trigger stays on ddl_command_end when tag in ('DROP TABLE', 'CREATE TABLE') execute function quiet();
+alter event trigger stays disable;
+alter default privileges revoke execute on functions from public;
+-- up: CREATE AGGREGATE public.total(integer)
+-- up: ADD MAPPING FOR asciiword WITH
+-- up: REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC
