@@ -135,7 +135,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     private static async Task<SchemaModel> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
-        return await SchemaModel.ReadAsync(connection, [OwnSchema.Name], cancellationToken);
+        return await CatalogueReader.ReadAsync(connection, [OwnSchema.Name], cancellationToken);
     }
 
     /// <summary>As a migration would run, but for the journal.</summary>

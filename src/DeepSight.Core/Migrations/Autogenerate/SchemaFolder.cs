@@ -32,7 +32,7 @@ public static partial class SchemaFolder
     {
         await using var connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
         var journal = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
-        var model = await SchemaModel.ReadAsync(connection, journal.Found.Count > 0 ? [OwnSchema.Name, journal.Schema] : [OwnSchema.Name], cancellationToken);
+        var model = await CatalogueReader.ReadAsync(connection, journal.Found.Count > 0 ? [OwnSchema.Name, journal.Schema] : [OwnSchema.Name], cancellationToken);
         return model.NotModelled.Count == 0 ? model : throw new DeepSightException(FailureKind.Refused,
             $"These are of kinds that can't be written yet: {string.Join(", ", model.NotModelled)}. Nothing was written.",
             "use --from with the database's URL, or with a file that pg_dump --schema-only wrote.");
@@ -54,7 +54,7 @@ public static partial class SchemaFolder
         return new SortedDictionary<string, string>(files.ToDictionary(file => file.Key, file => file.Value.ToString()), StringComparer.Ordinal);
     }
 
-    /// <summary>Default privileges have a folder of their own, of which the name comes last: they give nothing to what was made before.</summary>
+    /// <summary>Default privileges have files of their own, which are loaded last.</summary>
     private static SchemaObject Root(SchemaObject of) => of.Parent is null || of.Kind == Notes.DefaultGrant ? of : Root(of.Parent);
 
     /// <summary><c>tables/users.sql</c>; overloads of a function share a file.</summary>
@@ -62,7 +62,7 @@ public static partial class SchemaFolder
     {
         var name = of.Identity.Split('(')[0];
         if (name.StartsWith("public.", StringComparison.Ordinal)) name = name["public.".Length..];
-        return $"{(of.Kind == Notes.DefaultGrant ? "z_default_privileges" : of.Kind.Name.Replace(' ', '_') + "s")}/{NotPlain().Replace(name, "_")}.sql";
+        return $"{of.Kind.Name.Replace(' ', '_')}{(of.Kind == Notes.DefaultGrant ? "" : "s")}/{NotPlain().Replace(name, "_")}.sql";
     }
 
     [GeneratedRegex(@"[^\p{L}\p{N}_.-]+")]

@@ -65,7 +65,7 @@ public sealed class AutogenerationTests(PostgresServers servers) : IDisposable
 
     [Theory]
     [InlineData("create table a (id int); insert into b values (1)", "", 1, "relation \"b\" does not exist", "will.sql, line 1")]
-    [InlineData("create cast (int as text) with inout as assignment", "", 3, "cast (integer AS text)")]
+    [InlineData("create cast (int as text) with inout as assignment", "", 3, "cast (")]
     [InlineData("create type m as enum ('a', 'b'); create table t (m m default 'b')", "create type m as enum ('a'); create table t (m m)", 1, "unsafe use of new value")]
     public async Task What_can_not_be_written_is_told_and_leaves_no_database(string will, string was, int exitCode, params string[] words)
     {

@@ -31,7 +31,7 @@ internal static class Notes
         where coalesce(g.granted, g.passed, g.revoked) is not null
         """,
         properties: "'granted', g.granted, 'passed', g.passed, 'revoked', g.revoked",
-        facts: $"'grantee', g.grantee, 'column', case when o.number > 0 then (select quote_ident(attname) from pg_attribute where attrelid = o.oid and attnum = o.number) end, 'on', case when o.class = 'pg_class'::regclass and o.number > 0 then 'TABLE ' || o.oid::regclass else {Target("case when o.class = 'pg_class'::regclass and i.type <> 'sequence' then 'table' else i.type end", "i.identity")} end",
+        facts: $"'grantee', g.grantee, 'column', case when o.number > 0 then (select quote_ident(attname) from pg_attribute where attrelid = o.oid and attnum = o.number) end, 'on', case when o.class = 'pg_class'::regclass and o.number > 0 then 'TABLE ' || o.oid::regclass else {Target("case when o.class = 'pg_class'::regclass and i.type <> 'sequence' then 'table' when i.type = 'aggregate' then 'function' else i.type end", "i.identity")} end",
         parent: ("o.class", "o.oid", "o.number")))
     {
         Create = (o, _) => Give(o, "granted", "passed", "revoked"),
