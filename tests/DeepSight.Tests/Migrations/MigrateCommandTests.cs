@@ -139,7 +139,7 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
 
     [Theory]
     [InlineData(2, "There is no declared schema", "revision", "-m", "x", "--autogenerate", "--on-target")]
-    [InlineData(2, "VERIFY_DATABASE_URL is not set", "diff")]
+    [InlineData(2, "VERIFY_DATABASE_URL is not set", "diff", "--from", "-")]
     [InlineData(2, "needs a message", "new")]
     [InlineData(2, "No such revision", "up", "zzzz")]
     [InlineData(2, "No such revision", "show", "zzzz")]
