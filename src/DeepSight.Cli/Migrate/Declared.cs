@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Postgres;
@@ -21,12 +23,12 @@ internal static class Declared
     /// <exception cref="DeepSightException">An empty schema isn't allowed; or comparing failed.</exception>
     public static async Task<GeneratedScripts> CompareAsync(CommandContext context, IReadOnlyList<string> heads, bool allowEmpty, CancellationToken cancellationToken)
     {
-        var server = Server(context);
         var declared = await ReadAsync(context, cancellationToken);
         if (declared.IsEmpty && !allowEmpty)
             throw new DeepSightException(FailureKind.Refused, $"The declared schema ({declared.Origin}) holds no statement: everything would be dropped.", "--allow-empty, if that is what you want.");
 
-        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? []), new Steps(context), cancellationToken);
+        await using var bundled = await StartBundledAsync(context, cancellationToken);
+        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, bundled?.Url ?? Server(context), new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? []), new Steps(context), cancellationToken);
         foreach (var rename in scripts.Renames)
             context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; --rename OLD=NEW makes it a rename.");
         foreach (var hazard in scripts.Hazards) context.Terminal.Warning(hazard);
@@ -43,8 +45,26 @@ internal static class Declared
     private static DatabaseUrl Server(CommandContext context) => context.Parsed.GetValue(OnTarget)
         ? context.Database()
         : context.Settings.Database.ForDrills() ?? throw new DeepSightException(FailureKind.InvalidInput,
-            "There is no server for the scratch databases: VERIFY_DATABASE_URL is not set.",
+            "There is no server for the scratch databases: VERIFY_DATABASE_URL is not set, and the clone has no server of that major.",
             "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL.");
+
+    /// <summary>
+    /// Where no server is named: the clone's own, if it has one of the major of DATABASE_URL, which is only asked for its version.
+    /// </summary>
+    private static async Task<EmbeddedServer?> StartBundledAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (context.Parsed.GetValue(OnTarget) || context.Settings.Database.ForDrills() is not null
+            || Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") is not { Length: > 0 } home) return null;
+
+        await using var connection = await PostgresServer.ConnectAsync(context.Database(), "deepsight migrate", cancellationToken);
+        var major = connection.PostgreSqlVersion.Major.ToString(CultureInfo.InvariantCulture);
+        var bundle = Path.Combine(home, ".deepsight", "server", major);
+        if (!File.Exists(Path.Combine(bundle, "bin", "postgres"))) return null;
+
+        context.Terminal.Note($"  starting the clone's PostgreSQL {major} for the scratch databases …");
+        var log = Directory.CreateDirectory(Path.Combine(home, ".deepsight", "log"));
+        return await EmbeddedServer.StartAsync(new EmbeddedServerOptions { Bundle = bundle, LogPath = Path.Combine(log.FullName, "autogenerate.log") }, cancellationToken);
+    }
 
     private static async Task<DeclaredSchema> ReadAsync(CommandContext context, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using DeepSight.Core.Databases;
-using DeepSight.Core.Migrations.Authoring;
 using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Migrations.Running;
@@ -85,7 +84,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     }
 
     /// <summary>One after the other, so that each may name what the one before renamed.</summary>
-    private async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, IReadOnlyList<string> written, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, IReadOnlyList<string> written, CancellationToken cancellationToken)
     {
         var renames = new List<SchemaRename>();
         foreach (var one in written)
@@ -133,10 +132,10 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         bool IsBefore(MigrationScript script) => order.IndexOf(script.Folder) < order.IndexOf(ScriptFolder.Up);
     }
 
-    private async Task<SchemaModel> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    private static async Task<SchemaModel> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
-        return await SchemaModel.ReadAsync(connection, [OwnSchema.Name], cancellationToken);
+        return await CatalogueReader.ReadAsync(connection, [OwnSchema.Name], cancellationToken);
     }
 
     /// <summary>As a migration would run, but for the journal.</summary>

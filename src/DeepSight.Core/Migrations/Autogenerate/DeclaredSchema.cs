@@ -63,7 +63,10 @@ public sealed class DeclaredSchema
         while (waiting.Count > 0)
         {
             var progress = false;
-            foreach (var file in waiting) progress |= await file.ContinueAsync(connection, cancellationToken);
+            foreach (var file in waiting.Where(file => !file.GivesByDefault)) progress |= await file.ContinueAsync(connection, cancellationToken);
+            // Default privileges give nothing to what is there already: a file with them comes last.
+            if (!progress)
+                foreach (var file in waiting.Where(file => file.GivesByDefault)) progress |= await file.ContinueAsync(connection, cancellationToken);
             waiting.RemoveAll(file => file.IsDone);
             if (!progress && waiting.Count > 0) throw waiting[0].Failure(waiting.Count - 1);
         }
@@ -80,6 +83,8 @@ public sealed class DeclaredSchema
 
         private int next;
         private PostgresException? error;
+
+        public bool GivesByDefault => statements.Any(statement => new StatementWords(statement.Text).Starts("alter", "default", "privileges"));
 
         public bool IsDone => next == statements.Count;
 

@@ -9,14 +9,14 @@ internal static class ObjectKinds
     public static IReadOnlyList<ObjectKind> All { get; } =
     [
         Namespaces.Schema, Namespaces.Extension,
-        Types.Enum, Types.Domain, Types.DomainConstraint, Types.Composite, Types.Range,
+        Language.Collation, Language.Dictionary, Language.Configuration, Types.Enum, Types.Domain, Types.DomainConstraint, Types.Composite, Types.Range,
         Sequences.Sequence,
         Tables.Table, Tables.Inheritance, Columns.Column, Sequences.Ownership,
-        Routines.Routine,
+        Routines.Routine, Language.Aggregate,
         Constraints.Constraint, Constraints.ForeignKey,
         Views.View, Columns.Default, Views.MaterializedView, Constraints.Index, Constraints.Statistics,
-        Behaviour.Rule, Behaviour.Trigger, Behaviour.Policy,
-        Notes.Comment, Notes.Grant,
+        Behaviour.Rule, Behaviour.Trigger, Behaviour.Policy, Language.EventTrigger,
+        Notes.Comment, Notes.Grant, Notes.DefaultGrant,
     ];
 
     private static readonly Dictionary<ObjectKind, int> Order = All.Select((kind, at) => (kind, at)).ToDictionary(pair => pair.kind, pair => pair.at);

@@ -90,18 +90,18 @@ internal sealed class SchemaDifference
         return all;
 
         IReadOnlyList<SchemaObject> PartsOf(SchemaObject whole) =>
-            [.. whole.Users.Where(part => part.Parent == whole && creates.TryGetValue(part, out var change) && change.JoinedTo is not null).OrderBy(Position2)];
+            [.. whole.Users.Where(part => part.Parent == whole && creates.TryGetValue(part, out var change) && change.JoinedTo is not null).OrderBy(PartPosition)];
 
         SchemaObject? Whole(SchemaObject old) => old.Parent is { } parent && drops.ContainsKey(parent) ? parent : old.GoesWith.FirstOrDefault(drops.ContainsKey);
 
-        (int, int) Position2(SchemaObject part) => (ObjectKinds.OrderOf(part.Kind), to.PositionOf(part));
+        (int, int) PartPosition(SchemaObject part) => (ObjectKinds.OrderOf(part.Kind), to.PositionOf(part));
         (int, int, int) Position(SchemaChange change) => change.Kind == ChangeKind.Drop
             ? (0, -ObjectKinds.OrderOf(change.Object.Kind), -from.PositionOf(change.Object))
             : (1, ObjectKinds.OrderOf(change.Object.Kind), to.PositionOf(change.Object));
     }
 
     /// <summary>Drops by the old dependencies, creations by the new ones, alterations between them by both.</summary>
-    private void Link(Dictionary<SchemaObject, SchemaChange> drops, Dictionary<SchemaObject, SchemaChange> creates, List<SchemaChange> alters)
+    private static void Link(Dictionary<SchemaObject, SchemaChange> drops, Dictionary<SchemaObject, SchemaChange> creates, List<SchemaChange> alters)
     {
         var altered = alters.ToDictionary(change => change.Object.Key, StringComparer.Ordinal);
         var created = creates.Values.ToDictionary(change => change.Object.Key, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using DeepSight.Core.Migrations.Autogenerate.Kinds;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
 
@@ -16,6 +17,7 @@ public static partial class SchemaFolder
             throw new DeepSightException(FailureKind.Refused, $"'{folder}' is not empty. Nothing was written.", "empty it first, or let MIGRATIONS_SCHEMA name another folder.");
 
         var files = FilesOf(await ReadAsync(database, settings, cancellationToken));
+        if (files.Count == 0) throw new DeepSightException(FailureKind.NothingToDo, $"'{database.Display}' has no schema to write.", "is it the right DATABASE_URL?");
         foreach (var (path, text) in files)
         {
             var file = Path.Combine(folder, path);
@@ -30,7 +32,7 @@ public static partial class SchemaFolder
     {
         await using var connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
         var journal = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
-        var model = await SchemaModel.ReadAsync(connection, journal.Found.Count > 0 ? [OwnSchema.Name, journal.Schema] : [OwnSchema.Name], cancellationToken);
+        var model = await CatalogueReader.ReadAsync(connection, journal.Found.Count > 0 ? [OwnSchema.Name, journal.Schema] : [OwnSchema.Name], cancellationToken);
         return model.NotModelled.Count == 0 ? model : throw new DeepSightException(FailureKind.Refused,
             $"These are of kinds that can't be written yet: {string.Join(", ", model.NotModelled)}. Nothing was written.",
             "use --from with the database's URL, or with a file that pg_dump --schema-only wrote.");
@@ -52,14 +54,15 @@ public static partial class SchemaFolder
         return new SortedDictionary<string, string>(files.ToDictionary(file => file.Key, file => file.Value.ToString()), StringComparer.Ordinal);
     }
 
-    private static SchemaObject Root(SchemaObject of) => of.Parent is null ? of : Root(of.Parent);
+    /// <summary>Default privileges have files of their own, which are loaded last.</summary>
+    private static SchemaObject Root(SchemaObject of) => of.Parent is null || of.Kind == Notes.DefaultGrant ? of : Root(of.Parent);
 
     /// <summary><c>tables/users.sql</c>; overloads of a function share a file.</summary>
     private static string PathOf(SchemaObject of)
     {
         var name = of.Identity.Split('(')[0];
         if (name.StartsWith("public.", StringComparison.Ordinal)) name = name["public.".Length..];
-        return $"{of.Kind.Name.Replace(' ', '_')}s/{NotPlain().Replace(name, "_")}.sql";
+        return $"{of.Kind.Name.Replace(' ', '_')}{(of.Kind == Notes.DefaultGrant ? "" : "s")}/{NotPlain().Replace(name, "_")}.sql";
     }
 
     [GeneratedRegex(@"[^\p{L}\p{N}_.-]+")]

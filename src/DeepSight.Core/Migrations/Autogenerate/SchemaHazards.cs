@@ -9,8 +9,8 @@ internal static class SchemaHazards
     public static IReadOnlyList<string> Of(SchemaDifference difference) =>
     [
         .. difference.Changes.Where(change => change.Kind == ChangeKind.Drop && change.Object.Kind.HoldsData && change.Object["generated"].Length == 0).Select(change => $"deletes-data {change.Object}"),
-        .. difference.Changes.Where(change => change.Kind == ChangeKind.Alter && change.Statements.Any(statement => statement.Contains(" TYPE ", StringComparison.Ordinal) && statement.Contains(" USING ", StringComparison.Ordinal)))
-            .Select(change => $"rewrites-table {change.Object}"),
+        .. difference.Changes.Where(change => change.Kind == ChangeKind.Alter && change.Object.Kind == Columns.Column && Columns.Rewrites(change.Old!, change.Object))
+            .Select(change => $"rewrites-table {change.Object.Fact("table")}").Distinct(),
     ];
 
     /// <summary>A column or table that goes while an equal one comes: nobody but the author knows whether it is the same one.</summary>

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using DeepSight.Core.Migrations.Autogenerate.Kinds;
-using Npgsql;
-
 namespace DeepSight.Core.Migrations.Autogenerate;
 
 /// <summary>The schema of a database, read from its catalogue: PostgreSQL's own words for it, and nothing of its data.</summary>
@@ -9,62 +5,7 @@ internal sealed class SchemaModel
 {
     private readonly Dictionary<string, SchemaObject> byKey = new(StringComparer.Ordinal);
     private readonly Dictionary<SchemaObject, int> positions = [];
-
-    /// <summary>What stands for an address of the catalogue that is no object of ours: a view for its rule, a type for its array.</summary>
-    private const string Aliases =
-        """
-        select 'pg_type'::regclass::oid, t.oid, 0, 'pg_class'::regclass::oid, c.oid, 0 from pg_type t join pg_class c on c.oid = t.typrelid where c.relkind <> 'c'
-        union all select 'pg_class'::regclass, c.oid, 0, 'pg_type'::regclass, t.oid, 0 from pg_type t join pg_class c on c.oid = t.typrelid where c.relkind = 'c'
-        union all select 'pg_type'::regclass, typarray, 0, 'pg_type'::regclass, oid, 0 from pg_type where typarray <> 0
-        union all select 'pg_type'::regclass, rngmultitypid, 0, 'pg_type'::regclass, rngtypid, 0 from pg_range
-        union all select 'pg_rewrite'::regclass, oid, 0, 'pg_class'::regclass, ev_class, 0 from pg_rewrite where rulename = '_RETURN'
-        union all select 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, adrelid, adnum from pg_attrdef d
-                    join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum where a.attgenerated <> ''
-        union all select 'pg_class'::regclass, conindid, 0, 'pg_constraint'::regclass, oid, 0 from pg_constraint where contype in ('p', 'u', 'x')
-        union all select 'pg_class'::regclass, objid, 0, 'pg_class'::regclass, refobjid, refobjsubid from pg_depend
-                   where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and deptype = 'i' and refobjsubid > 0
-        """;
-
-    /// <summary>A serial column's default needs the sequence: that the column owns it is a thing of its own, with the number -1.</summary>
-    private const string Dependencies =
-        """
-        select d.classid, d.objid, case when owned then -1 else d.objsubid end, d.refclassid, d.refobjid, d.refobjsubid, d.deptype::text
-          from pg_depend d,
-          lateral (select d.deptype = 'a' and d.refobjsubid > 0 and exists (select from pg_class c where d.classid = 'pg_class'::regclass and c.oid = d.objid and c.relkind = 'S')) as o (owned)
-         where d.objid >= 16384
-        """;
-
-    /// <summary>Kinds that aren't modelled: whatever of them there is, by the name PostgreSQL gives it.</summary>
-    private const string Others =
-        """
-        select i.type || ' ' || i.identity from (
-                    select 'pg_operator'::regclass::oid, oid from pg_operator
-          union all select 'pg_opclass'::regclass, oid from pg_opclass
-          union all select 'pg_opfamily'::regclass, oid from pg_opfamily
-          union all select 'pg_cast'::regclass, oid from pg_cast
-          union all select 'pg_conversion'::regclass, oid from pg_conversion
-          union all select 'pg_collation'::regclass, oid from pg_collation
-          union all select 'pg_ts_config'::regclass, oid from pg_ts_config
-          union all select 'pg_ts_dict'::regclass, oid from pg_ts_dict
-          union all select 'pg_ts_parser'::regclass, oid from pg_ts_parser
-          union all select 'pg_ts_template'::regclass, oid from pg_ts_template
-          union all select 'pg_language'::regclass, oid from pg_language
-          union all select 'pg_transform'::regclass, oid from pg_transform
-          union all select 'pg_am'::regclass, oid from pg_am
-          union all select 'pg_event_trigger'::regclass, oid from pg_event_trigger
-          union all select 'pg_publication'::regclass, oid from pg_publication
-          union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
-          union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
-          union all select 'pg_default_acl'::regclass, oid from pg_default_acl
-          union all select 'pg_largeobject'::regclass, oid from pg_largeobject_metadata
-          union all select 'pg_class'::regclass, oid from pg_class where relkind = 'f'
-          union all select 'pg_proc'::regclass, oid from pg_proc where prokind = 'a'
-          union all select 'pg_type'::regclass, oid from pg_type where typtype = 'b' and typcategory <> 'A') as o (class, oid),
-          lateral pg_identify_object(o.class, o.oid, 0) as i
-         where o.oid >= 16384 and coalesce(i.schema, '') <> all (@excluded)
-           and not exists (select from pg_depend e where e.classid = o.class and e.objid = o.oid and e.deptype in ('e', 'i'))
-         order by 1
-        """;
+    private readonly List<string> notModelled = [];
 
     public static SchemaModel Empty { get; } = new();
 
@@ -72,86 +13,20 @@ internal sealed class SchemaModel
     public IReadOnlyCollection<SchemaObject> Objects => byKey.Values;
 
     /// <summary>What is there and can't be compared.</summary>
-    public IReadOnlyList<string> NotModelled { get; private set; } = [];
+    public IReadOnlyList<string> NotModelled => notModelled;
 
     /// <summary>Its place among <see cref="Objects"/>.</summary>
     public int PositionOf(SchemaObject of) => positions[of];
 
-    public SchemaObject? Find(string key) => byKey.GetValueOrDefault(key);
-
-    /// <param name="connection">Its search_path is emptied, so that every name is written in full.</param>
-    /// <param name="excluded">Names of schemas that are no part of it.</param>
-    public static async Task<SchemaModel> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> excluded, CancellationToken cancellationToken)
+    public void Add(SchemaObject found)
     {
-        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        foreach (var sql in (string[])["set search_path = ''", Aliases, Dependencies, Others, .. ObjectKinds.All.Select(kind => kind.Query)])
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            if (sql.Contains("@excluded", StringComparison.Ordinal)) command.Parameters.AddWithValue("excluded", excluded.ToArray());
-            batch.BatchCommands.Add(command);
-        }
-
-        await using var row = await batch.ExecuteReaderAsync(cancellationToken);
-        var aliases = new Dictionary<Address, Address>();
-        while (await row.ReadAsync(cancellationToken)) aliases.TryAdd(AddressAt(row, 0), AddressAt(row, 3));
-        await row.NextResultAsync(cancellationToken);
-        var dependencies = new List<(Address From, Address To, string Type)>();
-        while (await row.ReadAsync(cancellationToken)) dependencies.Add((AddressAt(row, 0), AddressAt(row, 3), row.GetString(6)));
-        await row.NextResultAsync(cancellationToken);
-        var others = new List<string>();
-        while (await row.ReadAsync(cancellationToken)) others.Add(row.GetString(0));
-
-        var model = new SchemaModel { NotModelled = others };
-        var ofExtensions = dependencies.Where(dependency => dependency.Type == "e").Select(dependency => dependency.From with { Number = 0 }).ToHashSet();
-        var byAddress = new Dictionary<Address, SchemaObject>();
-        foreach (var kind in ObjectKinds.All)
-        {
-            await row.NextResultAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken))
-            {
-                var (address, parentAddress) = (AddressAt(row, 0), AddressAt(row, 3));
-                if (ofExtensions.Contains(address with { Number = 0 })) continue;
-
-                var parent = parentAddress.Oid == 0 ? null : Resolve(parentAddress);
-                if (parentAddress.Oid != 0 && parent is null) continue;
-
-                var found = new SchemaObject(kind, row.GetString(6), Pairs(row.GetString(7)), Pairs(row.GetString(8))) { Parent = parent };
-                if (!model.byKey.TryAdd(found.Key, found)) throw new InvalidOperationException($"There are two of {found}.");
-                model.positions.Add(found, model.positions.Count);
-                // Nothing depends on a comment or on privileges.
-                if (address.Oid != 0) byAddress.TryAdd(address, found);
-                if (parent is not null) Depend(found, parent, takesAlong: true);
-            }
-        }
-
-        foreach (var (from, to, type) in dependencies)
-            if (Resolve(from) is { } dependent && Resolve(to) is { } needed)
-            {
-                if (from.Number < 0) dependent.Parent?.GoesWith.Add(needed);
-                Depend(dependent, needed, takesAlong: type is "a" or "i" or "P" or "S" && !dependent.Kind.HoldsData);
-            }
-
-        // A column of a partition is its parent's as long as it is attached.
-        foreach (var found in model.Objects.Where(found => found.Kind == Tables.Inheritance))
-            foreach (var column in found.Parent!.Users.Where(part => part.Kind == Columns.Column).ToList())
-                Depend(found, column, takesAlong: false);
-        foreach (var found in model.Objects)
-            if (model.Find(found.Fact("needs")) is { } needed)
-                Depend(found, needed, takesAlong: false);
-        return model;
-
-        SchemaObject? Resolve(Address address)
-        {
-            for (var depth = 0; depth < 4; depth++)
-            {
-                if (byAddress.TryGetValue(address, out var found) || byAddress.TryGetValue(address with { Number = 0 }, out found)) return found;
-                if (!aliases.TryGetValue(address, out var other) && !aliases.TryGetValue(address with { Number = 0 }, out other)) return null;
-                address = other;
-            }
-
-            return null;
-        }
+        if (!byKey.TryAdd(found.Key, found)) throw new InvalidOperationException($"There are two of {found}.");
+        positions.Add(found, positions.Count);
     }
+
+    public void AddNotModelled(string name) => notModelled.Add(name);
+
+    public SchemaObject? Find(string key) => byKey.GetValueOrDefault(key);
 
     /// <summary>What differs, for people; none when both are the same schema.</summary>
     /// <param name="here">What this one is called.</param>
@@ -165,25 +40,4 @@ internal sealed class SchemaModel
         .. NotModelled.Except(other.NotModelled).Select(name => $"{name} is only {here}"),
         .. other.NotModelled.Except(NotModelled).Select(name => $"{name} is only {there}"),
     ];
-
-    private static void Depend(SchemaObject dependent, SchemaObject needed, bool takesAlong)
-    {
-        if (dependent == needed || needed.Parent == dependent) return;
-        dependent.DependsOn.Add(needed);
-        needed.Users.Add(dependent);
-        if (takesAlong) dependent.GoesWith.Add(needed);
-    }
-
-    private static Address AddressAt(NpgsqlDataReader row, int column) =>
-        new(row.GetFieldValue<uint>(column), row.GetFieldValue<uint>(column + 1), row.GetInt32(column + 2));
-
-    private static Dictionary<string, string> Pairs(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.EnumerateObject().Where(pair => pair.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(pair => pair.Name, pair => pair.Value.ValueKind == JsonValueKind.String ? pair.Value.GetString()! : pair.Value.GetRawText(), StringComparer.Ordinal);
-    }
-
-    /// <summary>Where pg_depend finds an object: the system table, the row, and the column's number.</summary>
-    private readonly record struct Address(uint Catalogue, uint Oid, int Number);
 }

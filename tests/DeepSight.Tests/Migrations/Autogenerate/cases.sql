@@ -1,4 +1,5 @@
 -- Each case: the schema that the migrations make, the declared one after "-- will", and what the way up must hold after "-- up: ".
+-- All are compared at once, each in a schema of its own in place of public.
 
 -- case: a table with all that a CREATE TABLE holds
 -- will
@@ -250,7 +251,6 @@ comment on function f(int) is 'f';
 create domain d as int constraint c check (value > 0);
 comment on domain d is 'd';
 comment on constraint c on domain d is 'c';
-comment on schema public is 'ours';
 create index i on a (n);
 comment on index i is 'i';
 -- up: COMMENT ON TABLE public.a IS 'it''s new'
@@ -266,8 +266,8 @@ grant select (id), update (n) on a to public;
 grant insert on a to pg_monitor with grant option;
 create function f() returns int language sql as 'select 1';
 revoke execute on function f() from public;
-create schema s;
-grant usage on schema s to public;
+create schema granted;
+grant usage on schema granted to public;
 create sequence q;
 grant usage on sequence q to public;
 -- up: REVOKE EXECUTE ON FUNCTION public.f() FROM PUBLIC
@@ -355,7 +355,7 @@ create view "New One"."V" as select "select" from "New One"."T";
 create extension pg_trgm;
 create table a (t text);
 create index a_t on a using gin (t gin_trgm_ops);
--- up: CREATE EXTENSION pg_trgm WITH SCHEMA public
+-- up: CREATE EXTENSION pg_trgm WITH SCHEMA
 
 -- case: a virtual generated column, and an expression that changes
 -- from 18
@@ -416,13 +416,34 @@ create policy p on a using (n > 2);
 -- up: ALTER TABLE public.a ALTER COLUMN n TYPE bigint;
 
 -- case: everything goes
-create schema s;
-create type s.mood as enum ('a');
-create table s.a (id serial primary key, m s.mood default 'a');
-create table s.b (a int references s.a);
-alter table s.a add b int;
-create view s.v as select m from s.a;
-create function s.f(s.a) returns s.mood language sql as 'select $1.m';
-create materialized view s.w as select s.f(a) from s.a a;
+create schema gone;
+create type gone.mood as enum ('a');
+create table gone.a (id serial primary key, m gone.mood default 'a');
+create table gone.b (a int references gone.a);
+alter table gone.a add b int;
+create view gone.v as select m from gone.a;
+create function gone.f(gone.a) returns gone.mood language sql as 'select $1.m';
+create materialized view gone.w as select gone.f(a) from gone.a a;
 -- will
--- up: DROP SCHEMA s
+-- up: DROP SCHEMA gone
+
+-- case: aggregates, collations, text search, event triggers and default privileges
+create text search configuration plain (parser = default);
+alter text search configuration plain add mapping for word with simple;
+create function quiet() returns event_trigger language plpgsql as 'begin end';
+create event trigger goes on sql_drop execute function quiet();
+-- will
+create collation bytes (provider = libc, locale = 'C');
+create aggregate total(int) (sfunc = int4pl, stype = int, initcond = '0', parallel = safe);
+create text search dictionary stops (template = simple, accept = false);
+create text search configuration plain (parser = default);
+alter text search configuration plain add mapping for word, asciiword with stops, simple;
+create table a (t text collate bytes);
+create view v as select total(1);
+create function quiet() returns event_trigger language plpgsql as 'begin end';
+create event trigger stays on ddl_command_end when tag in ('DROP TABLE', 'CREATE TABLE') execute function quiet();
+alter event trigger stays disable;
+alter default privileges revoke execute on functions from public;
+-- up: CREATE AGGREGATE public.total(integer)
+-- up: ADD MAPPING FOR asciiword WITH
+-- up: REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC

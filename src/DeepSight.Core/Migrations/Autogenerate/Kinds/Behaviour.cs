@@ -5,14 +5,12 @@ namespace DeepSight.Core.Migrations.Autogenerate.Kinds;
 /// <summary>Rules, triggers and policies of tables and views.</summary>
 internal static class Behaviour
 {
-    private const string OfRelation = "join pg_class c on c.oid = {0} join pg_namespace n on n.oid = c.relnamespace";
-
     private const string Relation = "'table', format('%I.%I', n.nspname, c.relname)";
 
     private static readonly (string, string, string) Parent = ("pg_class", "c.oid", "0");
 
     public static ObjectKind Rule { get; } = new("rule", Select(("pg_rewrite", "r.oid", "0"), "format('%I ON %I.%I', r.rulename, n.nspname, c.relname)",
-        $"from pg_rewrite r {string.Format(null, OfRelation, "r.ev_class")} where r.rulename <> '_RETURN' and {OfUsers}",
+        $"from pg_rewrite r {OfRelation("r.ev_class")} where r.rulename <> '_RETURN' and {OfUsers}",
         properties: "'definition', pg_get_ruledef(r.oid), 'enabled', nullif(r.ev_enabled, 'O')", facts: $"{Relation}, 'name', quote_ident(r.rulename)", parent: Parent))
     {
         Create = (o, _) => [o["definition"].TrimEnd().TrimEnd(';'), .. Enabled(o, "RULE")],
@@ -21,7 +19,7 @@ internal static class Behaviour
     };
 
     public static ObjectKind Trigger { get; } = new("trigger", Select(("pg_trigger", "g.oid", "0"), "format('%I ON %I.%I', g.tgname, n.nspname, c.relname)",
-        $"from pg_trigger g {string.Format(null, OfRelation, "g.tgrelid")} where not g.tgisinternal and {OfUsers}",
+        $"from pg_trigger g {OfRelation("g.tgrelid")} where not g.tgisinternal and {OfUsers}",
         properties: "'definition', pg_get_triggerdef(g.oid), 'enabled', nullif(g.tgenabled, 'O')", facts: $"{Relation}, 'name', quote_ident(g.tgname), 'inherited', g.tgparentid <> 0", parent: Parent))
     {
         Create = (o, _) => [o["definition"], .. Enabled(o, "TRIGGER")],
@@ -30,7 +28,7 @@ internal static class Behaviour
     };
 
     public static ObjectKind Policy { get; } = new("policy", Select(("pg_policy", "p.oid", "0"), "format('%I ON %I.%I', p.polname, n.nspname, c.relname)",
-        $"from pg_policy p {string.Format(null, OfRelation, "p.polrelid")} where {OfUsers}",
+        $"from pg_policy p {OfRelation("p.polrelid")} where {OfUsers}",
         properties: """
             'restrictive', not p.polpermissive, 'command', case p.polcmd when 'r' then 'SELECT' when 'a' then 'INSERT' when 'w' then 'UPDATE' when 'd' then 'DELETE' else 'ALL' end,
             'roles', (select string_agg(case when role = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(role)) end, ', ' order by 1) from unnest(p.polroles) as role),
@@ -47,6 +45,8 @@ internal static class Behaviour
             ["check"] = Alteration.To(o => o["check"].Length == 0 ? null : $"ALTER POLICY {o.Identity}{Parenthesised(" WITH CHECK ", o["check"])}"),
         },
     };
+
+    private static string OfRelation(string oid) => $"join pg_class c on c.oid = {oid} join pg_namespace n on n.oid = c.relnamespace";
 
     private static string Parenthesised(string before, string expression) => expression.Length == 0 ? "" : $"{before}({expression})";
 

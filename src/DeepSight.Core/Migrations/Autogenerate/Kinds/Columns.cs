@@ -13,6 +13,8 @@ internal static class Columns
 
     private const string Relation = "'table', format('%I.%I', n.nspname, c.relname), 'name', quote_ident(a.attname)";
 
+    private static readonly string[] Numbers = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+
     private static HashSet<ObjectKind> Rebuilt =>
         field ??= [Tables.Inheritance, Constraints.Index, Constraints.Constraint, Constraints.ForeignKey, Constraints.Statistics, Sequences.Ownership, Sequences.Sequence, Notes.Comment, Notes.Grant];
 
@@ -29,13 +31,13 @@ internal static class Columns
             'generated', case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end, 'stored', case a.attgenerated when 's' then 'STORED' when 'v' then 'VIRTUAL' end,
             'identity', case a.attidentity when 'a' then 'ALWAYS' when 'd' then 'BY DEFAULT' end,
             'sequence', case when s.seqrelid is not null then {Sequences.Options.Replace("AS %s ", "").Replace("format_type(s.seqtypid, null), ", "")} end,
-            'storage', case when a.attstorage <> t.typstorage then case a.attstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end end,
+            'storage', case when a.attstorage <> t.typstorage then {Storage("a.attstorage")} end,
             'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
             'statistics', nullif(a.attstattarget, -1), 'options', array_to_string(a.attoptions, ', ')
             """,
         facts: $"""
             {Relation}, 'inherited', a.attinhcount > 0 and not a.attislocal, 'order', a.attnum, 'can_set_expression', current_setting('server_version_num')::int >= 170000,
-            'usual_not_null', quote_ident(c.relname || '_' || a.attname || '_not_null'),
+            'usual_storage', {Storage("t.typstorage")}, 'usual_not_null', quote_ident(c.relname || '_' || a.attname || '_not_null'),
             'needs', (select format('column %I.%I.%I', pn.nspname, p.relname, a.attname) from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
                        join pg_attribute pa on pa.attrelid = p.oid and pa.attname = a.attname where i.inhrelid = c.oid and a.attinhcount > 0 order by i.inhseqno limit 1),
             'takes', quote_ident(sn.nspname) || '.' || quote_ident(sc.relname), 'takes_usual', sc.relname = c.relname || '_' || a.attname || '_seq'
@@ -67,7 +69,7 @@ internal static class Columns
             ]),
             ["not_null_name"] = Alteration.From((old, now) => !now.Is("not_null") ? ""
                 : $"ALTER TABLE {now.Fact("table")} RENAME CONSTRAINT {NotNull(old.Is("not_null") ? old : now, !old.Is("not_null"))} TO {NotNull(now)}"),
-            ["storage"] = Alteration.To(o => $"{Alter(o)} SET STORAGE {(o["storage"].Length == 0 ? "DEFAULT" : o["storage"])}"),
+            ["storage"] = Alteration.To(o => $"{Alter(o)} SET STORAGE {(o["storage"].Length == 0 ? o.Fact("usual_storage") : o["storage"])}"),
             ["compression"] = Alteration.To(o => $"{Alter(o)} SET COMPRESSION {(o["compression"].Length == 0 ? "default" : o["compression"])}"),
             ["statistics"] = Alteration.To(o => $"{Alter(o)} SET STATISTICS {(o["statistics"].Length == 0 ? "-1" : o["statistics"])}"),
             ["options"] = new((old, now) => Tables.ChangeOptions(Alter(now), old["options"], now["options"])),
@@ -105,6 +107,8 @@ internal static class Columns
     /// <summary>From 18 on NOT NULL is a constraint with a name.</summary>
     private static string NotNull(SchemaObject o, bool usual = false) => usual || o["not_null_name"].Length == 0 ? o.Fact("usual_not_null") : o["not_null_name"];
 
+    private static string Storage(string column) => $"case {column} when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end";
+
     private static string SetDefault(SchemaObject o) => $"{Alter(o)} SET DEFAULT {o["expression"]}";
 
     /// <summary>The options that a plain identity of this type has aren't said.</summary>
@@ -133,5 +137,12 @@ internal static class Columns
         column.Users.Where(user => user.Kind == Column ? user["generated"].Length > 0 && !user.IsInherited : !Rebuilt.Contains(user.Kind));
 
     private static IEnumerable<string> Retype(SchemaObject old, SchemaObject now) =>
-        now.IsInherited ? [] : [Retype(now, old["type"].Split('(')[0] == now["type"].Split('(')[0] ? "" : now.Fact("name"))];
+        now.IsInherited ? [] : [Retype(now, CastsItself(old, now) ? "" : now.Fact("name"))];
+
+    private static bool CastsItself(SchemaObject old, SchemaObject now) => !Rewrites(old, now) || (Numbers.Contains(old["type"].Split('(')[0]) && Numbers.Contains(now["type"].Split('(')[0]));
+
+    /// <summary>Whether a change of the type is more than one of its length. What PostgreSQL can keep as it is, is not known further.</summary>
+    public static bool Rewrites(SchemaObject old, SchemaObject now) => Base(old) != Base(now);
+
+    private static string Base(SchemaObject column) => column["type"].Split('(')[0] is var type && type == "character varying" ? "text" : type;
 }

@@ -17,10 +17,10 @@ internal static class Types
         Create = (o, _) => [CreateEnum(o)],
         Drop = o => [$"DROP TYPE {o.Identity}"],
         Rename = "ALTER TYPE {0}.{1} RENAME TO {2}",
-        Alter = new Dictionary<string, Alteration> { ["labels"] = new(ChangeLabels)
-            {
-                Displaces = (old, now) => Extends(old, now) ? [] : old.Users.SelectMany(user => user.Kind == Columns.Column ? Columns.InTheWay(user) : user.Kind == Notes.Comment || user.Kind == Notes.Grant ? [] : [user]),
-            } },
+        Alter = new Dictionary<string, Alteration>
+        {
+            ["labels"] = new(ChangeLabels) { Displaces = (old, now) => Extends(old, now) ? [] : old.Users.SelectMany(InTheWay) },
+        },
     };
 
     public static ObjectKind Domain { get; } = new("domain", Select(Type, Named,
@@ -77,6 +77,10 @@ internal static class Types
     };
 
     public static string With(string before, string text) => text.Length == 0 ? "" : before + text;
+
+    /// <summary>Columns move to the new type; what reads them, or names the type otherwise, does not.</summary>
+    private static IEnumerable<SchemaObject> InTheWay(SchemaObject user) =>
+        user.Kind == Columns.Column ? Columns.InTheWay(user) : user.Kind == Notes.Comment || user.Kind == Notes.Grant ? [] : [user];
 
     private static string CreateEnum(SchemaObject o) => $"CREATE TYPE {o.Identity} AS ENUM ({o["labels"].Replace("\n", ", ", StringComparison.Ordinal)})";
 
