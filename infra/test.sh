@@ -11,6 +11,11 @@ if [ "${1:-}" = --full ]; then
   export DEEPSIGHT_TEST_FULL=1
   shift
 fi
+# All that the tests leave behind goes with this folder; its name is short, since sockets lie in it.
+work=$(mktemp -d /tmp/ds.XXXXXX) && chmod 1777 "$work" || exit 1
+trap 'rm -rf "$work"' EXIT
+export TMPDIR=$work
+
 # With a choice of tests only those, and at once.
 over_swift='' whole=''
 if [ $# = 0 ]; then whole=yes over_swift=${DEEPSIGHT_TEST_FULL:-}; fi
@@ -46,8 +51,17 @@ listening=()
 if env --default-signal=INT true 2>/dev/null; then listening=(env --default-signal=INT); fi
 
 run() {
-  DOTNET_CLI_UI_LANGUAGE=en ${listening[@]+"${listening[@]}"} dotnet test -c Release --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee -a "$log"
+  DOTNET_CLI_UI_LANGUAGE=en ${listening[@]+"${listening[@]}"} dotnet test -c Release --no-build --output Detailed --results-directory "$home/log" --no-ansi --no-progress "$@" 2>&1 | tee -a "$log" | progress
   return "${PIPESTATUS[0]}"
+}
+
+# A line for every hundred tests in place of one for each that passed; all else as it is.
+progress() {
+  awk -v total="$total" '
+    /^passed DeepSight/ { passed = 1; if (++n % 100 == 0) print "> " n " of " total " tests passed"; fflush(); next }
+    /^(failed|skipped) DeepSight|^[^ ]/ { passed = 0 }
+    passed { next }
+    { print; fflush() }'
 }
 
 # The stores once more, over an S3 server that has nothing in common with the first; of the faults a sample.
@@ -64,7 +78,7 @@ run_over_swift() {
     set -a
     # shellcheck source=/dev/null
     . "$state/env"
-    DEEPSIGHT_TEST_FULL='' run --project tests/DeepSight.Tests --no-build -- --filter-class '*.S3BackupStoreTests' --filter-class '*.S3FaultTests' \
+    DEEPSIGHT_TEST_FULL='' run --project tests/DeepSight.Tests -- --filter-class '*.S3BackupStoreTests' --filter-class '*.S3FaultTests' \
       --filter-class '*.S3ReadTests' --filter-class '*.S3WriteTests' --filter-class '*.S3RetentionTests'
   )
   local code=$?
@@ -77,6 +91,12 @@ run_over_swift() {
 cd "$root" && mkdir -p "$home/log"
 set_up
 : >"$log"
+echo "> building the tests"
+dotnet build DeepSight.Functions.sln -c Release -nologo -v quiet >"$home/log/test-build.log" 2>&1 </dev/null || {
+  grep -E 'error [A-Z]+[0-9]+:' "$home/log/test-build.log" | sort -u | tail -n 20 || tail -n 20 "$home/log/test-build.log"
+  echo "0 passed, 1 failed" && exit 1
+}
+total=$(DOTNET_CLI_UI_LANGUAGE=en dotnet test -c Release --no-build --no-ansi --list-tests --solution DeepSight.Functions.sln "$@" | sed -n 's/^Discovered \([0-9]*\) tests.*/\1/p')
 run --solution DeepSight.Functions.sln "$@"
 code=$?
 [ -z "$over_swift" ] || run_over_swift || code=$?
