@@ -20,9 +20,18 @@ export TMPDIR=$work
 over_swift='' whole=''
 if [ $# = 0 ]; then whole=yes over_swift=${DEEPSIGHT_TEST_FULL:-}; fi
 
-# The command under test is the one that operators get. Without a linker (exit code 2) it is the one built beside the tests.
+build() {
+  local log=$home/log/test-build.log
+  echo "> building the tests"
+  dotnet build DeepSight.Functions.sln -c Release -nologo -v quiet >"$log" 2>&1 </dev/null && return
+  grep -E 'error [A-Z]+[0-9]+:' "$log" | sort -u | tail -n 20 || tail -n 20 "$log"
+  echo "0 passed, 1 failed"
+  exit 1
+}
+
+# With --full the command under test is the one in machine code. Without a linker (exit code 2) it is the one built beside the tests.
 compile() {
-  [ -n "$whole" ] || return 0
+  [ -n "$whole" ] && [ -n "${DEEPSIGHT_TEST_FULL:-}" ] || return 0
   "$root/deepsight" native >/dev/null
   case $? in
     0) export DEEPSIGHT_COMMAND=$root/artifacts/native/deepsight ;;
@@ -42,6 +51,7 @@ set_up() {
   "$root/infra/local/linters/build.sh" "$home/linters" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
   [ -z "$over_swift" ] || "$root/infra/local/swift/build.sh" "$home/swift" &
+  build
   compile
   wait
 }
@@ -91,11 +101,6 @@ run_over_swift() {
 cd "$root" && mkdir -p "$home/log"
 set_up
 : >"$log"
-echo "> building the tests"
-dotnet build DeepSight.Functions.sln -c Release -nologo -v quiet >"$home/log/test-build.log" 2>&1 </dev/null || {
-  grep -E 'error [A-Z]+[0-9]+:' "$home/log/test-build.log" | sort -u | tail -n 20 || tail -n 20 "$home/log/test-build.log"
-  echo "0 passed, 1 failed" && exit 1
-}
 total=$(DOTNET_CLI_UI_LANGUAGE=en dotnet test -c Release --no-build --no-ansi --list-tests --solution DeepSight.Functions.sln "$@" | sed -n 's/^Discovered \([0-9]*\) tests.*/\1/p')
 run --solution DeepSight.Functions.sln "$@"
 code=$?
