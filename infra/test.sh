@@ -101,7 +101,7 @@ run_over_swift() {
 cd "$root" && mkdir -p "$home/log"
 set_up
 : >"$log"
-total=$(DOTNET_CLI_UI_LANGUAGE=en dotnet test -c Release --no-build --no-ansi --list-tests --solution DeepSight.Functions.sln "$@" | sed -n 's/^Discovered \([0-9]*\) tests.*/\1/p')
+total=$(DOTNET_CLI_UI_LANGUAGE=en dotnet test -c Release --no-build --no-ansi --list-tests --solution DeepSight.Functions.sln "$@" | sed -n 's/^Discovered \([0-9]*\) tests.*/\1/p' | tail -n 1)
 run --solution DeepSight.Functions.sln "$@"
 code=$?
 [ -z "$over_swift" ] || run_over_swift || code=$?
