@@ -13,7 +13,9 @@ if [ "${1:-}" = --full ]; then
 fi
 # All that the tests leave behind goes with this folder; its name is short, since sockets lie in it.
 work=$(mktemp -d /tmp/ds.XXXXXX) && chmod 1777 "$work" || exit 1
-trap 'rm -rf "$work"' EXIT
+# `dotnet test` itself talks through sockets in /tmp and leaves them there.
+trap 'find /tmp -maxdepth 1 -type s -user "$(id -un)" -newer "$work/began" -regex "/tmp/[0-9a-f]*" -delete; rm -rf "$work"' EXIT
+touch "$work/began"
 export TMPDIR=$work
 
 # With a choice of tests only those, and at once.

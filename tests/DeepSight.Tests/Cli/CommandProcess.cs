@@ -36,6 +36,7 @@ internal sealed class CommandProcess : IDisposable
         start.Environment.Clear();
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         start.Environment["HOME"] = folder.Path;
+        start.Environment["TMPDIR"] = Path.GetTempPath();
         foreach (var (name, value) in settings) start.Environment[name] = value;
         process = Process.Start(start)!;
         process.StandardInput.Close();

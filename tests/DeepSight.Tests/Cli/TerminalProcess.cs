@@ -23,6 +23,7 @@ internal sealed class TerminalProcess : IDisposable
             RedirectStandardOutput = true,
         };
         start.Environment.Clear();
+        start.Environment["TMPDIR"] = Path.GetTempPath();
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         start.Environment["HOME"] = folder.Path;
         start.Environment["TERM"] = "xterm";

@@ -23,6 +23,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         };
         start.Environment.Clear();
         start.Environment["HOME"] = folder.Path;
+        start.Environment["TMPDIR"] = Path.GetTempPath();
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         start.Environment["DEEPSIGHT_STATE_DIR"] = Path.Combine(folder.Path, "state");
         foreach (var (name, value) in settings) start.Environment[name] = value;
