@@ -87,22 +87,27 @@ public sealed record BackupManifest : IJsonOnDeserialized
 
     void IJsonOnDeserialized.OnDeserialized()
     {
-        RecordCheck.Texts([Name, DatabaseId, Database, ServerVersion, PgDumpVersion, ToolVersion], "name");
-        RecordCheck.Text(Format, "format");
+        RecordCheck.Names([Name, DatabaseId, Format, Database, ServerVersion, PgDumpVersion, ToolVersion, Sha256], "name");
         RecordCheck.Require(Enum.IsDefined(Kind), "kind");
         RecordCheck.Count(StoredBytes, "stored_bytes");
         RecordCheck.Count(SqlBytes, "sql_bytes");
         RecordCheck.Hash(Sha256, "sha256");
         RecordCheck.Hash(AccessSha256, "access_sha256");
-        RecordCheck.Texts(Roles, "roles");
-        RecordCheck.Texts(Extensions, "extensions");
-        RecordCheck.Count(Statements.Count, "statements");
-        RecordCheck.Count(Values.Count, "values");
+        if (Locale is { } locale) RecordCheck.Names([locale.Encoding, locale.Collate, locale.Ctype, locale.Provider, locale.Locale ?? ""], "locale");
+        RecordCheck.Text(Locale?.IcuRules, "locale");
+        RecordCheck.Texts([.. Roles, .. NeededRoles ?? []], "roles");
+        RecordCheck.Texts([.. Extensions, .. SuperuserNeeds ?? []], "extensions");
+        foreach (var summary in new[] { Statements, Values })
+        {
+            RecordCheck.Names([summary.Checksum], "checksum");
+            RecordCheck.Count(summary.Count, "count");
+        }
+
         var rows = 0L;
         foreach (var table in Tables)
         {
-            RecordCheck.Require(table is not null, "tables");
-            RecordCheck.Texts(table!.Columns, "columns");
+            RecordCheck.Require(table is { Columns: not null }, "tables");
+            RecordCheck.Texts([table.Name, table.Checksum, .. table.Columns], "tables");
             RecordCheck.Count(table.Rows, "rows");
             RecordCheck.Count(table.Bytes, "bytes");
             RecordCheck.Count(rows += table.Rows, "rows");

@@ -1,4 +1,3 @@
-using System.Text;
 using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Dumps;
@@ -9,22 +8,31 @@ internal sealed class DumpRequirements
     /// <summary>The kind of a table in <see cref="Created"/>.</summary>
     public const string TableKind = "table";
 
+    /// <summary>Of names, which are kept to be told: a hundred thousand objects have less.</summary>
+    private const long MostNamed = 16 << 20;
+
     /// <summary>Kinds as a restore looks for them, by the words after CREATE.</summary>
-    private static readonly (string Words, string Kind)[] Kinds =
-    [
-        ("table", TableKind), ("unlogged table", TableKind), ("view", "relation"), ("materialized view", "relation"), ("sequence", "relation"), ("foreign table", "relation"), ("type", "type"), ("domain", "type"),
-        ("function", "routine"), ("procedure", "routine"), ("aggregate", "routine"), ("event trigger", "event trigger"), ("publication", "publication"),
-        ("server", "server"), ("foreign data wrapper", "foreign-data wrapper"), ("language", "language"), ("procedural language", "language"),
-        ("trusted language", "language"), ("trusted procedural language", "language"),
-    ];
+    private static readonly Dictionary<string, string> Kinds = new (string Kind, string[] Phrases)[]
+    {
+        (TableKind, ["table", "unlogged table"]),
+        ("relation", ["view", "materialized view", "sequence", "foreign table"]),
+        ("type", ["type", "domain"]),
+        ("routine", ["function", "procedure", "aggregate"]),
+        ("event trigger", ["event trigger"]),
+        ("publication", ["publication"]),
+        ("server", ["server"]),
+        ("foreign-data wrapper", ["foreign data wrapper"]),
+        ("language", ["language", "procedural language", "trusted language", "trusted procedural language"]),
+    }.SelectMany(kind => kind.Phrases, (kind, phrase) => (phrase, kind.Kind)).ToDictionary();
+
+    private static readonly string[][] Phrases = PgDumpStatements.Phrases(string.Join('|', Kinds.Keys));
 
     private readonly SortedSet<string> extensions = new(StringComparer.Ordinal);
     private readonly SortedSet<string> roles = new(StringComparer.Ordinal);
     private readonly HashSet<string> made = new(StringComparer.Ordinal);
     private readonly List<(string Kind, string Name)> created = [];
 
-    /// <summary>More than any dump has; the manifest and the server's answer tell of the rest.</summary>
-    private const int Most = 100_000;
+    private long named;
 
     public IReadOnlyList<string> Extensions => [.. extensions];
 
@@ -33,8 +41,12 @@ internal sealed class DumpRequirements
 
     public IReadOnlyList<(string Kind, string Name)> Created => created;
 
+    /// <summary>What the latest statement creates, qualified; null where it creates nothing that a restore looks for.</summary>
+    public string? LastCreated { get; private set; }
+
     public void Statement(ReadOnlySpan<byte> head)
     {
+        LastCreated = null;
         var tokens = new SqlTokens(head);
         if (tokens.Take("create"u8)) Create(tokens);
         else if (tokens.Take("alter"u8)) Alter(tokens);
@@ -49,28 +61,24 @@ internal sealed class DumpRequirements
         if (ahead.Take("extension"u8)) TakeExtension(ahead);
         else if (ahead.Take("policy"u8)) TakePolicyRoles(ahead);
         else if (ahead.Take("user"u8) && ahead.Take("mapping"u8) && ahead.Take("for"u8)) TakeRoles(ahead);
-        else if (ahead.Take("role"u8) && ahead.Next()) made.Add(ahead.Value);
+        else if (ahead.Take("role"u8) && ahead.Next()) Keep(made, ahead.Value);
         else if (ahead.Take("schema"u8)) TakeRolesAfter(ahead, "authorization");
         TakeKind(tokens);
     }
 
     private void TakeKind(SqlTokens tokens)
     {
-        foreach (var (words, kind) in Kinds)
-        {
-            var ahead = tokens;
-            if (!Skip(ref ahead, words)) continue;
-            if (SqlName.Read(ref ahead) is { } name) created.Add((kind, name));
-            break;
-        }
+        if (PgDumpStatements.TakePhrase(ref tokens, Phrases) is not { } words || SqlName.Read(ref tokens) is not { } name) return;
+        LastCreated = name;
+        if (Fits(name)) created.Add((Kinds[words], name));
     }
 
-    private static bool Skip(ref SqlTokens tokens, string words)
+    private void Keep(ISet<string> names, string name)
     {
-        foreach (var word in words.Split(' '))
-            if (!tokens.Take(Encoding.ASCII.GetBytes(word))) return false;
-        return true;
+        if (!names.Contains(name) && Fits(name)) names.Add(name);
     }
+
+    private bool Fits(string name) => (named += name.Length) <= MostNamed;
 
     // ALTER kind name OWNER TO role; ALTER DEFAULT PRIVILEGES FOR ROLE role … TO role
     private void Alter(SqlTokens tokens)
@@ -93,14 +101,14 @@ internal sealed class DumpRequirements
     private void Session(SqlTokens tokens)
     {
         if (!tokens.Take("role"u8) && !(tokens.Take("session"u8) && tokens.Take("authorization"u8))) return;
-        if (tokens.Next() && (tokens.IsName || tokens.Kind == SqlTokenKind.String) && !tokens.Is("default"u8) && !tokens.Is("none"u8)) roles.Add(tokens.Value);
+        if (tokens.Next() && (tokens.IsName || tokens.Kind == SqlTokenKind.String) && !tokens.Is("default"u8) && !tokens.Is("none"u8)) Keep(roles, tokens.Value);
     }
 
     // CREATE EXTENSION [IF NOT EXISTS] name
     private void TakeExtension(SqlTokens tokens)
     {
         if (tokens.Take("if"u8)) _ = tokens.Take("not"u8) && tokens.Take("exists"u8);
-        if (tokens.Next() && extensions.Count < Most) extensions.Add(tokens.Value);
+        if (tokens.Next()) Keep(extensions, tokens.Value);
     }
 
     // CREATE POLICY name ON table [AS …] [FOR …] [TO role, …] [USING (…)]
@@ -125,7 +133,7 @@ internal sealed class DumpRequirements
     {
         do
         {
-            if (tokens.Next() && tokens.IsName && !IsPseudoRole(tokens) && roles.Count < Most) roles.Add(tokens.Value);
+            if (tokens.Next() && tokens.IsName && !IsPseudoRole(tokens)) Keep(roles, tokens.Value);
         }
         while (tokens.Next() && tokens.Is(','));
     }

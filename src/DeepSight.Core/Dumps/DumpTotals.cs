@@ -45,7 +45,7 @@ internal sealed class DumpTotals : ISqlSink
 
         if (statement.IsCopyFromStdin) BeginTable(statement.Head);
         else Add(statement.Head, hash);
-        if (statement.GoesOnForPsql && endless.Count < MostEndless) endless.Add(requirements.Created[^1].Name);
+        if (statement.GoesOnForPsql && endless.Count < MostEndless && requirements.LastCreated is { } name) endless.Add(name);
     }
 
     public void OnCopyRow(ReadOnlySpan<byte> row) => table.Row(row);

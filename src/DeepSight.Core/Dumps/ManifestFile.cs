@@ -9,9 +9,6 @@ internal static class ManifestFile
     /// <summary>Of a hundred thousand tables with twenty columns each.</summary>
     private const int MostBytes = 64 << 20;
 
-    /// <summary>Of rows and bytes, so that sums of them stay numbers.</summary>
-    private const long Most = 1L << 50;
-
     /// <param name="found">The name of the backup that it lies beside.</param>
     /// <exception cref="JsonException">It is none, of a newer version, or says what can't be.</exception>
     public static async Task<BackupManifest> ReadAsync(Stream content, string found, TrustedKeys trusted, CancellationToken cancellationToken)
@@ -31,25 +28,6 @@ internal static class ManifestFile
     {
         var manifest = Json.Read<BackupManifest>(bytes);
         if (manifest is not { SchemaVersion: > 0 and <= BackupManifest.CurrentSchemaVersion }) throw new JsonException("It is of another version.");
-        if (WhatIsWrong(manifest) is { } what) throw new JsonException(what);
         return manifest with { Untrusted = trusted.WhyNot(bytes, manifest.Name, found) };
     }
-
-    private static string? WhatIsWrong(BackupManifest manifest)
-    {
-        if (new[] { manifest.Name, manifest.DatabaseId, manifest.Format, manifest.Database, manifest.ServerVersion, manifest.PgDumpVersion, manifest.ToolVersion, manifest.Sha256 }
-            .Any(text => text is not { Length: < 1000 })) return "A name is missing or too long.";
-        if (!Enum.IsDefined(manifest.Kind)) return "Its kind is none.";
-        if (!IsCount(manifest.StoredBytes) || !IsCount(manifest.SqlBytes)) return "A size is none.";
-        if (manifest.Tables is null || manifest.Tables.Any(table => table is not { Name: not null, Columns: not null, Checksum: not null }
-            || !IsCount(table.Rows) || !IsCount(table.Bytes) || table.Columns.Any(column => column is null))) return "A table is none.";
-        if (!IsCount(manifest.Tables.Sum(table => (decimal)table.Rows))) return "Its rows are too many.";
-        if (manifest.Locale is { } locale && new[] { locale.Encoding, locale.Collate, locale.Ctype, locale.Provider }.Any(part => part is null)) return "Its locale lacks a part.";
-        if (manifest.Roles.Concat(manifest.Extensions).Concat(manifest.SuperuserNeeds ?? []).Concat(manifest.NeededRoles ?? []).Any(name => name is null)) return "A role or an extension is none.";
-        return IsSummary(manifest.Statements) && IsSummary(manifest.Values) ? null : "Its statements are not counted.";
-    }
-
-    private static bool IsSummary(StatementSummary? summary) => summary is { Checksum: not null } && IsCount(summary.Count);
-
-    private static bool IsCount(decimal number) => number is >= 0 and <= Most;
 }

@@ -52,7 +52,7 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
             }
             catch (Exception e)
             {
-                logger.LogWarning("The end of the run {Run} could not be recorded: {Reason}", started.Id, e is DeepSightException ? e.Message : e.GetType().Name);
+                logger.LogWarning("The end of the run {Run} could not be recorded: {Reason}", started.Id, Reason(e));
             }
         }
     }
@@ -80,13 +80,7 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
                 FailureKind.Busy => RunStatus.Busy,
                 _ => e is OperationCanceledException ? RunStatus.Cancelled : RunStatus.Failed,
             },
-            // Only our own messages are known to hold no secret.
-            Error = e switch
-            {
-                DeepSightException or CancelledMidwayException => e.Message,
-                OperationCanceledException => "It was told to stop before it was done.",
-                _ => e.GetType().Name,
-            },
+            Error = e is OperationCanceledException and not CancelledMidwayException ? "It was told to stop before it was done." : Reason(e),
             Hint = failure?.Hint,
             ExitCode = e is OperationCanceledException ? ExitCodes.Cancelled : (int)(failure?.Kind ?? FailureKind.Failed),
         };
@@ -130,15 +124,12 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
             // The record tells of the job; it must not decide how the job ends. One that can't be written is told of once.
             if (failed.TryAdd(store, true))
                 logger.LogWarning("The run record '{Name}' could not be written to {Store}: {Reason}", name, store.Location,
-                    e switch
-                    {
-                        OperationCanceledException => $"no success within {Patience.TotalSeconds:0} seconds",
-                        DeepSightException => e.Message,
-                        // Only our own messages are known to hold no secret.
-                        _ => e.GetType().Name,
-                    });
+                    e is OperationCanceledException ? $"no success within {Patience.TotalSeconds:0} seconds" : Reason(e));
         }
     }
+
+    /// <summary>Only our own messages are known to hold no secret.</summary>
+    private static string Reason(Exception e) => e is DeepSightException or CancelledMidwayException ? e.Message : e.GetType().Name;
 }
 
 /// <summary>Is told of every run's end, after its record was written. What it throws never reaches the job.</summary>

@@ -103,6 +103,23 @@ public sealed class DumpInspectorTests
         Assert.Equal((name, 1L), (table.Name, table.Rows));
     }
 
+    [Theory]
+    [InlineData("create function begin;", "begin")]
+    [InlineData("create function tx.begin() returns int return 1;", "tx.begin")]
+    [InlineData("create function + begin;", "")]
+    [InlineData("create type t; create function + begin;", "")]
+    public void A_routine_whose_end_psql_does_not_see_is_told_where_it_has_a_name(string sql, string names) =>
+        Assert.Equal(names, string.Join(',', Inspect(sql).EndlessForPsql));
+
+    [Fact]
+    public void Names_of_what_is_created_are_kept_up_to_a_bound()
+    {
+        var name = new string('n', 1 << 19);
+        var summary = Inspect(string.Concat(Enumerable.Range(0, 100).Select(i => $"create type {name}{i}; grant usage on type t to {name}{i};")));
+
+        Assert.InRange(summary.Created.Count + summary.Roles.Count, 1, 32);
+    }
+
     [Fact]
     public void A_row_that_holds_a_terminator_look_alike_does_not_end_the_table()
     {

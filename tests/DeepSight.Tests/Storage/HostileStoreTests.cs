@@ -58,6 +58,13 @@ public sealed class HostileStoreTests : IDisposable
         ("[{\"name\":\"t\"", "[null,{\"name\":\"t\""),
         ("\"statements\":{\"count\":1,\"checksum\":\"00\"}", "\"statements\":null"),
         ("\"started_at\":\"2026-02-12T03:00:00Z\"", "\"started_at\":\"0001-01-01T00:00:00+14:00\""),
+        ("\"tool_version\":\"1.0\"", "\"tool_version\":\"" + new string('1', 1000) + "\""),
+        ("[{\"name\":\"t\",", "[{"),
+        ("\"bytes\":2,\"checksum\":\"00\"", "\"bytes\":2"),
+        ("\"statements\":{\"count\":1,\"checksum\":\"00\"}", "\"statements\":{\"count\":1}"),
+        ("\"values\":", "\"locale\":{\"encoding\":\"UTF8\",\"collate\":null,\"ctype\":\"C\",\"provider\":\"libc\"},\"values\":"),
+        ("\"values\":", "\"needed_roles\":[null],\"values\":"),
+        ("\"values\":", "\"superuser_needs\":[null],\"values\":"),
     ];
 
     private static readonly (string What, string By)[] Records =

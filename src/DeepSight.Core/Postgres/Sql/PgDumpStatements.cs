@@ -30,10 +30,6 @@ internal static class PgDumpStatements
         "standard_conforming_strings", "check_function_bodies", "xmloption", "client_min_messages", "row_security",
         "default_tablespace", "default_table_access_method", "default_with_oids", "escape_string_warning", "search_path");
 
-    private static readonly FrozenSet<string> Calls = FrozenSet.Create(
-        "pg_catalog.setval", "pg_catalog.set_config", "pg_catalog.lo_create", "pg_catalog.lo_open", "pg_catalog.lowrite",
-        "pg_catalog.lo_close", "pg_catalog.lo_unlink", "pg_catalog.pg_restore_relation_stats", "pg_catalog.pg_restore_attribute_stats");
-
     /// <summary>What the statement is, for people; null when pg_dump writes such.</summary>
     public static string? WhyNot(in SqlStatement statement)
     {
@@ -50,7 +46,7 @@ internal static class PgDumpStatements
             "grant" or "revoke" => (IsGrantOnObject(tokens), "a membership, or a right on the server"),
             "set" => (IsSetting(statement.Head, tokens), null),
             "reset" => (tokens.Take("session"u8) && tokens.Take("authorization"u8), null),
-            "select" => (IsCall(tokens), "SELECT of other than pg_dump's calls"),
+            "select" => (PgDumpCalls.IsOne(tokens), "SELECT of other than pg_dump's calls"),
             "insert" => (statement.IsLiteralInsert && tokens.Take("into"u8) && IsOrdinaryTable(ref tokens), "INSERT of other than values"),
             "copy" => (statement.IsCopyFromStdin && IsCopyOfRows(tokens), "COPY of other than a table FROM stdin"),
             "refresh" => (tokens.Take("materialized"u8) && tokens.Take("view"u8), null),
@@ -83,10 +79,11 @@ internal static class PgDumpStatements
     };
 
     /// <summary>Longest phrases first, so that <c>operator class</c> isn't taken for <c>operator</c>.</summary>
-    private static string[][] Phrases(string alternatives) =>
+    internal static string[][] Phrases(string alternatives) =>
         [.. alternatives.Split('|').Select(phrase => phrase.Split(' ')).OrderByDescending(words => words.Length)];
 
-    private static string? TakePhrase(ref SqlTokens tokens, string[][] phrases)
+    /// <summary>The longest of the phrases that comes next; null, and nothing taken, where none does.</summary>
+    internal static string? TakePhrase(ref SqlTokens tokens, string[][] phrases)
     {
         var longest = phrases[0].Length;
         var words = new string[longest];
@@ -187,51 +184,6 @@ internal static class PgDumpStatements
             return tokens.Take("authorization"u8) && tokens.Next() && (tokens.IsName || tokens.Kind == SqlTokenKind.String)
                 && (!tokens.Next() || tokens.Is(';'));
         return SqlSetting.TryRead(head, out var name, out _) && Settings.Contains(name);
-    }
-
-    /// <summary>Of literals only: <c>SELECT pg_catalog.setval('public.s', 7, true);</c></summary>
-    private static bool IsCall(SqlTokens tokens)
-    {
-        if (tokens.Take('*') && !tokens.Take("from"u8)) return false;
-        if (SqlName.Read(ref tokens) is not { } name || !Calls.Contains(name) || !tokens.Take('(')) return false;
-        if (name == "pg_catalog.lo_unlink" && tokens.Take("oid"u8)) return IsUnlinkIfThere(tokens);
-
-        var first = tokens;
-        if (!TakeLiterals(ref tokens)) return false;
-        if (tokens.Next() && !tokens.Is(';')) return false;
-        return name != "pg_catalog.set_config" || (first.Next() && first.Kind == SqlTokenKind.String && first.Value == "search_path");
-    }
-
-    /// <summary><c>--clean --if-exists</c>: <c>lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = '16420';</c></summary>
-    private static bool IsUnlinkIfThere(SqlTokens tokens) =>
-        tokens.Take(')') && tokens.Take("from"u8) && SqlName.Read(ref tokens) == "pg_catalog.pg_largeobject_metadata"
-        && tokens.Take("where"u8) && tokens.Take("oid"u8) && tokens.Take('=') && tokens.Next()
-        && tokens.Kind == SqlTokenKind.String && tokens.Take(';') && !tokens.Next();
-
-    /// <summary>To the closing parenthesis.</summary>
-    private static bool TakeLiterals(ref SqlTokens tokens)
-    {
-        while (tokens.Next())
-        {
-            if (tokens.Is(')')) return true;
-            var isLiteral = tokens.Kind switch
-            {
-                SqlTokenKind.String => true,
-                SqlTokenKind.Word => tokens.Is("true"u8) || tokens.Is("false"u8) || tokens.Is("null"u8) || char.IsAsciiDigit((char)tokens.Raw[0]),
-                SqlTokenKind.Symbol => tokens.Is(',') || tokens.Is('-') || tokens.Is('.') || (tokens.Is(':') && TakeType(ref tokens)),
-                _ => false,
-            };
-            if (!isLiteral) return false;
-        }
-        return false;
-    }
-
-    /// <summary>After the first colon of <c>::double precision[]</c>.</summary>
-    private static bool TakeType(ref SqlTokens tokens)
-    {
-        if (!tokens.Take(':') || SqlName.Read(ref tokens) is null) return false;
-        tokens.Take("precision"u8);
-        return !tokens.Take('[') || tokens.Take(']');
     }
 
     /// <summary>A superuser may write rows of the system's tables, and so make roles.</summary>
