@@ -84,7 +84,7 @@ internal static class DoctorCommand
                 yield return check with { Name = $"{(store == stores.Local ? "directory" : "S3")}: {check.Name}" };
     }
 
-    /// <summary>A drill runs what is in a backup: its role needs CREATEDB and nothing else. Null where there are no drills.</summary>
+    /// <summary>A drill runs what is in a backup: its role needs CREATEDB, CREATEROLE and nothing else. Null where there are no drills.</summary>
     private static async Task<StoreCheck?> DrillRoleAsync(CommandContext context, CancellationToken cancellationToken)
     {
         if (context.Settings.Database.ForDrills() is not { } server) return null;

@@ -112,6 +112,8 @@ public sealed record BackupManifest : IJsonOnDeserialized
             RecordCheck.Count(table.Bytes, "bytes");
             RecordCheck.Count(rows += table.Rows, "rows");
         }
+
+        RecordCheck.Require(Tables.DistinctBy(table => table.Name).Count() == Tables.Count, "tables");
     }
 
     /// <summary>What a dump of the restored database must come to.</summary>

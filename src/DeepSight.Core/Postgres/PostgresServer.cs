@@ -46,13 +46,12 @@ public static class PostgresServer
         return (int)(await command.ExecuteScalarAsync(cancellationToken))! != connection.ProcessID;
     }
 
-    /// <summary>What the role may do beyond making databases: a superuser's attributes, and the roles whose rights it has.</summary>
+    /// <summary>What the role may do beyond making databases and roles: a superuser's attributes, and the roles whose rights it has.</summary>
     public static async Task<IReadOnlyList<string>> SpareRightsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await connection.ListAsync(
             """
             select attribute.name from pg_roles us cross join lateral unnest(array[
-                     case when rolsuper then 'SUPERUSER' end, case when rolcreaterole then 'CREATEROLE' end,
-                     case when rolreplication then 'REPLICATION' end, case when rolbypassrls then 'BYPASSRLS' end]) as attribute (name)
+                     case when rolsuper then 'SUPERUSER' end, case when rolreplication then 'REPLICATION' end, case when rolbypassrls then 'BYPASSRLS' end]) as attribute (name)
              where us.rolname = current_user and attribute.name is not null
             union all
             select r.rolname::text from pg_auth_members m join pg_roles r on r.oid = m.roleid join pg_roles us on us.oid = m.member

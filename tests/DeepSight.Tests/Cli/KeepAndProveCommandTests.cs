@@ -84,11 +84,43 @@ public sealed class KeepAndProveCommandTests(PostgresServers servers) : IDisposa
     public async Task What_can_not_be_done_is_said(int exitCode, string words, params string[] arguments) =>
         (await RunAsync([], arguments)).FailedWith(exitCode, words);
 
+    /// <summary>In a mount namespace of its own: memory, folders and files of others, mounted in the folder and under names of ours.</summary>
+    [Fact]
+    public async Task What_is_mounted_in_the_folder_stays_to_the_last_inode()
+    {
+        await FillAsync(days: 40);
+        var script = """
+            set -eu
+            around=$1 backups=$2; shift 2
+            mkdir -p "$around/full/13" "$around/empty" "$backups/www" "$backups/runs/2020/02/12" "$backups/runs/2020/03" "$backups/requests" "$backups/pre-restore/theirs"
+            echo theirs | tee "$around/full/notes.txt" "$around/full/13/notes.txt" "$around/file" "$backups/deepsight_20200103_030000.sql.gz.pinned" >/dev/null
+            mount -t tmpfs memory "$backups/www"
+            mkdir -p "$backups/www/empty" && echo theirs >"$backups/www/deepsight_20200101_030000.sql.gz"
+            mount --bind "$around/empty" "$backups/runs/2020/02/12"
+            mount --bind "$around/full" "$backups/runs/2020/03"
+            mount --bind "$around/empty" "$backups/requests"
+            mount --bind "$around/file" "$backups/deepsight_20200103_030000.sql.gz.pinned"
+            world() { find "$around" "$backups" ! -name 'deepsight_2*.sql.gz*' ! -path "$backups" ! -path '*/leases*' ! -path "$backups/runs/$(date -u +%Y)*" ! -path "$backups/runs" -printf '%p %D %i %y %m %U %s %T@\n' | sort; }
+            before=$(world)
+            "$@"
+            [ "$before" = "$(world)" ]
+            [ "$(cat "$around/file" "$backups/www/deepsight_20200101_030000.sql.gz")" = "$(printf 'theirs\ntheirs')" ]
+            """;
+        // Root may mount at once; another user needs to be root of a namespace of his own.
+        string[] unshare = Environment.UserName == "root" ? ["unshare", "--mount"] : ["unshare", "--mount", "--map-root-user"];
+
+        (await CommandProcess.RunLineAsync(
+            [new("BACKUP_DIR", Backups)],
+            [.. unshare, "bash", "-c", script, "bash", Path.Combine(folder.Path, "around"), Backups, .. CommandProcess.Line("retention")])).EndedWith(ExitCodes.Done);
+
+        Assert.Equal(62, Directory.GetFiles(Backups, "deepsight_20*").Count(path => !path.EndsWith(".pinned", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_backup_is_proven_listed_as_such_and_fresh_and_a_flipped_byte_takes_that_away()
     {
         var database = await servers.NewDatabaseAsync(17, "create table t as select n from generate_series(1, 100) n");
-        (string, string)[] settings = [("DATABASE_URL", database.Whole()), ("VERIFY_DATABASE_URL", (await servers.GetAsync(17)).Url.Whole())];
+        (string, string)[] settings = [("DATABASE_URL", database.Whole()), ("VERIFY_DATABASE_URL", (await servers.NewDrillRoleAsync(17)).Whole())];
         (await RunAsync(settings, "backup")).EndedWith(ExitCodes.Done);
         Assert.Contains("no backup was proven by a drill", (await RunAsync(settings, "health", "--backup")).EndedWith(1).Output, StringComparison.Ordinal);
 

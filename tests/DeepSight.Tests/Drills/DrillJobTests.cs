@@ -50,19 +50,22 @@ public sealed class DrillJobTests : IDisposable
         folder.Dispose();
     }
 
-    [Fact]
-    public async Task A_good_backup_is_restored_compared_and_proven_and_nothing_is_left_on_the_server()
+    [Theory]
+    [InlineData(15)]
+    [InlineData(17)]
+    [InlineData(18)]
+    public async Task A_good_backup_is_restored_compared_and_proven_and_nothing_is_left_on_the_server(int major)
     {
-        await BackUpAsync(17, Content);
+        await BackUpAsync(major, Content);
 
-        var result = await VerifyAsync(17);
+        var result = await VerifyAsync(major);
 
         Assert.Equal((2, 1050), (result.Tables, result.Rows));
         Assert.True(result.RestoreSeconds > 0);
         var entry = Assert.Single(await Catalog.ListAsync(Cancelled));
         Assert.True(entry.HasDrill);
         Assert.Equal(result.FinishedAt, (await DrillResult.FindAsync(Catalog, entry, Cancelled))!.FinishedAt);
-        Assert.Equal(0, await ScratchDatabasesAsync(17));
+        Assert.Equal(0, await ScratchDatabasesAsync(major));
         var run = await LastRunAsync();
         Assert.Equal((RunStatus.Succeeded, entry.Name.ToString()), (run.Status, run.Backup));
     }
@@ -193,7 +196,7 @@ public sealed class DrillJobTests : IDisposable
         return (await BackupJob().RunAsync(new BackupRequest(database, BackupKind.Manual, [store], "command"), null, Cancelled)).Manifest;
     }
 
-    private async Task<DrillResult> VerifyAsync(int major) => await VerifyAsync((await servers.GetAsync(major)).Url);
+    private async Task<DrillResult> VerifyAsync(int major) => await VerifyAsync(await servers.NewDrillRoleAsync(major));
 
     private async Task<DrillResult> VerifyAsync(DatabaseUrl server) =>
         await Job().RestoreAsync(Request((await Catalog.ListAsync(Cancelled))[^1]), server, null, Cancelled);

@@ -4,9 +4,14 @@ using System.Text;
 using System.Text.Json;
 using DeepSight.Core;
 using DeepSight.Core.Access;
+using DeepSight.Core.Catalog;
+using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Requests;
+using DeepSight.Core.Runs;
+using DeepSight.Core.Storage.Leases;
 
 namespace DeepSight.Tests.Dumps;
 
@@ -106,6 +111,83 @@ public sealed class MutationTests
             {
                 Assert.True(e.Kind is FailureKind.Corrupt or FailureKind.Refused, e.Message);
             }
+        });
+    }
+
+    [Fact]
+    public void A_run_a_proof_a_lease_and_a_marker_are_read_or_unreadable()
+    {
+        var time = new DateTimeOffset(2026, 2, 12, 3, 0, 0, TimeSpan.Zero);
+        var run = new RunRecord
+        {
+            Id = "0a1b2c3d",
+            Job = "backup",
+            Trigger = "timer",
+            Status = RunStatus.Failed,
+            StartedAt = time,
+            FinishedAt = time.AddMinutes(1),
+            StoredBytes = 1,
+            Rows = 2,
+            Error = "it failed",
+            Hint = "mend it",
+            Warnings = ["one"],
+            ToolVersion = "1.0",
+        };
+        var proof = new DrillResult
+        {
+            Name = "deepsight_20260212_030000.sql.gz",
+            StartedAt = time,
+            FinishedAt = time,
+            RestoreSeconds = 1.5,
+            Sha256 = new string('a', 64),
+            ServerVersion = "17.6",
+            ToolVersion = "1.0",
+            Tables = 1,
+            Rows = 2,
+            Notes = ["one"],
+        };
+        var marker = new DatabaseMarker { Deepsight = DatabaseMarker.Previous, Database = "app", At = time, Backup = "b", RequestId = "a1" };
+        byte[][] originals = [Json.ToUtf8(run), Json.ToUtf8(proof), LeaseRecord.New(time).ToBytes(), Encoding.UTF8.GetBytes(marker.ToComment())];
+        for (var kind = 0; kind < originals.Length; kind++)
+            Mutate(originals[kind], 10 + kind, bytes =>
+            {
+                try
+                {
+                    _ = LeaseRecord.Parse(bytes)?.HoldsAt(time);
+                    _ = DatabaseMarker.Parse(Encoding.UTF8.GetString(bytes));
+                    if (Json.Read<RunRecord>(bytes) is { } read) Assert.NotNull(RunName.TryParse(read.AsOf(time).ObjectName));
+                    Assert.True(Json.Read<DrillResult>(bytes) is not { Tables: < 0 });
+                }
+                catch (JsonException)
+                {
+                    // Unreadable: said with its name by whoever asked.
+                }
+            });
+    }
+
+    [Fact]
+    public void A_restore_request_is_understood_whole_or_refused()
+    {
+        var time = new DateTimeOffset(2026, 2, 12, 3, 0, 0, TimeSpan.Zero);
+        var original = Encoding.UTF8.GetBytes("""
+            {"schema_version":1,"request_id":"a1","target":"db.internal:5432/app","backup":"deepsight_20260212_030000.sql.gz","requested_by":"ann",
+            "expires_at":"2026-02-12T04:00:00Z","mode":"swap","clean":false,"confirm":true,"confirm_space":true,"force":false,"create_missing_roles":true,"drop_replication":false}
+            """);
+        var reader = new RequestReader("deepsight");
+        Mutate(original, 20, bytes =>
+        {
+            var text = Encoding.UTF8.GetString(bytes);
+            foreach (var form in (string[])[text, Convert.ToBase64String(bytes)])
+                try
+                {
+                    Assert.NotNull(RestoreRequests.FindRequestId(form) ?? "none");
+                    var message = reader.Message(form, time);
+                    Assert.Equal(message.ToJson(), reader.Message(message.ToJson(), time).ToJson());
+                }
+                catch (DeepSightException e)
+                {
+                    Assert.True(e.Kind == FailureKind.InvalidInput, e.Message);
+                }
         });
     }
 

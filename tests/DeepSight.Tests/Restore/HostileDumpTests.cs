@@ -71,7 +71,8 @@ public sealed class HostileDumpTests(PostgresServers servers)
 
         await world.TryRestoreAsync(dump, RestoreMode.Swap, asOwner: false);
         await world.TryRestoreAsync(dump, RestoreMode.Into, asOwner: false);
-        await world.TryDrillAsync(dump);
+        await world.TryDrillAsync(dump, await servers.NewDrillRoleAsync(17));
+        await world.TryDrillAsync(dump, null);
         await world.TryRestoreAsync(dump, RestoreMode.InPlace, asOwner: true);
 
         await world.AssertUntouchedAsync();
@@ -109,7 +110,11 @@ public sealed class HostileDumpTests(PostgresServers servers)
 
         Assert.Equal(FailureKind.Refused, (await world.TryRestoreAsync(dump, mode, asOwner: false))?.Kind);
         Assert.Equal(FailureKind.Refused, (await world.TryRestoreAsync(dump, mode, asOwner: true))?.Kind);
-        if (mode == RestoreMode.Swap) Assert.Equal(FailureKind.Refused, (await world.TryDrillAsync(dump))?.Kind);
+        if (mode == RestoreMode.Swap)
+        {
+            Assert.Equal(FailureKind.Refused, (await world.TryDrillAsync(dump, await servers.NewDrillRoleAsync(17)))?.Kind);
+            Assert.Equal(FailureKind.Refused, (await world.TryDrillAsync(dump, null))?.Kind);
+        }
 
         await world.AssertUntouchedAsync();
     }
@@ -221,8 +226,8 @@ public sealed class HostileDumpTests(PostgresServers servers)
             return (await world.RestoreAsync(world.Over(super, await DumpFiles.FileAsync(dump), options) with { DryRun = true, TrustStatements = trust })).Plan;
         }
 
-        /// <summary>As <c>verify --on-target</c>, by the superuser.</summary>
-        public async Task<DeepSightException?> TryDrillAsync(byte[] dump)
+        /// <param name="role">null: as <c>verify --on-target</c>, by the superuser.</param>
+        public async Task<DeepSightException?> TryDrillAsync(byte[] dump, DatabaseUrl? role)
         {
             using var folder = new TemporaryFolder();
             using var clients = new PostgresClients(new DatabaseSettings());
@@ -233,7 +238,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
             try
             {
                 await new DrillJob(clients, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), TimeProvider.System, NullLogger<DrillJob>.Instance)
-                    .RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), super, null, Cancelled);
+                    .RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), role ?? super, null, Cancelled);
                 return null;
             }
             catch (DeepSightException e)

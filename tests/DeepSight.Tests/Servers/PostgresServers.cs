@@ -46,6 +46,17 @@ public sealed class PostgresServers : IAsyncDisposable
         return database;
     }
 
+    /// <summary>A role for drills, made by the statement that docs/security.md gives for it.</summary>
+    internal async Task<DatabaseUrl> NewDrillRoleAsync(int major)
+    {
+        var server = await GetAsync(major);
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Clone.Root, "docs", "security.md"));
+        var role = $"deepsight_drill_{Guid.NewGuid():n}";
+        await server.Url.ExecuteAsync(lines.Single(line => line.StartsWith("CREATE ROLE deepsight_drill ", StringComparison.Ordinal))
+            .Replace("deepsight_drill", role, StringComparison.Ordinal).Replace("change-me", server.Url.Password, StringComparison.Ordinal));
+        return server.Url with { User = role };
+    }
+
     /// <summary>A server of its own, for a test that would disturb the others; the caller ends it.</summary>
     /// <param name="settings">They win over the usual ones.</param>
     internal static async Task<EmbeddedServer> StartAnotherAsync(int major, IReadOnlyDictionary<string, string>? settings = null)
