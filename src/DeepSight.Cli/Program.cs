@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using DeepSight.Cli;
 using DeepSight.Cli.Output;
+using DeepSight.Core;
 
+using var limit = FileSizeLimit.LetWritesFail();
 using var streams = StandardStreams.Open();
 
 using var interrupted = new CancellationTokenSource();

@@ -7,6 +7,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
+using var limit = FileSizeLimit.LetWritesFail();
+
 // A setting that is wrong does not throw here: it would end in a restart loop. Health says what is wrong, and no job runs.
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();

@@ -2,6 +2,7 @@ using DeepSight.Core;
 using DeepSight.LocalHost;
 
 // Starts the functions' worker and brings what the platform's host brings: timers, queues, HTTP, keys and /admin.
+using var limit = FileSizeLimit.LetWritesFail();
 try
 {
     var environment = HostEnvironment.OfThisProcess();

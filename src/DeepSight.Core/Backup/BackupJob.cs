@@ -55,9 +55,11 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         var jobLock = request.Under ?? ownLock!;
         var abandoned = await AbandonedDatabases.DropAsync(connection, request.Database, cancellationToken);
 
-        await using var upload = new BackupUpload(request.Stores, clock);
+        await using var upload = new BackupUpload(request.Stores, request.Database.DatabaseId, clock);
         var previous = await upload.FindPreviousAsync(settings.Name, cancellationToken);
         RefuseAnotherDatabase(previous, request.Database);
+        foreach (var store in request.Stores)
+            abandoned = [.. abandoned, .. await AbandonedBackups.RemoveAsync(store, settings.Name, request.Database.DatabaseId, cancellationToken)];
 
         var startedAt = clock.GetUtcNow();
         var doubts = await BackupDoubts.FindAsync(connection, server, startedAt, cancellationToken);

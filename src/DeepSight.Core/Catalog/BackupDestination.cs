@@ -1,3 +1,4 @@
+using System.Text;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
 
@@ -57,11 +58,11 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
         }
     }
 
-    /// <summary>Marks the name as taken by an unfinished backup; false when it is taken already.</summary>
-    public async Task<bool> TryReserveAsync(BackupName name, CancellationToken cancellationToken)
+    /// <summary>Marks the name as taken by an unfinished backup of this database; false when it is taken already.</summary>
+    public async Task<bool> TryReserveAsync(BackupName name, string databaseId, CancellationToken cancellationToken)
     {
         if (await Store.FindAsync(name.ToString(), cancellationToken) is not null) return false;
-        if (!await Store.TryCreateAsync(name.Pending, ReadOnlyMemory<byte>.Empty, cancellationToken)) return false;
+        if (!await Store.TryCreateAsync(name.Pending, Encoding.UTF8.GetBytes(databaseId), cancellationToken)) return false;
 
         written.Add(name.Pending);
         return true;
@@ -70,8 +71,8 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
     public async Task BeginAsync(BackupName name, CancellationToken cancellationToken) =>
         upload = await Store.BeginUploadAsync(name.ToString(), cancellationToken);
 
-    public Task RenewMarkerAsync(BackupName name, CancellationToken cancellationToken) =>
-        Store.ReplaceAsync(name.Pending, ReadOnlyMemory<byte>.Empty, cancellationToken);
+    public Task RenewMarkerAsync(BackupName name, string databaseId, CancellationToken cancellationToken) =>
+        Store.ReplaceAsync(name.Pending, Encoding.UTF8.GetBytes(databaseId), cancellationToken);
 
     public Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => upload!.WriteAsync(content, cancellationToken);
 

@@ -15,14 +15,16 @@ internal sealed class BackupUpload : IAsyncDisposable
     private static readonly TimeSpan RenewMarkerAfter = TimeSpan.FromHours(1);
 
     private readonly List<BackupDestination> destinations;
+    private readonly string databaseId;
     private readonly TimeProvider clock;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long markedAt;
     private bool published;
 
     /// <param name="stores">At least one.</param>
-    public BackupUpload(IReadOnlyList<IBackupStore> stores, TimeProvider clock) =>
-        (destinations, this.clock) = ([.. stores.Select(store => new BackupDestination(store))], clock);
+    /// <param name="databaseId">Stands in the pending marker, so that the next backup knows it for one of its own database.</param>
+    public BackupUpload(IReadOnlyList<IBackupStore> stores, string databaseId, TimeProvider clock) =>
+        (destinations, this.databaseId, this.clock) = ([.. stores.Select(store => new BackupDestination(store))], databaseId, clock);
 
     /// <summary>Known once the upload has begun.</summary>
     public BackupName Name { get; private set; } = null!;
@@ -69,7 +71,7 @@ internal sealed class BackupUpload : IAsyncDisposable
         if (clock.GetElapsedTime(markedAt) < RenewMarkerAfter) return;
 
         markedAt = clock.GetTimestamp();
-        await OnEachAsync(destination => destination.RenewMarkerAsync(Name, cancellationToken));
+        await OnEachAsync(destination => destination.RenewMarkerAsync(Name, databaseId, cancellationToken));
     }
 
     /// <summary>Makes the dump durable in the stores; the pending marker still hides it.</summary>
@@ -104,7 +106,7 @@ internal sealed class BackupUpload : IAsyncDisposable
         var taken = false;
         await OnEachAsync(async destination =>
         {
-            if (!await destination.TryReserveAsync(Name, cancellationToken)) taken = true;
+            if (!await destination.TryReserveAsync(Name, databaseId, cancellationToken)) taken = true;
         });
         if (taken) await Task.WhenAll(destinations.Select(destination => destination.CleanAsync()));
         return !taken;

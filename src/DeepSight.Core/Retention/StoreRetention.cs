@@ -124,7 +124,7 @@ internal sealed class StoreRetention
             swept.Add(files.HasManifest ? $"{files.Name}: whole, but still marked as unfinished: it is listed now" : $"{files.Name}: never finished, removed");
         }
 
-        swept.AddRange(await store.SweepUnfinishedAsync(now - Abandoned, cancellationToken));
+        swept.AddRange(await store.SweepUnfinishedAsync(null, now - Abandoned, cancellationToken));
     }
 
     private async Task DeleteRunsAsync(Func<CancellationToken, Task> renewLease, CancellationToken cancellationToken)

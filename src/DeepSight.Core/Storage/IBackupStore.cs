@@ -61,10 +61,10 @@ public interface IBackupStore
     Task<IStoreLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes what this tool left unfinished: temporary files and multipart uploads to which nothing was written since
+    /// Removes what this tool left unfinished, of this object or (null) of all: temporary files and multipart uploads to which nothing was written since
     /// <paramref name="untouchedSince"/>. Returns what was removed, for people. Backups and their markers are the caller's.
     /// </summary>
-    Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken);
+    Task<IReadOnlyList<string>> SweepUnfinishedAsync(string? name, DateTimeOffset untouchedSince, CancellationToken cancellationToken);
 
     /// <summary>
     /// Tries everything that jobs need, one after another, and leaves nothing. A check that fails is an answer, not an

@@ -139,7 +139,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
     public async Task A_backup_that_runs_for_days_keeps_its_marker_young()
     {
         var (store, clock, name) = (Local(), new FakeTimeProvider(TimeProvider.System.GetUtcNow()), BackupName.TryParse("deepsight_20260212_030000.sql.gz", "deepsight")!);
-        await using var upload = new BackupUpload([store], clock);
+        await using var upload = new BackupUpload([store], "", clock);
         await upload.BeginAsync(name, Cancelled);
         var began = (await store.FindAsync(name.Pending, Cancelled))!;
 

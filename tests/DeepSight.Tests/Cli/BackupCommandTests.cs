@@ -133,6 +133,35 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_the_process_may_not_write_is_told_and_nothing_is_left()
+    {
+        var database = await servers.NewDatabaseAsync(17, "create table t as select md5(n::text) from generate_series(1, 20000) n");
+
+        // .NET's runtime itself writes more than that when it guards its machine code.
+        var result = await CommandProcess.RunLineAsync(
+            [.. Settings(database.Whole()), new("DOTNET_EnableWriteXorExecute", "0")],
+            ["bash", "-c", "ulimit -f 200; exec \"$@\"", "bash", .. CommandProcess.Line("backup")]);
+
+        result.FailedWith(1, "larger than this file system or this process may write", "ulimit -f");
+        Assert.Empty(Names("*sql.gz*"));
+    }
+
+    [Fact]
+    public async Task A_stopped_backup_goes_on()
+    {
+        var database = await servers.NewDatabaseAsync(17, Large);
+        using var backup = CommandProcess.Start(Settings(database.Whole()), "backup");
+        await HasBegunAsync(backup);
+
+        backup.Signal("STOP");
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancelled);
+        Assert.False(backup.HasEnded);
+        backup.Signal("CONT");
+
+        (await backup.EndAsync()).EndedWith(0);
+    }
+
+    [Fact]
     public async Task A_second_backup_is_told_that_one_is_running()
     {
         using var hanging = new FakeTools("hang");
@@ -216,6 +245,8 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
         }
 
         (await RunAsync(database, "backup")).EndedWith(0);
+        Assert.Empty(Names("*.pending"));
+        Assert.Empty(Names(".*.deepsight-tmp"));
     }
 
     private Dictionary<string, string> Settings(string url, IReadOnlyDictionary<string, string>? more = null) =>

@@ -47,8 +47,8 @@ internal sealed class HookedStore(IBackupStore inner) : IBackupStore
 
     public Task<IStoreLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken) => inner.TryLeaseAsync(name, duration, cancellationToken);
 
-    public Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
-        inner.SweepUnfinishedAsync(untouchedSince, cancellationToken);
+    public Task<IReadOnlyList<string>> SweepUnfinishedAsync(string? name, DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
+        inner.SweepUnfinishedAsync(name, untouchedSince, cancellationToken);
 
     public IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken) =>
         inner.CheckAsync(lastBackupBytes, cancellationToken);

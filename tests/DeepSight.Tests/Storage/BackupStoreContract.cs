@@ -268,8 +268,8 @@ public abstract class BackupStoreContract
         // The age is by the clock of whoever keeps the files, which no test can turn.
         var now = TimeProvider.System.GetUtcNow();
         await WaitUntilAsync(async () => await test.CountUnfinishedAsync() == 1);
-        Assert.Empty(await test.Store.SweepUnfinishedAsync(now.AddHours(-1), Cancelled));
-        var removed = await test.Store.SweepUnfinishedAsync(now.AddHours(1), Cancelled);
+        Assert.Empty(await test.Store.SweepUnfinishedAsync(null, now.AddHours(-1), Cancelled));
+        var removed = await test.Store.SweepUnfinishedAsync(null, now.AddHours(1), Cancelled);
 
         Assert.Contains("deepsight_20260211_030000.sql.gz", Assert.Single(removed), StringComparison.Ordinal);
         Assert.Equal(0, await test.CountUnfinishedAsync());

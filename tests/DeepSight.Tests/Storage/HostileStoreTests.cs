@@ -173,7 +173,7 @@ public sealed class HostileStoreTests : IDisposable
         var before = World();
         await PlantAsync($".{Backup}.{Guid.NewGuid():n}.deepsight-tmp", "ours");
 
-        var removed = await store.SweepUnfinishedAsync(TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
+        var removed = await store.SweepUnfinishedAsync(null, TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
 
         Assert.Single(removed);
         Assert.Equal(before, World());
@@ -188,7 +188,7 @@ public sealed class HostileStoreTests : IDisposable
                  {
                      async () => await store.ListAsync("", Cancelled).ToListAsync(Cancelled),
                      () => store.FindAsync("x", Cancelled), () => store.ReplaceAsync("x", "x"u8.ToArray(), Cancelled),
-                     () => store.SweepUnfinishedAsync(clock.GetUtcNow(), Cancelled),
+                     () => store.SweepUnfinishedAsync(null, clock.GetUtcNow(), Cancelled),
                  })
         {
             var refused = await Assert.ThrowsAsync<DeepSightException>(act);

@@ -91,20 +91,20 @@ public sealed class LocalBackupStore : IBackupStore
         return await LocalLease.TryTakeAsync(path, duration, clock, cancellationToken);
     }
 
-    public Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> SweepUnfinishedAsync(string? name, DateTimeOffset untouchedSince, CancellationToken cancellationToken)
     {
         folder.RequireOurs();
         var removed = new List<string>();
         if (!Directory.Exists(folder.Root)) return Task.FromResult<IReadOnlyList<string>>(removed);
 
-        foreach (var path in Try(() => LocalSweep.Find(folder.Root, untouchedSince), "list", folder.Root))
+        foreach (var path in Try(() => LocalSweep.Find(folder.Root, name, untouchedSince), "list", folder.Root))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Try(() => { File.Delete(path); return true; }, "delete", path);
             removed.Add(path);
         }
 
-        Try(() => { LocalSweep.RemoveEmptyFolders(folder.Root, untouchedSince); return true; }, "clear", folder.Root);
+        if (name is null) Try(() => { LocalSweep.RemoveEmptyFolders(folder.Root, untouchedSince); return true; }, "clear", folder.Root);
         return Task.FromResult<IReadOnlyList<string>>(removed);
     }
 

@@ -5,7 +5,7 @@ namespace DeepSight.Core.Storage.Local;
 /// <summary>What the file system said, as a failure that an operator can act on.</summary>
 internal static class LocalErrors
 {
-    public static bool IsOurs(Exception e) => e is IOException or UnauthorizedAccessException or SecurityException;
+    public static bool IsOurs(Exception e) => e is IOException or UnauthorizedAccessException or SecurityException || IsTooLarge(e);
 
     /// <param name="e">What was thrown.</param>
     /// <param name="doing">What was tried, to follow "Could not": <c>write</c>, <c>delete</c>.</param>
@@ -22,11 +22,14 @@ internal static class LocalErrors
             { HResult: Errno.NoSpace } => ("the disk is full", "free some space, lower BACKUP_RETENTION_DAYS, or set BACKUP_DIR to a larger disk."),
             { HResult: Errno.QuotaExceeded } => ("the disk quota is used up", "free some space or raise the quota of this user."),
             { HResult: Errno.ReadOnlyFileSystem } => ("the file system is read-only", "set BACKUP_DIR to a directory that can be written."),
-            { HResult: Errno.FileTooLarge } => ("the file is larger than this file system or this process may write", "use another file system for BACKUP_DIR, or raise the limit (ulimit -f)."),
+            _ when IsTooLarge(e) => ("the file is larger than this file system or this process may write", "use another file system for BACKUP_DIR, or raise the limit (ulimit -f)."),
             _ => (e.Message.TrimEnd('.'), "the disk or its mount may be failing; the system's log says more."),
         };
         return new DeepSightException(FailureKind.Failed, $"Could not {doing} '{path}': {reason}.", hint, e);
     }
+
+    /// <summary>.NET's words for EFBIG.</summary>
+    private static bool IsTooLarge(Exception e) => e is ArgumentOutOfRangeException { ParamName: "value" };
 
     private static string? FileInTheWay(string path)
     {
@@ -42,7 +45,6 @@ internal static class Errno
     public const int WouldBlock = 11;
     public const int Exists = 17;
     public const int Invalid = 22;
-    public const int FileTooLarge = 27;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int NoSystemCall = 38;

@@ -10,10 +10,13 @@ internal static partial class LocalSweep
     private static readonly EnumerationOptions WithoutLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
 
     /// <summary>Those to which nothing was written since then, by the file system's clock.</summary>
-    public static List<string> Find(string root, DateTimeOffset untouchedSince) =>
+    /// <param name="root">The store's folder.</param>
+    /// <param name="name">Of this object alone; null: of all.</param>
+    /// <param name="untouchedSince">Later ones stay.</param>
+    public static List<string> Find(string root, string? name, DateTimeOffset untouchedSince) =>
     [
         .. Folders(root).Prepend(new DirectoryInfo(root))
-            .SelectMany(folder => folder.EnumerateFiles(".*" + TemporaryEnding, WithoutLinks))
+            .SelectMany(folder => folder.EnumerateFiles(name is null ? ".*" + TemporaryEnding : $".{Path.GetFileName(name)}.*{TemporaryEnding}", WithoutLinks))
             .Where(file => Temporary().IsMatch(file.Name) && file.LastWriteTimeUtc < untouchedSince.UtcDateTime && TrustedPath.IsOrdinaryFile(file.FullName))
             .Select(file => file.FullName)
             .Order(StringComparer.Ordinal),

@@ -72,8 +72,8 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
     public async Task<IStoreLease?> TryLeaseAsync(string name, TimeSpan duration, CancellationToken cancellationToken) =>
         await S3Lease.TryTakeAsync(bucket, objects, LeaseRecord.ObjectFor(name), duration, cancellationToken);
 
-    public Task<IReadOnlyList<string>> SweepUnfinishedAsync(DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
-        S3Sweep.RunAsync(bucket, untouchedSince, cancellationToken);
+    public Task<IReadOnlyList<string>> SweepUnfinishedAsync(string? name, DateTimeOffset untouchedSince, CancellationToken cancellationToken) =>
+        S3Sweep.RunAsync(bucket, name, untouchedSince, cancellationToken);
 
     public IAsyncEnumerable<StoreCheck> CheckAsync(long? lastBackupBytes, CancellationToken cancellationToken) =>
         new S3Checks(bucket, objects, conditions).RunAsync(cancellationToken);

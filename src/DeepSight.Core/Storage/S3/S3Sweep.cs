@@ -12,11 +12,11 @@ namespace DeepSight.Core.Storage.S3;
 /// </summary>
 internal static partial class S3Sweep
 {
-    public static async Task<IReadOnlyList<string>> RunAsync(S3Bucket bucket, DateTimeOffset untouchedSince, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RunAsync(S3Bucket bucket, string? only, DateTimeOffset untouchedSince, CancellationToken cancellationToken)
     {
         var removed = new List<string>();
         await foreach (var upload in ListAsync(bucket, cancellationToken))
-            if (bucket.NameOf(upload.Key) is { } name && Ours().IsMatch(name) && await IsAbandonedAsync(bucket, upload, untouchedSince, cancellationToken))
+            if (bucket.NameOf(upload.Key) is { } name && Ours().IsMatch(name) && (only is null || name == only) && await IsAbandonedAsync(bucket, upload, untouchedSince, cancellationToken))
             {
                 await AbortAsync(bucket, upload, cancellationToken);
                 removed.Add($"unfinished upload of {bucket.Location}{name}, started {upload.Initiated?.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC");

@@ -72,7 +72,7 @@ public sealed class S3FaultTests(S3Server server)
         var names = await store.NamesAsync();
         if (failure is null) Assert.Equal([Name], names);
         if (names.Contains(Name)) Assert.True(Same(Content, await store.ReadAsync(Name)), $"{fault}: half");
-        await store.SweepUnfinishedAsync(TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
+        await store.SweepUnfinishedAsync(null, TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
         Assert.True((await bucket.UploadsAsync()).Count == 0, $"{fault}: an unfinished upload is left");
         await store.DeleteAsync([Name, Pending, Name + ".given-up"], Cancelled);
     }
@@ -88,7 +88,7 @@ public sealed class S3FaultTests(S3Server server)
         await using (var upload = await store.BeginUploadAsync(Name + ".given-up", Cancelled))
         {
             await upload.WriteAsync(Content.AsMemory(0, 6 << 20), Cancelled);
-            await store.SweepUnfinishedAsync(TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
+            await store.SweepUnfinishedAsync(null, TimeProvider.System.GetUtcNow().AddHours(1), Cancelled);
         }
 
         Assert.Equal([Name, Pending], await store.NamesAsync());
