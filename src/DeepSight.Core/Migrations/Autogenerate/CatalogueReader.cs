@@ -18,6 +18,8 @@ internal sealed class CatalogueReader
         union all select 'pg_attrdef'::regclass, d.oid, 0, 'pg_class'::regclass, adrelid, adnum from pg_attrdef d
                     join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum where a.attgenerated <> ''
         union all select 'pg_class'::regclass, conindid, 0, 'pg_constraint'::regclass, oid, 0 from pg_constraint where contype in ('p', 'u', 'x')
+        union all select 'pg_amop'::regclass, objid, 0, refclassid, refobjid, 0 from pg_depend where classid = 'pg_amop'::regclass and refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
+        union all select 'pg_amproc'::regclass, objid, 0, refclassid, refobjid, 0 from pg_depend where classid = 'pg_amproc'::regclass and refclassid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass)
         union all select 'pg_class'::regclass, objid, 0, 'pg_class'::regclass, refobjid, refobjsubid from pg_depend
                    where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and deptype = 'i' and refobjsubid > 0
         """;
@@ -35,22 +37,10 @@ internal sealed class CatalogueReader
     private const string Others =
         """
         select i.type || ' ' || i.identity from (
-                    select 'pg_operator'::regclass::oid, oid from pg_operator
-          union all select 'pg_opclass'::regclass, oid from pg_opclass
-          union all select 'pg_opfamily'::regclass, oid from pg_opfamily
-          union all select 'pg_cast'::regclass, oid from pg_cast
-          union all select 'pg_conversion'::regclass, oid from pg_conversion
-          union all select 'pg_ts_parser'::regclass, oid from pg_ts_parser
-          union all select 'pg_ts_template'::regclass, oid from pg_ts_template
-          union all select 'pg_language'::regclass, oid from pg_language
-          union all select 'pg_transform'::regclass, oid from pg_transform
-          union all select 'pg_am'::regclass, oid from pg_am
-          union all select 'pg_publication'::regclass, oid from pg_publication
-          union all select 'pg_foreign_data_wrapper'::regclass, oid from pg_foreign_data_wrapper
-          union all select 'pg_foreign_server'::regclass, oid from pg_foreign_server
-          union all select 'pg_largeobject'::regclass, oid from pg_largeobject_metadata
-          union all select 'pg_class'::regclass, oid from pg_class where relkind = 'f'
-          union all select 'pg_type'::regclass, oid from pg_type where typtype = 'b' and typcategory <> 'A') as o (class, oid),
+                    select 'pg_largeobject'::regclass::oid as class, oid from pg_largeobject_metadata
+          union all select 'pg_subscription'::regclass, oid from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())
+          union all select 'pg_type'::regclass, oid from pg_type where typtype = 'b' and typcategory <> 'A'
+          union all select classoid, objoid from pg_seclabel where objsubid = 0) as o,
           lateral pg_identify_object(o.class, o.oid, 0) as i
          where o.oid >= 16384 and coalesce(i.schema, '') <> all (@excluded)
            and not exists (select from pg_depend e where e.classid = o.class and e.objid = o.oid and e.deptype in ('e', 'i'))
@@ -70,8 +60,9 @@ internal sealed class CatalogueReader
     /// <param name="excluded">Names of schemas that are no part of it.</param>
     public static async Task<SchemaModel> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> excluded, CancellationToken cancellationToken)
     {
+        var kinds = ObjectKinds.All.Where(kind => kind.FromMajor <= connection.PostgreSqlVersion.Major).ToList();
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        foreach (var sql in (string[])["set search_path = ''", Aliases, Dependencies, Others, .. ObjectKinds.All.Select(kind => kind.Query)])
+        foreach (var sql in (string[])["set search_path = ''", Aliases, Dependencies, Others, .. kinds.Select(kind => kind.Query)])
         {
             var command = new NpgsqlBatchCommand(sql);
             if (sql.Contains("@excluded", StringComparison.Ordinal)) command.Parameters.AddWithValue("excluded", excluded.ToArray());
@@ -79,13 +70,13 @@ internal sealed class CatalogueReader
         }
 
         var reader = new CatalogueReader();
-        await using (var row = await batch.ExecuteReaderAsync(cancellationToken)) await reader.ReadRowsAsync(row, cancellationToken);
+        await using (var row = await batch.ExecuteReaderAsync(cancellationToken)) await reader.ReadRowsAsync(row, kinds, cancellationToken);
         reader.Link();
         return reader.model;
     }
 
     /// <summary>In the order of the batch.</summary>
-    private async Task ReadRowsAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    private async Task ReadRowsAsync(NpgsqlDataReader row, IReadOnlyList<ObjectKind> kinds, CancellationToken cancellationToken)
     {
         while (await row.ReadAsync(cancellationToken)) aliases.TryAdd(AddressAt(row, 0), AddressAt(row, 3));
         await row.NextResultAsync(cancellationToken);
@@ -94,7 +85,7 @@ internal sealed class CatalogueReader
         while (await row.ReadAsync(cancellationToken)) model.AddNotModelled(row.GetString(0));
 
         var ofExtensions = dependencies.Where(dependency => dependency.Type == "e").Select(dependency => dependency.From with { Number = 0 }).ToHashSet();
-        foreach (var kind in ObjectKinds.All)
+        foreach (var kind in kinds)
         {
             await row.NextResultAsync(cancellationToken);
             while (await row.ReadAsync(cancellationToken))

@@ -26,6 +26,9 @@ internal sealed class ObjectKind(string name, string query)
     /// <summary>A part that can also be made by itself, should the order need it.</summary>
     public bool StandsAlone { get; init; } = true;
 
+    /// <summary>The oldest major whose catalogue has it.</summary>
+    public int FromMajor { get; init; }
+
     /// <summary>Rows, or a place in a sequence: dropping it loses something that no statement brings back.</summary>
     public bool HoldsData { get; init; }
 }

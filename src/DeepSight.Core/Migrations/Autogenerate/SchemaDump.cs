@@ -24,11 +24,15 @@ internal static partial class SchemaDump
 
     /// <summary>Its statements without owners, each CREATE TABLE with its lines sorted: the order of columns is no difference.</summary>
     public static HashSet<string> Statements(string dump) =>
-        [.. SqlSplitter.Split(dump, "pg_dump").Select(statement => statement.Text).Where(statement => !Owner().IsMatch(statement)).Select(Sorted)];
+        [.. SqlSplitter.Split(dump, "pg_dump").Select(statement => statement.Text).Where(statement => !Owner().IsMatch(statement)).Select(WithoutPassword).Select(Sorted)];
 
     /// <summary>What one has and the other doesn't, at most a few, for people.</summary>
     public static IEnumerable<string> Differences(HashSet<string> found, HashSet<string> wanted) =>
         [.. wanted.Except(found).Take(3).Select(statement => $"missing: {statement}"), .. found.Except(wanted).Take(3).Select(statement => $"too much: {statement}")];
+
+    /// <summary>A secret, and no part of a schema.</summary>
+    private static string WithoutPassword(string statement) => statement.StartsWith("CREATE USER MAPPING", StringComparison.Ordinal)
+        ? NoOptions().Replace(Password().Replace(statement, ""), "") : statement;
 
     private static string Sorted(string statement)
     {
@@ -36,6 +40,12 @@ internal static partial class SchemaDump
         var lines = statement.Split('\n').Select(line => line.TrimEnd(',')).ToArray();
         return string.Join('\n', (string[])[lines[0], .. lines[1..].Order(StringComparer.Ordinal)]);
     }
+
+    [GeneratedRegex(@",?\s*\b(ssl)?password E?'([^'\\]|''|\\.)*'")]
+    private static partial Regex Password();
+
+    [GeneratedRegex(@"\s*OPTIONS \(\s*\)|(?<=\(),(?=\s)")]
+    private static partial Regex NoOptions();
 
     [GeneratedRegex(@"(?m)^\\.*$")]
     private static partial Regex MetaCommand();

@@ -60,10 +60,12 @@ public static partial class SchemaFolder
     /// <summary><c>tables/users.sql</c>; overloads of a function share a file.</summary>
     private static string PathOf(SchemaObject of)
     {
-        var name = of.Identity.Split('(')[0];
+        var name = of.Identity.TrimStart('(').Split('(')[0];
         if (name.StartsWith("public.", StringComparison.Ordinal)) name = name["public.".Length..];
-        return $"{of.Kind.Name.Replace(' ', '_')}{(of.Kind == Notes.DefaultGrant ? "" : "s")}/{NotPlain().Replace(name, "_")}.sql";
+        return $"{(of.Kind == Notes.DefaultGrant ? of.Kind.Name : Plural(of.Kind.Name)).Replace(' ', '_')}/{NotPlain().Replace(name, "_")}.sql";
     }
+
+    private static string Plural(string kind) => kind.EndsWith('y') ? $"{kind[..^1]}ies" : kind.EndsWith('s') ? $"{kind}es" : $"{kind}s";
 
     [GeneratedRegex(@"[^\p{L}\p{N}_.-]+")]
     private static partial Regex NotPlain();

@@ -9,8 +9,11 @@ internal static class SchemaHazards
     public static IReadOnlyList<string> Of(SchemaDifference difference) =>
     [
         .. difference.Changes.Where(change => change.Kind == ChangeKind.Drop && change.Object.Kind.HoldsData && change.Object["generated"].Length == 0).Select(change => $"deletes-data {change.Object}"),
-        .. difference.Changes.Where(change => change.Kind == ChangeKind.Alter && change.Object.Kind == Columns.Column && Columns.Rewrites(change.Old!, change.Object))
-            .Select(change => $"rewrites-table {change.Object.Fact("table")}").Distinct(),
+        .. Altered(difference, Types.Composite).Where(change => Types.DropsAttributes(change.Old!, change.Object)).Select(change => $"deletes-data {change.Object}"),
+        .. Altered(difference, Columns.Column).Where(change => Columns.Rewrites(change.Old!, change.Object)).Select(change => change.Object)
+            .Concat(Altered(difference, Types.Enum).Concat(Altered(difference, Types.Domain)).Where(change => Types.MovesColumns(change.Old!, change.Object))
+                .SelectMany(change => change.Old!.Users.Where(user => user.Kind == Columns.Column)))
+            .Select(column => $"rewrites-table {column.Fact("table")}").Distinct(),
     ];
 
     /// <summary>A column or table that goes while an equal one comes: nobody but the author knows whether it is the same one.</summary>
@@ -26,6 +29,9 @@ internal static class SchemaHazards
                select $"{gone.Object} → {come.Object.Identity}",
         ];
     }
+
+    private static IEnumerable<SchemaChange> Altered(SchemaDifference difference, ObjectKind kind) =>
+        difference.Changes.Where(change => change.Kind == ChangeKind.Alter && change.Object.Kind == kind);
 
     private static string Content(SchemaObject of) => of.Kind == Columns.Column
         ? $"{of.Fact("table")} {of["type"]}"

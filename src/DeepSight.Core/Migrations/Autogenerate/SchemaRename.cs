@@ -14,11 +14,24 @@ internal sealed record SchemaRename(string Up, string Down)
         if (written.Split('=') is not [{ Length: > 0 } old, { Length: > 0 } name])
             throw new DeepSightException(FailureKind.InvalidInput, $"'{written}' is not a rename.", "write it as table.old=new.");
 
+        if (OfLabel(model, old, name) is { } label) return label;
+
         var found = model.Objects.FirstOrDefault(candidate => candidate.Kind.Rename is not null && (candidate.Identity == old || candidate.Identity == "public." + old))
             ?? throw new DeepSightException(FailureKind.InvalidInput, $"The migrations make nothing of the name '{old}'.", "write table=new, table.column=new or schema.table.column=new, quoted as SQL would.");
         // A quoted name may hold a dot.
         var dot = found.Identity.EndsWith('"') ? found.Identity.LastIndexOf(".\"", StringComparison.Ordinal) : found.Identity.LastIndexOf('.');
         var (owner, had, gets) = (found.Identity[..dot], found.Identity[(dot + 1)..], name.StartsWith('"') ? name : SqlName.Quote(name));
         return new SchemaRename(string.Format(null, found.Kind.Rename!, owner, had, gets), string.Format(null, found.Kind.Rename!, owner, gets, had));
+    }
+
+    /// <summary><c>mood.sad=blue</c>: a label of an enum, where the type has it.</summary>
+    private static SchemaRename? OfLabel(SchemaModel model, string old, string name)
+    {
+        if (old.LastIndexOf('.') is not (> 0 and var dot) || (model.Find($"enum {old[..dot]}") ?? model.Find($"enum public.{old[..dot]}")) is not { } type) return null;
+
+        var (had, gets) = (Sql.Text(old[(dot + 1)..]), Sql.Text(name));
+        return type["labels"].Split('\n').Contains(had)
+            ? new SchemaRename($"ALTER TYPE {type.Identity} RENAME VALUE {had} TO {gets}", $"ALTER TYPE {type.Identity} RENAME VALUE {gets} TO {had}")
+            : null;
     }
 }

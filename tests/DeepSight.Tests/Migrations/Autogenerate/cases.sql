@@ -447,3 +447,269 @@ alter default privileges revoke execute on functions from public;
 -- up: CREATE AGGREGATE public.total(integer)
 -- up: ADD MAPPING FOR asciiword WITH
 -- up: REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC
+
+-- case: operators, their classes and families
+create function eq(int, int) returns bool language sql immutable as 'select $1 = $2';
+create operator === (function = eq, leftarg = int, rightarg = int, commutator = ===);
+create operator family f using hash;
+-- will
+create function eq(int, int) returns bool language sql immutable as 'select $1 = $2';
+create function cmp(int, int) returns int language sql immutable as 'select $1 - $2';
+create operator === (function = eq, leftarg = int, rightarg = int, commutator = ===, restrict = eqsel, join = eqjoinsel);
+create operator <<< (function = int4lt, leftarg = int, rightarg = int, commutator = >>>, negator = >>>=);
+create operator >>> (function = int4gt, leftarg = int, rightarg = int, commutator = <<<);
+create operator >>>= (function = int4ge, leftarg = int, rightarg = int, negator = <<<);
+create operator class c for type int using btree as operator 1 <<<, operator 3 ===, operator 5 >>>, function 1 cmp(int, int);
+create operator family f using hash;
+alter operator family f using hash add function 1 (int, int) hashint4(int), operator 1 = (int, int);
+create table a (id int);
+create index i on a (id c);
+comment on operator === (int, int) is 'same';
+-- up: ALTER OPERATOR public.===(integer,integer) SET (RESTRICT = eqsel)
+-- up: CREATE OPERATOR CLASS public.c FOR TYPE integer USING btree FAMILY public.c AS
+-- up: ALTER OPERATOR FAMILY public.f USING hash ADD
+
+-- case: casts, conversions, transforms, languages and access methods
+create type pair as (a int, b int);
+create function of_pair(pair) returns int language sql immutable as 'select $1.a';
+create cast (pair as int) with function of_pair(pair);
+create function from_int(internal) returns internal language internal strict immutable as 'int4recv';
+-- will
+create type pair as (a int, b int);
+create function of_pair(pair) returns int language sql immutable as 'select $1.a';
+create cast (pair as int) with function of_pair(pair) as assignment;
+create cast (pair as text) with inout;
+create conversion c for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create trusted language plother handler plpgsql_call_handler inline plpgsql_inline_handler validator plpgsql_validator;
+comment on language plother is 'other';
+revoke usage on language plother from public;
+create access method heap2 type table handler heap_tableam_handler;
+create table a (id int) using heap2;
+create function from_int(internal) returns internal language internal strict immutable as 'int4recv';
+create function body() returns int language plother as 'begin return 1; end';
+-- up: CREATE CAST (public.pair AS integer) WITH FUNCTION public.of_pair(public.pair) AS ASSIGNMENT
+-- up: CREATE CONVERSION public.c FOR 'LATIN1'
+-- up: CREATE ACCESS METHOD heap2 TYPE TABLE
+
+-- case: publications
+create table a (id int primary key, n int);
+create table b (id int primary key);
+create publication p for table a;
+-- will
+create table a (id int primary key, n int);
+create table b (id int primary key);
+create publication p for table b with (publish = 'insert, update', publish_via_partition_root);
+create publication q for all tables;
+comment on publication q is 'all';
+-- up: ALTER PUBLICATION p ADD TABLE ONLY public.b
+-- up: ALTER PUBLICATION p SET (publish = 'insert, update', publish_via_partition_root = true
+
+-- case: publications of columns, rows and schemas
+-- from 15
+create schema published;
+create table a (id int primary key, n int);
+create publication r for table a;
+-- will
+create schema published;
+create table a (id int primary key, n int);
+create publication r for table a (id) where (id > 5);
+create publication s for tables in schema published;
+-- up: ALTER PUBLICATION r ADD TABLE ONLY public.a (id) WHERE ((id > 5))
+-- up: ALTER PUBLICATION s ADD TABLES IN SCHEMA published
+
+-- case: foreign data
+create foreign data wrapper w options (a '1');
+create server s foreign data wrapper w options (host 'one', gone 'x');
+create user mapping for public server s options (password 'secret', "user" 'bob');
+create foreign table f (id int, n int options (column_name 'm')) server s options (t 'x');
+-- will
+create foreign data wrapper w options (a '2', b 'it''s \ here');
+create server s version '2' foreign data wrapper w options (host 'two');
+grant usage on foreign server s to public;
+create user mapping for public server s options (password 'other', "user" 'eve');
+create user mapping for current_user server s options (password 'other');
+create foreign table f (id int not null, n int options (column_name 'n'), t text) server s options (t 'y', u 'z');
+create foreign table g (id int) server s;
+comment on foreign table g is 'g';
+comment on server s is 's';
+comment on foreign data wrapper w is 'w';
+-- up: ALTER SERVER s OPTIONS (DROP gone, SET host 'two')
+-- up: ALTER FOREIGN TABLE public.f ALTER COLUMN n OPTIONS (SET column_name 'n')
+-- up: ALTER USER MAPPING FOR PUBLIC SERVER s OPTIONS (SET "user" 'eve')
+
+-- case: all four of text search
+create text search template plain (lexize = dsimple_lexize, init = dsimple_init);
+-- will
+create text search template plain (lexize = dsimple_lexize, init = dsimple_init);
+create text search parser words (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
+create text search dictionary d (template = plain);
+create text search configuration c (parser = words);
+alter text search configuration c add mapping for word with d;
+comment on text search parser words is 'p';
+-- up: CREATE TEXT SEARCH PARSER public.words
+
+-- case: a domain of another type, and attributes of a composite that a column has
+create domain d as int check (value > 0);
+create type pair as (a int, b text);
+create table a (d d default 5, p pair);
+create view v as select d from a;
+-- will
+create domain d as bigint check (value > 0) constraint e check (value < 10);
+create type pair as (b text, c date);
+create table a (d d default 5, p pair);
+create view v as select d from a;
+-- up: ALTER TABLE public.a ALTER COLUMN d TYPE public.d USING d::bigint::public.d
+-- up: ALTER TYPE public.pair DROP ATTRIBUTE a
+-- up: ALTER TYPE public.pair ADD ATTRIBUTE c date
+
+-- case: the index of the replica identity and of CLUSTER, and options of indexes
+create table a (id int not null, n int not null);
+create unique index i on a (id);
+create index j on a ((n + 1)) with (fillfactor = 60);
+alter table a replica identity full;
+alter table a cluster on j;
+-- will
+create table a (id int not null, n int not null, constraint k unique (n));
+create unique index i on a (id);
+create index j on a ((n + 1)) with (fillfactor = 70, deduplicate_items = off);
+alter index j alter column 1 set statistics 500;
+alter table a replica identity using index i;
+alter table a cluster on k;
+-- up: ALTER TABLE public.a REPLICA IDENTITY USING INDEX i
+-- up: ALTER TABLE public.a CLUSTER ON k
+-- up: ALTER INDEX public.j SET (fillfactor=70, deduplicate_items=off)
+-- up: ALTER INDEX public.j ALTER COLUMN 1 SET STATISTICS 500
+
+-- case: a partition's own index and primary key become the parent's
+create table p (id int not null, n int) partition by list (id);
+create table p1 partition of p for values in (1);
+alter table p1 add constraint p1_pkey primary key (id);
+create index p1_n_idx on p1 (n);
+-- will
+create table p (id int not null, n int) partition by list (id);
+create table p1 partition of p for values in (1);
+create index p_n on p (n);
+alter table p add constraint p_pkey primary key (id);
+-- up: CREATE INDEX p_n ON public.p
+
+-- case: constraints that are not enforced, and NOT NULL that is not checked
+-- from 18
+create table q (id int primary key);
+create table a (id int constraint c check (id > 0) not enforced, n int constraint n not null, m int, f int constraint f references q);
+-- will
+create table q (id int primary key);
+create table a (id int constraint c check (id > 0), n int, m int, f int constraint f references q not enforced);
+alter table a add constraint n not null n not valid, add constraint m not null m not valid;
+-- up: ALTER TABLE public.a ALTER CONSTRAINT f NOT ENFORCED
+-- up: ALTER TABLE public.a ADD CONSTRAINT m NOT NULL m NOT VALID
+
+-- case: a label of an enum is renamed
+-- rename mood.sad=blue
+create type mood as enum ('sad', 'happy');
+create table a (m mood default 'sad');
+-- will
+create type mood as enum ('blue', 'happy');
+create table a (m mood default 'blue');
+-- up: ALTER TYPE public.mood RENAME VALUE 'sad' TO 'blue'
+
+-- case: a function goes with its trigger, its policy and its default
+create function f() returns trigger language plpgsql as 'begin return new; end';
+create function g() returns int language sql as 'select 1';
+create table a (id int default g());
+create trigger t before insert on a for each row execute function f();
+create policy p on a using (id = g());
+-- will
+create table a (id int);
+-- up: DROP FUNCTION public.f()
+-- up: DROP FUNCTION public.g()
+
+-- case: a policy that reads a table of another schema
+create table a (id int);
+-- will
+create schema elsewhere;
+create table elsewhere.b (id int);
+create table a (id int);
+create policy p on a using (exists (select from elsewhere.b where b.id = a.id));
+-- up: CREATE POLICY p ON public.a
+
+-- case: a foreign key and the unique constraint that it needs, both new
+create table a (id int);
+create table b (a int);
+-- will
+create table a (id int, constraint z unique (id));
+create table b (a int, constraint b_a foreign key (a) references a (id));
+-- up: ADD CONSTRAINT b_a FOREIGN KEY (a) REFERENCES public.a(id)
+
+-- case: an argument's name, its default and the return type of functions
+create function f(a int, b int default 1) returns int language sql as 'select a';
+create function g(a int) returns table (x int) language sql as 'select a';
+-- will
+create function f(a int, c int) returns int language sql as 'select a';
+create function g(a int) returns table (x int, y int) language sql as 'select a, a';
+-- up: DROP FUNCTION public.f(integer,integer)
+
+-- case: privileges of a table become those of a column, and back
+create table a (id int, n int);
+create table b (id int, n int);
+grant select, update on a to public;
+grant select (id) on b to public;
+-- will
+create table a (id int, n int);
+create table b (id int, n int);
+grant select (id) on a to public;
+grant select on b to public;
+-- up: GRANT SELECT (id) ON TABLE public.a TO PUBLIC
+
+-- case: a table becomes partitioned
+create table a (id int not null, n int);
+create view v as select id from a;
+-- will
+create table a (id int not null, n int) partition by range (id);
+create view v as select id from a;
+-- up: PARTITION BY RANGE (id)
+
+-- case: identities behind a dropped column
+create table a (old int, id int generated always as identity, n int);
+alter table a drop column old;
+-- will
+create table a (id int generated always as identity, n int, m int generated by default as identity);
+-- up: ADD COLUMN m integer GENERATED BY DEFAULT AS IDENTITY
+
+-- case: a deferrable unique constraint and a generated column that stay
+create table a (id int, n int generated always as (id + 1) stored, constraint u unique (id) deferrable initially deferred);
+-- will
+create table a (id int, n int generated always as (id + 1) stored, constraint u unique (id) deferrable initially deferred);
+-- none
+
+-- case: what was set goes back to what is usual
+create unlogged table a (id int, t text collate "C", u text) with (fillfactor = 70);
+alter table a alter u set storage external, alter u set compression pglz, alter id set statistics 500, alter id set (n_distinct = 5);
+alter table a replica identity nothing;
+create table b (id int not null, constraint k unique (id));
+alter table b cluster on k;
+alter table b replica identity using index k;
+create statistics s on id, u from a;
+alter statistics s set statistics 50;
+-- will
+create table a (id int, t text, u text);
+create table b (id int not null, constraint k unique (id));
+create statistics s on id, u from a;
+-- up: ALTER TABLE public.a SET LOGGED
+-- up: ALTER TABLE public.a ALTER COLUMN u SET STORAGE EXTENDED
+-- up: ALTER TABLE public.b SET WITHOUT CLUSTER
+-- up: ALTER STATISTICS public.s SET STATISTICS -1
+
+-- case: views with security_invoker, sequences that are not logged, and a table's access method
+-- from 15
+create access method heap3 type table handler heap_tableam_handler;
+create table a (id int);
+create view v as select id from a;
+create sequence s;
+-- will
+create access method heap3 type table handler heap_tableam_handler;
+create table a (id int) using heap3;
+create view v with (security_invoker = true) as select id from a;
+create unlogged sequence s;
+-- up: security_invoker=true
+-- up: ALTER SEQUENCE public.s SET UNLOGGED
+-- up: ALTER TABLE public.a SET ACCESS METHOD heap3

@@ -16,14 +16,14 @@ internal static class Columns
     private static readonly string[] Numbers = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
 
     private static HashSet<ObjectKind> Rebuilt =>
-        field ??= [Tables.Inheritance, Constraints.Index, Constraints.Constraint, Constraints.ForeignKey, Constraints.Statistics, Sequences.Ownership, Sequences.Sequence, Notes.Comment, Notes.Grant];
+        field ??= [Tables.Inheritance, Constraints.Index, Constraints.Constraint, Constraints.ForeignKey, Constraints.Statistics, Tables.ReplicaIdentity, Tables.Cluster, Sequences.Ownership, Sequences.Sequence, Notes.Comment, Notes.Grant];
 
     public static ObjectKind Column { get; } = new("column", Select(("pg_class", "c.oid", "a.attnum"), "format('%I.%I.%I', n.nspname, c.relname, a.attname)",
         $"""
         {Of} left join pg_sequence s on s.seqrelid = (select objid from pg_depend where a.attidentity <> '' and classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and refobjid = c.oid and refobjsubid = a.attnum and deptype = 'i')
         left join pg_constraint nn on nn.conrelid = c.oid and nn.contype = 'n' and nn.conkey = array[a.attnum]
         left join pg_class sc on sc.oid = s.seqrelid left join pg_namespace sn on sn.oid = sc.relnamespace
-        where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and c.relpersistence <> 't' and {OfUsers} order by c.oid, a.attnum
+        where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and {OfUsers} order by c.oid, a.attnum
         """,
         properties: $"""
             'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull, 'not_null_name', nullif(quote_ident(nn.conname), quote_ident(c.relname || '_' || a.attname || '_not_null')),
@@ -33,7 +33,8 @@ internal static class Columns
             'sequence', case when s.seqrelid is not null then {Sequences.Options.Replace("AS %s ", "").Replace("format_type(s.seqtypid, null), ", "")} end,
             'storage', case when a.attstorage <> t.typstorage then {Storage("a.attstorage")} end,
             'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
-            'statistics', nullif(a.attstattarget, -1), 'options', array_to_string(a.attoptions, ', ')
+            'statistics', nullif(a.attstattarget, -1), 'foreign_options', {ForeignData.Options("a.attfdwoptions")}, 'options', array_to_string(a.attoptions, ', '),
+            'not_null_unchecked', nullif(coalesce(not nn.convalidated, false), false)
             """,
         facts: $"""
             {Relation}, 'inherited', a.attinhcount > 0 and not a.attislocal, 'order', a.attnum, 'can_set_expression', current_setting('server_version_num')::int >= 170000,
@@ -65,19 +66,24 @@ internal static class Columns
             [
                 // An identity column can't be null: where both go, it goes first.
                 .. old["identity"].Length > 0 && now["identity"].Length == 0 ? [$"{Alter(now)} DROP IDENTITY"] : Array.Empty<string>(),
-                $"{Alter(now)} {(now.Is("not_null") ? "SET" : "DROP")} NOT NULL",
+                now["not_null_unchecked"].Length > 0 ? AddNotNull(now) : $"{Alter(now)} {(now.Is("not_null") ? "SET" : "DROP")} NOT NULL",
             ]),
-            ["not_null_name"] = Alteration.From((old, now) => !now.Is("not_null") ? ""
+            ["not_null_name"] = Alteration.From((old, now) => !now.Is("not_null") || (!old.Is("not_null") && now["not_null_unchecked"].Length > 0) ? ""
                 : $"ALTER TABLE {now.Fact("table")} RENAME CONSTRAINT {NotNull(old.Is("not_null") ? old : now, !old.Is("not_null"))} TO {NotNull(now)}"),
             ["storage"] = Alteration.To(o => $"{Alter(o)} SET STORAGE {(o["storage"].Length == 0 ? o.Fact("usual_storage") : o["storage"])}"),
             ["compression"] = Alteration.To(o => $"{Alter(o)} SET COMPRESSION {(o["compression"].Length == 0 ? "default" : o["compression"])}"),
             ["statistics"] = Alteration.To(o => $"{Alter(o)} SET STATISTICS {(o["statistics"].Length == 0 ? "-1" : o["statistics"])}"),
+            ["foreign_options"] = ForeignData.Change("foreign_options", o => Alter(o).Replace("ALTER TABLE", "ALTER FOREIGN TABLE", StringComparison.Ordinal)),
+            // From 18 on.
+            ["not_null_unchecked"] = Alteration.From((old, now) => !now.Is("not_null") || !old.Is("not_null") ? ""
+                : now["not_null_unchecked"].Length == 0 ? $"ALTER TABLE {now.Fact("table")} VALIDATE CONSTRAINT {NotNull(now)}"
+                : $"{Alter(now)} DROP NOT NULL;\n{AddNotNull(now)}"),
             ["options"] = new((old, now) => Tables.ChangeOptions(Alter(now), old["options"], now["options"])),
         },
     };
 
     public static ObjectKind Default { get; } = new("default", Select(("pg_attrdef", "d.oid", "0"), "format('%I.%I.%I', n.nspname, c.relname, a.attname)",
-        $"{Of} where a.attgenerated = '' and d.oid is not null and c.relkind in ('r', 'p', 'v') and {OfUsers}",
+        $"{Of} where a.attgenerated = '' and d.oid is not null and c.relkind in ('r', 'p', 'f', 'v') and {OfUsers}",
         properties: "'expression', pg_get_expr(d.adbin, d.adrelid)",
         facts: $"""
             {Relation}, 'inherited', exists (select from pg_inherits i join pg_attribute pa on pa.attrelid = i.inhparent and pa.attname = a.attname
@@ -93,19 +99,22 @@ internal static class Columns
 
     /// <summary>As it stands in CREATE TABLE.</summary>
     public static string Define(SchemaObject o, IReadOnlyList<SchemaObject> parts) =>
-        $"{o.Fact("name")} {o["type"]}{Types.With(" COLLATE ", o["collation"])}"
+        $"{o.Fact("name")} {o["type"]}{ForeignData.Say(o, "foreign_options")}{Types.With(" COLLATE ", o["collation"])}"
         + (o["generated"].Length > 0 ? $" GENERATED ALWAYS AS ({o["generated"]}) {o["stored"]}" : "")
         + string.Concat(parts.Where(part => part.Kind == Default && !part.IsInherited).Select(part => $" DEFAULT {part["expression"]}"))
-        + (o["identity"].Length > 0 ? $" {Identity(o)}" : "") + (o.Is("not_null") ? $"{Types.With(" CONSTRAINT ", o["not_null_name"])} NOT NULL" : "");
+        + (o["identity"].Length > 0 ? $" {Identity(o)}" : "") + (o.Is("not_null") && o["not_null_unchecked"].Length == 0 ? $"{Types.With(" CONSTRAINT ", o["not_null_name"])} NOT NULL" : "");
 
     /// <summary>What CREATE TABLE can't say in every version.</summary>
     public static IEnumerable<string> Rest(SchemaObject o) => ((string[])["storage", "compression", "statistics"]).Where(property => o[property].Length > 0)
-        .SelectMany(property => Column.Alter[property].Sql(o, o)!).Concat(Tables.ChangeOptions(Alter(o), "", o["options"]));
+        .SelectMany(property => Column.Alter[property].Sql(o, o)!).Concat(Tables.ChangeOptions(Alter(o), "", o["options"]))
+        .Concat(o["not_null_unchecked"].Length > 0 ? [AddNotNull(o)] : []);
 
     private static string Alter(SchemaObject o, string action = "ALTER COLUMN") => $"ALTER TABLE {o.Fact("table")} {action} {o.Fact("name")}";
 
     /// <summary>From 18 on NOT NULL is a constraint with a name.</summary>
     private static string NotNull(SchemaObject o, bool usual = false) => usual || o["not_null_name"].Length == 0 ? o.Fact("usual_not_null") : o["not_null_name"];
+
+    private static string AddNotNull(SchemaObject o) => $"ALTER TABLE {o.Fact("table")} ADD CONSTRAINT {NotNull(o)} NOT NULL {o.Fact("name")} NOT VALID";
 
     private static string Storage(string column) => $"case {column} when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end";
 

@@ -19,6 +19,26 @@ internal static class Language
         Drop = o => [$"DROP COLLATION {o.Identity}"],
     };
 
+    public static ObjectKind Parser { get; } = new("text search parser", Select(("pg_ts_parser", "p.oid", "0"), "format('%I.%I', n.nspname, p.prsname)",
+        $"from pg_ts_parser p join pg_namespace n on n.oid = p.prsnamespace where {OfUsers}",
+        properties: """
+            'functions', concat_ws(', ', 'START = ' || p.prsstart, 'GETTOKEN = ' || p.prstoken, 'END = ' || p.prsend, 'HEADLINE = ' || nullif(p.prsheadline::text, '-'), 'LEXTYPES = ' || p.prslextype)
+            """))
+    {
+        Create = (o, _) => [$"CREATE TEXT SEARCH PARSER {o.Identity} ({o["functions"]})"],
+        Drop = o => [$"DROP TEXT SEARCH PARSER {o.Identity}"],
+        Rename = "ALTER TEXT SEARCH PARSER {0}.{1} RENAME TO {2}",
+    };
+
+    public static ObjectKind Template { get; } = new("text search template", Select(("pg_ts_template", "t.oid", "0"), "format('%I.%I', n.nspname, t.tmplname)",
+        $"from pg_ts_template t join pg_namespace n on n.oid = t.tmplnamespace where {OfUsers}",
+        properties: "'functions', concat_ws(', ', 'INIT = ' || nullif(t.tmplinit::text, '-'), 'LEXIZE = ' || t.tmpllexize)"))
+    {
+        Create = (o, _) => [$"CREATE TEXT SEARCH TEMPLATE {o.Identity} ({o["functions"]})"],
+        Drop = o => [$"DROP TEXT SEARCH TEMPLATE {o.Identity}"],
+        Rename = "ALTER TEXT SEARCH TEMPLATE {0}.{1} RENAME TO {2}",
+    };
+
     public static ObjectKind Dictionary { get; } = new("text search dictionary", Select(("pg_ts_dict", "d.oid", "0"), "format('%I.%I', n.nspname, d.dictname)",
         $"from pg_ts_dict d join pg_namespace n on n.oid = d.dictnamespace join pg_ts_template t on t.oid = d.dicttemplate join pg_namespace tn on tn.oid = t.tmplnamespace where {OfUsers}",
         properties: "'options', concat_ws(', ', format('TEMPLATE = %I.%I', tn.nspname, t.tmplname), d.dictinitoption)"))

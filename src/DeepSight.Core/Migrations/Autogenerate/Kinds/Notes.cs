@@ -24,6 +24,9 @@ internal static class Notes
         from (          select 'pg_class'::regclass::oid as class, oid, 0 as number, coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)) as acl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner) as usual from pg_class where relacl is not null
               union all select 'pg_class'::regclass, attrelid, attnum, attacl, acldefault('c', 10) from pg_attribute where attacl is not null
               union all select 'pg_proc'::regclass, oid, 0, proacl, acldefault('f', proowner) from pg_proc where proacl is not null
+              union all select 'pg_language'::regclass, oid, 0, lanacl, acldefault('l', lanowner) from pg_language where lanacl is not null
+              union all select 'pg_foreign_data_wrapper'::regclass, oid, 0, fdwacl, acldefault('F', fdwowner) from pg_foreign_data_wrapper where fdwacl is not null
+              union all select 'pg_foreign_server'::regclass, oid, 0, srvacl, acldefault('S', srvowner) from pg_foreign_server where srvacl is not null
               union all select 'pg_type'::regclass, oid, 0, typacl, acldefault('T', typowner) from pg_type where typacl is not null
               union all select 'pg_namespace'::regclass, oid, 0, nspacl, coalesce((select initprivs from pg_init_privs p where p.classoid = 'pg_namespace'::regclass and p.objoid = s.oid), acldefault('n', nspowner)) from pg_namespace s where nspacl is not null) as o,
         lateral (select * from pg_identify_object(o.class, o.oid, o.number)) as i,
@@ -31,7 +34,7 @@ internal static class Notes
         where coalesce(g.granted, g.passed, g.revoked) is not null
         """,
         properties: "'granted', g.granted, 'passed', g.passed, 'revoked', g.revoked",
-        facts: $"'grantee', g.grantee, 'column', case when o.number > 0 then (select quote_ident(attname) from pg_attribute where attrelid = o.oid and attnum = o.number) end, 'on', case when o.class = 'pg_class'::regclass and o.number > 0 then 'TABLE ' || o.oid::regclass else {Target("case when o.class = 'pg_class'::regclass and i.type <> 'sequence' then 'table' when i.type = 'aggregate' then 'function' else i.type end", "i.identity")} end",
+        facts: $"'grantee', g.grantee, 'column', case when o.number > 0 then (select quote_ident(attname) from pg_attribute where attrelid = o.oid and attnum = o.number) end, 'on', case when o.class = 'pg_class'::regclass and o.number > 0 then 'TABLE ' || o.oid::regclass else {Target("case when o.class = 'pg_class'::regclass and i.type <> 'sequence' then 'table' when i.type in ('aggregate', 'procedure') then 'routine' when i.type = 'server' then 'foreign server' else i.type end", "i.identity")} end",
         parent: ("o.class", "o.oid", "o.number")))
     {
         Create = (o, _) => Give(o, "granted", "passed", "revoked"),
@@ -74,7 +77,7 @@ internal static class Notes
 
     /// <summary>As COMMENT, GRANT and REVOKE name it.</summary>
     private static string Target(string type, string identity) =>
-        $"case {type} when 'statistics object' then 'STATISTICS' when 'table constraint' then 'CONSTRAINT' when 'domain constraint' then 'CONSTRAINT' " +
+        $"case {type} when 'statistics object' then 'STATISTICS' when 'foreign-data wrapper' then 'FOREIGN DATA WRAPPER' when 'table constraint' then 'CONSTRAINT' when 'domain constraint' then 'CONSTRAINT' " +
         $"else case when {type} like '% column' then 'COLUMN' else upper({type}) end end || ' ' || case {type} when 'domain constraint' then replace({identity}, ' on ', ' on domain ') else {identity} end";
 
     private static string Say(SchemaObject o, string text) => $"COMMENT ON {o.Fact("on")} IS {text}";

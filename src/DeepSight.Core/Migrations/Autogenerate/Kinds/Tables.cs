@@ -5,9 +5,11 @@ namespace DeepSight.Core.Migrations.Autogenerate.Kinds;
 /// <summary>Tables, partitioned or not, and whose child or partition they are.</summary>
 internal static class Tables
 {
+    private static readonly (string, string, string) Relation = ("pg_class", "c.oid", "0");
+
     private const string Options = "array_to_string(c.reloptions, ', ')";
 
-    public static ObjectKind Table { get; } = new("table", Select(("pg_class", "c.oid", "0"), "format('%I.%I', n.nspname, c.relname)",
+    public static ObjectKind Table { get; } = new("table", Select(Relation, "format('%I.%I', n.nspname, c.relname)",
         $"""
         from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_am am on am.oid = c.relam
         where c.relkind in ('r', 'p') and c.relpersistence <> 't' and {OfUsers} order by c.oid
@@ -17,8 +19,7 @@ internal static class Tables
             'access_method', case when am.amname <> current_setting('default_table_access_method') then quote_ident(am.amname) end,
             'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
             'of_type', case when c.reloftype <> 0 then c.reloftype::regtype::text end,
-            'replica_identity', case c.relreplident when 'n' then 'NOTHING' when 'f' then 'FULL'
-                 when 'i' then (select format('USING INDEX %I', ic.relname) from pg_index i join pg_class ic on ic.oid = i.indexrelid where i.indrelid = c.oid and i.indisreplident) end
+            'replica_identity', case c.relreplident when 'n' then 'NOTHING' when 'f' then 'FULL' end
             """))
     {
         HoldsData = true,
@@ -37,12 +38,29 @@ internal static class Tables
         },
     };
 
+    /// <summary>Its rows are elsewhere.</summary>
+    public static ObjectKind ForeignTable { get; } = new("foreign table", Select(Relation, "format('%I.%I', n.nspname, c.relname)",
+        $"from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_foreign_table f on f.ftrelid = c.oid join pg_foreign_server s on s.oid = f.ftserver where {OfUsers} order by c.oid",
+        properties: $"'server', quote_ident(s.srvname), 'options', {ForeignData.Options("f.ftoptions")}"))
+    {
+        Create = MakeForeign,
+        Drop = o => [$"DROP FOREIGN TABLE {o.Identity}"],
+        Rename = "ALTER FOREIGN TABLE {0}.{1} RENAME TO {2}",
+        Alter = new Dictionary<string, Alteration> { ["options"] = ForeignData.Change(o => $"ALTER FOREIGN TABLE {o.Identity}") },
+    };
+
+    /// <summary>The index by which replicas find rows.</summary>
+    public static ObjectKind ReplicaIdentity { get; } = Chosen("replica identity", "i.indisreplident", "REPLICA IDENTITY USING INDEX", "REPLICA IDENTITY DEFAULT");
+
+    /// <summary>The index in whose order CLUSTER writes the table.</summary>
+    public static ObjectKind Cluster { get; } = Chosen("cluster", "i.indisclustered", "CLUSTER ON", "SET WITHOUT CLUSTER");
+
     public static ObjectKind Inheritance { get; } = new("inheritance", Select(("pg_class", "c.oid", "-1 - i.inhseqno"),
         "format('%I.%I < %I.%I', n.nspname, c.relname, pn.nspname, p.relname)",
         $"""
         from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
-        where c.relkind in ('r', 'p') and {OfUsers} order by c.oid, i.inhseqno
+        where c.relkind in ('r', 'p', 'f') and {OfUsers} order by c.oid, i.inhseqno
         """,
         properties: "'bound', pg_get_expr(c.relpartbound, c.oid)", facts: "'child', format('%I.%I', n.nspname, c.relname), 'parent', format('%I.%I', pn.nspname, p.relname), 'needs', format('table %I.%I', pn.nspname, p.relname)",
         parent: ("pg_class", "c.oid", "0")))
@@ -56,19 +74,42 @@ internal static class Tables
         },
     };
 
-    private static IEnumerable<string> Make(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf)
+    private static IEnumerable<string> MakeForeign(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) =>
+        [$"CREATE FOREIGN TABLE {o.Identity}{Body(o, partsOf)} SERVER {o["server"]}{ForeignData.Say(o)}", .. partsOf(o).Where(part => part.Kind == Columns.Column).SelectMany(Columns.Rest)];
+
+    /// <summary>Which index of a table has a role: set by itself, for the index may come later than the table.</summary>
+    private static ObjectKind Chosen(string name, string which, string set, string reset) => new(name, Select(("pg_class", "0", "0"), "format('%I.%I', n.nspname, c.relname)",
+        $"""
+        from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+        left join pg_constraint k on k.conindid = x.oid and k.contype in ('p', 'u', 'x') where {which} and c.relkind in ('r', 'p', 'm') and {OfUsers}
+        """,
+        properties: "'index', quote_ident(x.relname)",
+        facts: "'table', format('%I.%I', n.nspname, c.relname), 'needs', case when k.oid is null then format('index %I.%I', n.nspname, x.relname) else format('constraint %I.%I.%I', n.nspname, c.relname, k.conname) end, 'word', case c.relkind when 'm' then 'MATERIALIZED VIEW' else 'TABLE' end",
+        parent: Relation))
+    {
+        Create = (o, _) => [$"ALTER {o.Fact("word")} {o.Identity} {set} {o["index"]}"],
+        Drop = o => [$"ALTER {o.Fact("word")} {o.Identity} {reset}"],
+        Alter = new Dictionary<string, Alteration> { ["index"] = Alteration.To(o => $"ALTER {o.Fact("word")} {o.Identity} {set} {o["index"]}") },
+    };
+
+    /// <summary>Columns and constraints, and whose partition or child it is.</summary>
+    private static string Body(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf)
     {
         var parts = partsOf(o);
         var lines = parts.Where(part => part.Kind == Columns.Column && !part.IsInherited).Select(column => Columns.Define(column, partsOf(column)))
             .Concat(parts.Where(part => part.Kind == Constraints.Constraint && !part.IsInherited).Select(Constraints.Define)).ToList();
         var parents = parts.Where(part => part.Kind == Inheritance).ToList();
         var partition = parents.FirstOrDefault(parent => parent["bound"].Length > 0);
-        var body = lines.Count > 0 ? $" (\n    {string.Join(",\n    ", lines)}\n)" : partition is null ? " ()" : "";
-        yield return $"CREATE {(o.Is("unlogged") ? "UNLOGGED " : "")}TABLE {o.Identity}"
-            + (partition is null ? "" : $" PARTITION OF {partition.Fact("parent")}") + body + Types.With(" ", partition?["bound"] ?? "")
-            + (partition is null && parents.Count > 0 ? $" INHERITS ({string.Join(", ", parents.Select(parent => parent.Fact("parent")))})" : "")
+        return (partition is null ? "" : $" PARTITION OF {partition.Fact("parent")}")
+            + (lines.Count > 0 ? $" (\n    {string.Join(",\n    ", lines)}\n)" : partition is null ? " ()" : "") + Types.With(" ", partition?["bound"] ?? "")
+            + (partition is null && parents.Count > 0 ? $" INHERITS ({string.Join(", ", parents.Select(parent => parent.Fact("parent")))})" : "");
+    }
+
+    private static IEnumerable<string> Make(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf)
+    {
+        yield return $"CREATE {(o.Is("unlogged") ? "UNLOGGED " : "")}TABLE {o.Identity}{Body(o, partsOf)}"
             + Types.With(" PARTITION BY ", o["partition_by"]) + Types.With(" USING ", o["access_method"]) + (o["options"].Length > 0 ? $" WITH ({o["options"]})" : "");
-        foreach (var statement in parts.Where(part => part.Kind == Columns.Column).SelectMany(Columns.Rest)) yield return statement;
+        foreach (var statement in partsOf(o).Where(part => part.Kind == Columns.Column).SelectMany(Columns.Rest)) yield return statement;
         foreach (var property in (string[])["of_type", "row_security", "force_row_security", "replica_identity"])
             if (o[property] is not ("" or "false"))
                 foreach (var statement in Table.Alter[property].Sql(o, o)!)

@@ -7,12 +7,14 @@ internal static class Types
 {
     private const string Named = "format('%I.%I', n.nspname, t.typname)";
 
+    private const string Aside = "'schema', quote_ident(n.nspname), 'aside', quote_ident(t.typname || '__old')";
+
     private static readonly (string, string, string) Type = ("pg_type", "t.oid", "0");
 
     public static ObjectKind Enum { get; } = new("enum", Select(Type, Named,
         $"from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and {OfUsers}",
         properties: "'labels', (select string_agg(quote_literal(enumlabel), E'\\n' order by enumsortorder) from pg_enum where enumtypid = t.oid)",
-        facts: "'schema', quote_ident(n.nspname), 'aside', quote_ident(t.typname || '__old')"))
+        facts: Aside))
     {
         Create = (o, _) => [CreateEnum(o)],
         Drop = o => [$"DROP TYPE {o.Identity}"],
@@ -29,7 +31,8 @@ internal static class Types
             'type', format_type(t.typbasetype, t.typtypmod), 'default', t.typdefault, 'not_null', t.typnotnull,
             'collation', (select format('%I.%I', cn.nspname, co.collname) from pg_collation co join pg_namespace cn on cn.oid = co.collnamespace, pg_type b
                            where b.oid = t.typbasetype and co.oid = t.typcollation and t.typcollation <> b.typcollation)
-            """))
+            """,
+        facts: Aside))
     {
         Create = (o, parts) => [$"CREATE DOMAIN {o.Identity} AS {o["type"]}{With(" COLLATE ", o["collation"])}{With(" DEFAULT ", o["default"])}{(o.Is("not_null") ? " NOT NULL" : "")}"
             + string.Concat(parts(o).Select(part => $"\n    CONSTRAINT {part.Fact("name")} {part["definition"]}"))],
@@ -37,6 +40,10 @@ internal static class Types
         Rename = "ALTER DOMAIN {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration>
         {
+            ["type"] = new((old, now) => Move(old, $"CREATE DOMAIN {now.Identity} AS {now["type"]}{With(" COLLATE ", now["collation"])}{With(" DEFAULT ", now["default"])}{(now.Is("not_null") ? " NOT NULL" : "")}", (name, _) => $"{name}::{now["type"]}"))
+            {
+                Displaces = (old, _) => old.Users.SelectMany(InTheWay),
+            },
             ["default"] = Alteration.To(o => $"ALTER DOMAIN {o.Identity} {(o["default"].Length == 0 ? "DROP DEFAULT" : $"SET DEFAULT {o["default"]}")}"),
             ["not_null"] = Alteration.To(o => $"ALTER DOMAIN {o.Identity} {(o.Is("not_null") ? "SET" : "DROP")} NOT NULL"),
         },
@@ -59,6 +66,7 @@ internal static class Types
         Create = (o, _) => [$"CREATE TYPE {o.Identity} AS (\n    {o["attributes"]}\n)"],
         Drop = o => [$"DROP TYPE {o.Identity}"],
         Rename = "ALTER TYPE {0}.{1} RENAME TO {2}",
+        Alter = new Dictionary<string, Alteration> { ["attributes"] = new(ChangeAttributes) },
     };
 
     public static ObjectKind Range { get; } = new("range type", Select(Type, Named,
@@ -77,6 +85,11 @@ internal static class Types
     };
 
     public static string With(string before, string text) => text.Length == 0 ? "" : before + text;
+
+    /// <summary>The type is made anew, and every column of it is written over.</summary>
+    public static bool MovesColumns(SchemaObject old, SchemaObject now) => old.Kind == Enum ? old["labels"] != now["labels"] && !Extends(old, now) : old["type"] != now["type"];
+
+    public static bool DropsAttributes(SchemaObject old, SchemaObject now) => Attributes(old).Except(Attributes(now)).Any();
 
     /// <summary>Columns move to the new type; what reads them, or names the type otherwise, does not.</summary>
     private static IEnumerable<SchemaObject> InTheWay(SchemaObject user) =>
@@ -103,10 +116,30 @@ internal static class Types
             yield break;
         }
 
-        yield return $"ALTER TYPE {old.Identity} RENAME TO {old.Fact("aside")}";
-        yield return CreateEnum(now);
-        foreach (var column in old.Users.Where(user => user.Kind == Columns.Column && !user.IsInherited))
-            yield return Columns.Retype(column, $"{column.Fact("name")}::text{(column["type"].EndsWith("[]", StringComparison.Ordinal) ? "[]" : "")}");
-        yield return $"DROP TYPE {old.Fact("schema")}.{old.Fact("aside")}";
+        foreach (var statement in Move(old, CreateEnum(now), (name, type) => $"{name}::text{(type.EndsWith("[]", StringComparison.Ordinal) ? "[]" : "")}")) yield return statement;
     }
+
+    /// <summary>The old type steps aside, the new one is made, and the columns move over.</summary>
+    /// <param name="value">From a column's name and type, what its new value is cast from.</param>
+    private static IEnumerable<string> Move(SchemaObject old, string create, Func<string, string, string> value) =>
+    [
+        $"ALTER {(old.Kind == Domain ? "DOMAIN" : "TYPE")} {old.Identity} RENAME TO {old.Fact("aside")}",
+        create,
+        .. old.Users.Where(user => user.Kind == Columns.Column && !user.IsInherited).Select(column => Columns.Retype(column, value(column.Fact("name"), column["type"]))),
+        $"DROP {(old.Kind == Domain ? "DOMAIN" : "TYPE")} {old.Fact("schema")}.{old.Fact("aside")}",
+    ];
+
+    /// <summary>Attributes come behind the others and go from anywhere; for another order or type the whole is made anew.</summary>
+    private static IEnumerable<string>? ChangeAttributes(SchemaObject old, SchemaObject now)
+    {
+        var (before, after) = (Attributes(old), Attributes(now));
+        var kept = before.Where(after.Contains).ToList();
+        return !after.Take(kept.Count).SequenceEqual(kept) ? null :
+        [
+            .. before.Except(kept).Select(attribute => $"ALTER TYPE {now.Identity} DROP ATTRIBUTE {attribute[..attribute.IndexOf(' ', attribute.StartsWith('"') ? attribute.IndexOf('"', 1) : 0)]}"),
+            .. after.Skip(kept.Count).Select(attribute => $"ALTER TYPE {now.Identity} ADD ATTRIBUTE {attribute}"),
+        ];
+    }
+
+    private static string[] Attributes(SchemaObject o) => o["attributes"].Split(",\n    ");
 }
