@@ -39,7 +39,7 @@ public sealed class AgeFileTests
     {
         var changed = file.ToList();
         var header = file.AsSpan().IndexOf("--- "u8) + 64;
-        for (var times = random.Next(1, 4); times > 0; times--)
+        for (var times = random.Next(1, 4); times > 0 && changed.Count > 1; times--)
         {
             var at = random.Next(5) switch { 0 => random.Next(changed.Count), 1 => changed.Count - 1 - random.Next(Math.Min(5000, changed.Count)), _ => random.Next(Math.Min(header, changed.Count)) };
             switch (random.Next(6))
