@@ -52,6 +52,7 @@ set_up() {
   "$root/infra/local/bicep/build.sh" "$home/bicep" &
   "$root/infra/local/linters/build.sh" "$home/linters" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
+  "$root/infra/local/age/build.sh" "$home/age" &
   [ -z "$over_swift" ] || "$root/infra/local/swift/build.sh" "$home/swift" &
   build
   compile

@@ -22,6 +22,7 @@ internal static class Benchmarks
             ["s3"] = S3Benchmark.RunAsync,
             ["health"] = Health.HealthBenchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
+            ["sealing"] = SealingBenchmark.RunAsync,
             ["retention"] = RetentionBenchmark.RunAsync,
         };
 }

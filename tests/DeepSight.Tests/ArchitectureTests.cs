@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     /// <summary>A folder may need those before it, and none behind it.</summary>
     private static readonly string[] Order =
     [
-        "Settings", "Postgres", "Storage", "Queues", "Runs", "Dumps", "Catalog", "Databases", "Access",
+        "Age", "Settings", "Postgres", "Storage", "Queues", "Runs", "Dumps", "Catalog", "Databases", "Access",
         "Migrations", "Backup", "Restore", "Drills", "Retention", "Health",
     ];
 
@@ -48,6 +48,20 @@ public sealed class ArchitectureTests
             select $"{type.FullName} needs {dependency.Target.Name}";
 
         Assert.True(!knowing.Any(), string.Join("\n", knowing));
+    }
+
+    /// <summary>It could be a package of its own.</summary>
+    [Fact]
+    public void The_format_of_sealed_files_needs_nothing_else_of_ours()
+    {
+        var needed =
+            from type in Loaded.Value.Types
+            where Folder(type) == "Age"
+            from target in type.Dependencies.Select(dependency => dependency.Target).Distinct()
+            where target.Namespace is { FullName: { } space } && space.StartsWith("DeepSight.", StringComparison.Ordinal) && Folder(target) != "Age"
+            select $"{type.Name} needs {target.FullName}";
+
+        Assert.True(!needed.Any(), string.Join("\n", needed));
     }
 
     [Fact]

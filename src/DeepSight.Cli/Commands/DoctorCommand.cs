@@ -77,6 +77,7 @@ internal static class DoctorCommand
         foreach (var problem in DeepSightSettings.UnreadableSchedules(settings.Backup, settings.Retention, settings.Verification))
             yield return new StoreCheck("schedule", CheckOutcome.Failed, problem, "for example '0 0 3 * * *' is every day at 03:00:00 UTC.");
         if (Signing(settings.Backup) is { } signing) yield return signing;
+        if (Sealing(settings.Backup, settings.Database.ForDrills() is not null) is { } sealing) yield return sealing;
         var (backups, _) = await stores.ListAsync(cancellationToken);
         var lastBytes = backups.FirstOrDefault(backup => backup.IsGood)?.Places[0].Entry.StoredBytes;
         foreach (var store in stores.All)
@@ -109,6 +110,16 @@ internal static class DoctorCommand
             $"backups made here are signed by {key}, which is not among RESTORE_TRUSTED_KEYS", "add what `deepsight key public` shows."),
         ({ } key, _) => new StoreCheck("signing", CheckOutcome.Ok, $"backups made here are signed by {key}", null),
     };
+
+    /// <summary>Null where nothing is sealed.</summary>
+    private static StoreCheck? Sealing(BackupSettings settings, bool drills) =>
+        settings.Recipients.Count == 0 ? null
+        : settings.AgePassphrase is not null ? new StoreCheck("sealing", CheckOutcome.Warning, "a passphrase seals what commands make; timers and queues refuse it",
+            "set BACKUP_AGE_RECIPIENTS in its place: `deepsight key new` makes a key.")
+        : drills && settings.Identities.Count == 0 ? new StoreCheck("sealing", CheckOutcome.Warning, "drills are on here, and no identity is set that would open what is sealed",
+            "set RESTORE_AGE_IDENTITY_FILE here, or hold drills where the key is.")
+        : settings.RecipientsWarning is { } risk ? new StoreCheck("sealing", CheckOutcome.Warning, risk, "docs/security.md says how to keep the second key.")
+        : new StoreCheck("sealing", CheckOutcome.Ok, $"backups are sealed for {string.Join(", ", settings.Recipients.Select(recipient => recipient.Fingerprint))}", null);
 
     private static StoreCheck Schedule(BackupStores stores)
     {

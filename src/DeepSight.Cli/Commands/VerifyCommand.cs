@@ -82,11 +82,12 @@ internal static class VerifyCommand
         using var progress = new RestoreProgressView(terminal);
         if (server is null)
         {
-            var summary = await job.CheckFileAsync(request, progress, cancellationToken);
+            var (summary, wasOpened) = await job.CheckFileAsync(request, progress, cancellationToken);
             progress.Dispose();
-            terminal.Success($"{entry.Name}   its file is whole: {summary.Tables.Count} tables, {summary.Rows:N0} rows{(entry.HasManifest ? ", as its manifest says" : " (it has no manifest to compare with)")}");
+            if (!wasOpened) terminal.Success($"{entry.Name}   its stored bytes are those of its manifest; sealed, and not opened: no identity is set here");
+            else terminal.Success($"{entry.Name}   its file is whole: {summary.Tables.Count} tables, {summary.Rows:N0} rows{(entry.HasManifest ? ", as its manifest says" : " (it has no manifest to compare with)")}");
             terminal.Line("  Not restored: without --quick a drill proves that it can be.");
-            return new FileCheckJson(entry.Name.ToString(), FileOnly: true, summary.Tables.Count, summary.Rows, catalog.Store.Location);
+            return new FileCheckJson(entry.Name.ToString(), FileOnly: true, wasOpened, summary.Tables.Count, summary.Rows, catalog.Store.Location);
         }
 
         terminal.Note($"  restoring {entry.Name} ({Human.Size(entry.StoredBytes)}) from {catalog.Store.Location} on {server.Server} …");
@@ -106,4 +107,4 @@ internal sealed record DrillsJson(IReadOnlyList<object> Drills);
 internal sealed record FailedDrillJson(string Name, string Error, string? Hint);
 
 /// <summary>What <c>verify --quick</c> says of one backup.</summary>
-internal sealed record FileCheckJson(string Name, bool FileOnly, int Tables, long Rows, string Location);
+internal sealed record FileCheckJson(string Name, bool FileOnly, bool Opened, int Tables, long Rows, string Location);

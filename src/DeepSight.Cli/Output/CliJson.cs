@@ -23,6 +23,8 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(FindingsJson))]
 [JsonSerializable(typeof(GeneratedScripts))]
 [JsonSerializable(typeof(KeyJson))]
+[JsonSerializable(typeof(KeysJson))]
+[JsonSerializable(typeof(KeyCheckJson))]
 [JsonSerializable(typeof(MigrationJson))]
 [JsonSerializable(typeof(MigrationStateJson))]
 [JsonSerializable(typeof(PinJson))]

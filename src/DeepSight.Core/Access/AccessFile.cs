@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
@@ -14,9 +13,8 @@ namespace DeepSight.Core.Access;
 /// of them, so that it restores anywhere; this file restores them where the roles are.
 /// </summary>
 /// <param name="Content">gzip of the SQL.</param>
-/// <param name="Sha256">Of <paramref name="Content"/>, lower-case hexadecimal.</param>
 /// <param name="Roles">Every role that it names, sorted.</param>
-internal sealed record AccessFile(byte[] Content, string Sha256, IReadOnlyList<string> Roles)
+internal sealed record AccessFile(byte[] Content, IReadOnlyList<string> Roles)
 {
     /// <summary>
     /// Reads them from the database: statements about objects as pg_dump itself words them in a dump of the schema alone,
@@ -35,9 +33,7 @@ internal sealed record AccessFile(byte[] Content, string Sha256, IReadOnlyList<s
             ("What belongs to the database itself and to its roles on the server. Nothing runs it: on a new server take from it what you want",
                 await CommentedAsync(connection, database, cancellationToken)));
 
-        var content = Compress(sql);
-        return new AccessFile(content, Convert.ToHexStringLower(SHA256.HashData(content)),
-            [.. roles.Union(statements.Owners).Order(StringComparer.Ordinal)]);
+        return new AccessFile(Compress(sql), [.. roles.Union(statements.Owners).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Owners, grants and default privileges as they are now, without the roles: a statement each, in order.</summary>

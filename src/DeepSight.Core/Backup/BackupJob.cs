@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using DeepSight.Core.Access;
+using DeepSight.Core.Age;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
@@ -8,6 +10,7 @@ using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Runs;
+using DeepSight.Core.Settings;
 using Npgsql;
 
 namespace DeepSight.Core.Backup;
@@ -45,6 +48,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
 
     private async Task<BackupResult> BackUpAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
+        RequireSealing(request);
         await using var connection = await PostgresServer.ConnectAsync(request.Database, "deepsight backup", cancellationToken);
         await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
@@ -73,7 +77,8 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
         var access = await CaptureAccessAsync(request.Database, client, cancellationToken);
-        await upload.AddAsync(upload.Name.Access, access.Content, cancellationToken);
+        var accessFile = await SealedAsync(access.Content, cancellationToken);
+        await upload.AddAsync(upload.Name.Access, accessFile, cancellationToken);
 
         // Written last: a backup exists only once its manifest does.
         var manifest = new BackupManifest
@@ -90,7 +95,8 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             StoredBytes = upload.StoredBytes,
             SqlBytes = summary.SqlBytes,
             Sha256 = sha256,
-            AccessSha256 = access.Sha256,
+            AccessSha256 = Convert.ToHexStringLower(SHA256.HashData(accessFile)),
+            Recipients = IsSealed ? [.. settings.Recipients.Select(recipient => recipient.Fingerprint)] : null,
             Migrations = place,
             Locale = locale,
             NeededRoles = summary.Roles,
@@ -105,7 +111,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         return new BackupResult(manifest, upload.Locations, upload.Failures)
         {
             Shortfalls = upload.Shortfalls,
-            Warnings = [.. upload.Doubts, .. doubts, .. doubt is null ? Array.Empty<string>() : [doubt], .. OfPsql(summary), .. said, .. abandoned],
+            Warnings = [.. upload.Doubts, .. doubts, .. doubt is null ? Array.Empty<string>() : [doubt], .. settings.RecipientsWarning is { } risk ? new[] { risk + "." } : [], .. OfPsql(summary), .. said, .. abandoned],
         };
     }
 
@@ -123,9 +129,11 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds), SharesOwnSchema = server.SharesOwnSchema };
         await using var dump = await DumpSnapshot.StartDumpAsync(request.Database, client, options, clock, cancellationToken);
         var inspector = new DumpInspector();
+        using var sealing = IsSealed ? new AgeWriter(settings.Recipients, upload.WriteAsync) : null;
         await CompressionPipeline.RunAsync(ReadableByPsql(dump.Output, server, client), settings.Compression,
             block => inspector.Append(block.Span), WriteAsync, cancellationToken);
         await dump.WaitForSuccessAsync();
+        if (sealing is not null) await sealing.CompleteAsync(cancellationToken);
 
         var summary = inspector.Complete();
         return summary.IsComplete ? (summary, [.. dump.ErrorTail.Split('\n', MostSaid, StringSplitOptions.RemoveEmptyEntries)]) : throw new DeepSightException(FailureKind.Failed,
@@ -135,7 +143,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
 
         async Task WriteAsync(ReadOnlyMemory<byte> content, CancellationToken token)
         {
-            await upload.WriteAsync(content, token);
+            await (sealing?.WriteAsync(content, token) ?? upload.WriteAsync(content, token));
             progress?.Report(new BackupProgress(inspector.SqlBytes, upload.StoredBytes, expectedSqlBytes, inspector.CurrentTable));
         }
     }
@@ -152,6 +160,20 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         return await AccessFile.CaptureAsync(connection, database, client, cancellationToken);
     }
 
+    private bool IsSealed => settings.Recipients.Count > 0;
+
+    private async Task<byte[]> SealedAsync(byte[] content, CancellationToken cancellationToken) =>
+        IsSealed ? await AgeWriter.SealAsync(content, settings.Recipients, cancellationToken) : content;
+
+    /// <summary>A passphrase is somebody's memory: what is made without that person could be lost with it.</summary>
+    private void RequireSealing(BackupRequest request)
+    {
+        new SettingsErrors(settings.SealingErrors).ThrowIfAny();
+        if (settings.AgePassphrase is not null && request.Trigger != Triggers.Command)
+            throw new DeepSightException(FailureKind.Refused, "BACKUP_AGE_PASSPHRASE is set, and a passphrase seals only what a command makes.",
+                "for backups by timer or queue set BACKUP_AGE_RECIPIENTS in its place: `deepsight key new` makes a key.");
+    }
+
     /// <summary>Two databases under one stem would share <c>latest</c> and retention.</summary>
     private void RefuseAnotherDatabase(IReadOnlyList<BackupManifest> previous, DatabaseUrl database)
     {
@@ -162,7 +184,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     }
 
     private BackupName NameAt(DateTimeOffset time, BackupKind kind) =>
-        new(settings.Name, new DateTimeOffset(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero), settings.Compression, kind == BackupKind.PreRestore);
+        new(settings.Name, new DateTimeOffset(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero), settings.Compression, kind == BackupKind.PreRestore) { IsSealed = IsSealed };
 
     /// <summary>A backup that a store lacks which was asked for is no success, though others have it.</summary>
     private static RunRecord Describe(RunRecord record, BackupResult result)

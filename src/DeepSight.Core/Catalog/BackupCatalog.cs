@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Core.Age;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Storage;
@@ -9,9 +10,12 @@ namespace DeepSight.Core.Catalog;
 /// The backups of one stem in one Store. What is listed follows from the names of one listing alone: a dump with a
 /// pending or a deleting marker is never listed, names that don't match exactly are passed over.
 /// </summary>
-public sealed class BackupCatalog(IBackupStore store, string stem, TrustedKeys? trusted = null)
+public sealed class BackupCatalog(IBackupStore store, string stem, TrustedKeys? trusted = null, IReadOnlyList<AgeIdentity>? identities = null)
 {
     public TrustedKeys Trusted { get; } = trusted ?? TrustedKeys.None;
+
+    /// <summary>What sealed backups are opened with.</summary>
+    internal IReadOnlyList<AgeIdentity> Identities { get; } = identities ?? [];
 
     public IBackupStore Store { get; } = store;
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using DeepSight.Core.Age;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Catalog;
@@ -43,6 +45,53 @@ public sealed class BackupDownload(BackupStores stores)
 
         await upload.CompleteAsync(cancellationToken);
         return new DownloadResult(name, catalog.Store.Location, entry.StoredBytes, sha256, IsVerified: manifest is not null, WasThere: false);
+    }
+
+    /// <summary>The dump of a sealed backup and its access file, opened, under its name without <c>.age</c>; the manifest is of the sealed one.</summary>
+    /// <param name="name">As listed.</param>
+    /// <param name="target">Where to; what is there already is never overwritten.</param>
+    /// <param name="progress">Is told how many bytes came, or null.</param>
+    /// <exception cref="DeepSightException">As <see cref="RunAsync"/>; no identity opens it (<see cref="FailureKind.Corrupt"/>), or it is not sealed.</exception>
+    public async Task<DownloadResult> DecryptAsync(string name, IBackupStore target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var backup = await stores.GetAsync(name, cancellationToken);
+        if (!backup.Name.IsSealed) throw new DeepSightException(FailureKind.InvalidInput, $"'{name}' is not sealed.", "leave --decrypt out.");
+        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
+        var source = await StoredSource.FindAsync(catalog, entry, cancellationToken);
+        var plain = entry.Name with { IsSealed = false };
+        if (await target.FindAsync(plain.ToString(), cancellationToken) is not null)
+            throw new DeepSightException(FailureKind.Refused, $"'{plain}' exists already in {target.Location}.", "nothing was overwritten; move that file away, or name another directory with --output.");
+
+        await using var stored = await source.OpenAsync(cancellationToken);
+        await using var hashed = new HashingStream(stored);
+        await using var opened = await SealedFile.OpenAsync(source, hashed, cancellationToken);
+        await using var upload = await target.BeginUploadAsync(plain.ToString(), cancellationToken);
+        var buffer = new byte[BlockSize];
+        try
+        {
+            while (await opened.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
+            {
+                await upload.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                progress?.Report(new DownloadProgress(hashed.BytesRead, entry.StoredBytes));
+            }
+        }
+        catch (AgeException e)
+        {
+            throw SealedFile.Explained(source, e);
+        }
+
+        var sha256 = await hashed.FinishAsync(cancellationToken);
+        if (source.Manifest is { } manifest && sha256 != manifest.Sha256) throw Corrupt(name, catalog.Store, sha256, manifest.Sha256);
+        if (await source.OpenAccessAsync(cancellationToken) is { } access)
+        {
+            await using var content = access;
+            using var bytes = new MemoryStream();
+            await content.CopyToAsync(bytes, cancellationToken);
+            await target.ReplaceAsync(plain.Access, bytes.ToArray(), cancellationToken);
+        }
+
+        await upload.CompleteAsync(cancellationToken);
+        return new DownloadResult(plain.ToString(), catalog.Store.Location, entry.StoredBytes, sha256, IsVerified: source.Manifest is not null, WasThere: false);
     }
 
     /// <summary>The very same content is no mistake; another file of that name is.</summary>

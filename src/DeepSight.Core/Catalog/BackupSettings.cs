@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using DeepSight.Core.Age;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Settings;
 
@@ -41,6 +43,50 @@ public sealed class BackupSettings
     [Setting("RESTORE_TRUSTED_KEYS", "Public keys, comma-separated: restores and drills take backups only that one of them signed. Default: any backup.")]
     public IReadOnlyList<string> TrustedKeys { get; init; } = [];
 
+    [Setting("BACKUP_AGE_RECIPIENTS", "Public keys of age (age1…), comma-separated, or files of them: backups are sealed so that only their owners can read them. `deepsight key new` makes one.")]
+    public IReadOnlyList<string> AgeRecipients { get; init; } = [];
+
+    [Setting("BACKUP_AGE_PASSPHRASE", "Seals the backups that a command makes, for someone without keys; timers and queues refuse it.", Secret = true)]
+    public string? AgePassphrase { get; init; }
+
+    [Setting("RESTORE_AGE_IDENTITY", "Secret keys of age (AGE-SECRET-KEY-1…), comma-separated, that open sealed backups; tried in turn.", Secret = true)]
+    public string? AgeIdentity { get; init; }
+
+    [Setting("RESTORE_AGE_IDENTITY_FILE", "Files of such keys, comma-separated, as age-keygen writes them.")]
+    public IReadOnlyList<string> AgeIdentityFiles { get; init; } = [];
+
+    [Setting("RESTORE_AGE_PASSPHRASE", "Opens backups that a passphrase sealed.", Secret = true)]
+    public string? AgePassphraseToOpen { get; init; }
+
+    /// <summary>Whom backups are sealed for; empty: not sealed.</summary>
+    public IReadOnlyList<AgeRecipient> Recipients =>
+        field ??= AgePassphrase is { } passphrase ? [new PassphraseRecipient(passphrase)] : AgeKeyList.Recipients("BACKUP_AGE_RECIPIENTS", AgeRecipients, sealingErrors);
+
+    /// <summary>What sealed backups are opened with.</summary>
+    public IReadOnlyList<AgeIdentity> Identities => field ??=
+    [
+        .. AgeKeyList.Identities("RESTORE_AGE_IDENTITY", AgeIdentity ?? "", sealingErrors),
+        .. AgeIdentityFiles.SelectMany(file => AgeKeyList.IdentitiesIn("RESTORE_AGE_IDENTITY_FILE", file, sealingErrors)),
+        .. AgePassphraseToOpen is { } passphrase ? new[] { new PassphraseIdentity(passphrase) } : [],
+    ];
+
+    private readonly List<string> sealingErrors = [];
+
+    /// <summary>What is wrong with those: a key left out would leave its owner without the backups.</summary>
+    internal IReadOnlyList<string> SealingErrors
+    {
+        get
+        {
+            _ = (Recipients, Identities);
+            return sealingErrors;
+        }
+    }
+
+    /// <summary>Why backups made here may be lost to their owners; null when they may not, or none is sealed.</summary>
+    public string? RecipientsWarning => Recipients is [X25519Recipient only]
+        ? $"backups are sealed for one recipient only ({only.Fingerprint}): if its key is lost, so are they. Add a second one, whose key is kept offline"
+        : null;
+
     /// <summary>Null without a key.</summary>
     internal SigningKey? Signing => field ??= SigningKey is null ? null : Dumps.Signing.SigningKey.TryParse(SigningKey);
 
@@ -63,6 +109,9 @@ public sealed class BackupSettings
             yield return "BACKUP_SIGNING_KEY is no Ed25519 key in PKCS#8 (PEM, or its base64 on one line): `deepsight key new --signing` makes one.";
         foreach (var key in TrustedKeys.Where(key => PublicKey.TryParse(key) is null))
             yield return $"RESTORE_TRUSTED_KEYS has '{key}', which is no Ed25519 public key (base64 of 44 bytes): `deepsight key public` shows one.";
+        if (AgePassphrase is not null && AgeRecipients.Count > 0)
+            yield return "BACKUP_AGE_RECIPIENTS and BACKUP_AGE_PASSPHRASE are both set; age seals for one or the other.";
+        foreach (var error in SealingErrors) yield return error;
         if (CronHour is { } hour && Schedule is { } schedule && schedule != $"0 0 {hour} * * *")
             yield return $"BACKUP_CRON_HOUR is {hour} and BACKUP_SCHEDULE is '{schedule}'; they disagree: set one of them.";
     }

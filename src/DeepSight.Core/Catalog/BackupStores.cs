@@ -1,3 +1,4 @@
+using DeepSight.Core.Age;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
@@ -114,7 +115,10 @@ public sealed class BackupStores : IDisposable
     /// <summary>Whose backups may be restored.</summary>
     public TrustedKeys Trusted => settings.Trusted;
 
-    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Name, settings.Trusted);
+    /// <summary>What sealed backups are opened with.</summary>
+    internal IReadOnlyList<AgeIdentity> Identities => settings.Identities;
+
+    public BackupCatalog Catalog(IBackupStore store) => new(store, settings.Name, settings.Trusted, settings.Identities);
 
     public void Dispose()
     {

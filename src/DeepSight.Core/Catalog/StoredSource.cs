@@ -32,6 +32,7 @@ internal sealed class StoredSource : DumpSource
         return new StoredSource(catalog, entry.Name, pinned)
         {
             Manifest = manifest,
+            Identities = catalog.Identities,
             Untrusted = manifest is null ? catalog.Trusted.WhyNot() : manifest.Untrusted,
             TakenAt = manifest?.StartedAt ?? entry.Name.Time,
             ProvenAt = entry.HasDrill ? await ReadDrillAsync(catalog.Store, entry.Name, cancellationToken) : null,

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using DeepSight.Core.Age;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
@@ -30,15 +32,32 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     public Task<DrillResult> RestoreAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         RecordAsync(request, () => ProveAsync(request, server, progress, cancellationToken), Describe, cancellationToken);
 
-    /// <summary>Reads the file alone: hash, decompression, trailer and, with a manifest, every table's rows and checksum.</summary>
+    /// <summary>
+    /// Reads the file alone: hash, decompression, trailer and, with a manifest, every table's rows and checksum. A sealed one without an
+    /// identity: the hash.
+    /// </summary>
     /// <returns>What it holds. It proves nothing about restoring.</returns>
     /// <exception cref="DeepSightException">It is not what its manifest says (<see cref="FailureKind.Corrupt"/>).</exception>
-    public Task<DumpSummary> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
+    public Task<CheckedFile> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
         RecordAsync(request, async () =>
         {
             var source = await FindAsync(request, cancellationToken);
-            return (await DumpLoader.CheckAsync(source, inOneTransaction: false, trustStatements: false, progress, cancellationToken)).Summary;
-        }, (record, summary) => record with { Rows = summary.Rows, SqlBytes = summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
+            if (source is { IsSealed: true, Identities.Count: 0, Manifest: { } manifest })
+            {
+                await CheckHashAsync(source, manifest, cancellationToken);
+                return new CheckedFile(manifest.Summary, WasOpened: false);
+            }
+
+            return new CheckedFile((await DumpLoader.CheckAsync(source, inOneTransaction: false, trustStatements: false, progress, cancellationToken)).Summary, WasOpened: true);
+        }, (record, file) => record with { Rows = file.Summary.Rows, SqlBytes = file.Summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
+
+    private static async Task CheckHashAsync(DumpSource source, BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        await using var stored = await source.OpenAsync(cancellationToken);
+        await using var hashed = new HashingStream(stored);
+        if (await hashed.FinishAsync(cancellationToken) is var sha256 && sha256 != manifest.Sha256)
+            throw DumpFormats.Corrupt(source, $"its SHA-256 is {sha256}, the manifest says {manifest.Sha256}");
+    }
 
     private static async Task<StoredSource> FindAsync(DrillRequest request, CancellationToken cancellationToken)
     {
@@ -56,7 +75,8 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
             {
                 return await job();
             }
-            catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt)
+            // One that is sealed for others is none the worse, and keeps its proof.
+            catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt && e.InnerException is not AgeException { Failure: AgeFailure.NoMatch })
             {
                 // The damage may be that of one copy; a dump that does not load is the same in each.
                 IEnumerable<IBackupStore> refuted = e.SqlState is null ? [] : request.RecordStores;
@@ -69,6 +89,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     private async Task<DrillResult> ProveAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         var source = await FindAsync(request, cancellationToken);
+        await SealedFile.RequireIdentityAsync(source, cancellationToken);
         await ClearUpAsync(server, cancellationToken);
         await using var roles = await DrillRoles.MakeAsync(server, source.Manifest?.Roles ?? [], cancellationToken);
 
@@ -163,6 +184,11 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
 
     private static RunRecord Describe(RunRecord record, DrillResult result) => record with { Rows = result.Rows, Warnings = result.Notes };
 }
+
+/// <summary>What a check of a backup's file found.</summary>
+/// <param name="Summary">By its manifest where it was not opened.</param>
+/// <param name="WasOpened">False for a sealed one without an identity: its hash is that of the manifest, and no more is known.</param>
+public sealed record CheckedFile(DumpSummary Summary, bool WasOpened);
 
 /// <summary>Which copy of which backup to prove, and how.</summary>
 /// <param name="RecordStores">Where the run record goes.</param>

@@ -47,6 +47,9 @@ public sealed record BackupManifest : IJsonOnDeserialized
     /// <summary>Of the access file; null when there is none.</summary>
     public string? AccessSha256 { get; init; }
 
+    /// <summary>Fingerprints of those who can open it, or <c>passphrase</c>; null when it is not sealed.</summary>
+    public IReadOnlyList<string>? Recipients { get; init; }
+
     public SchemaPosition? Migrations { get; init; }
 
     /// <summary>Null in manifests of older versions.</summary>
@@ -93,6 +96,7 @@ public sealed record BackupManifest : IJsonOnDeserialized
         RecordCheck.Count(SqlBytes, "sql_bytes");
         RecordCheck.Hash(Sha256, "sha256");
         RecordCheck.Hash(AccessSha256, "access_sha256");
+        RecordCheck.Names(Recipients ?? [], "recipients");
         if (Locale is { } locale) RecordCheck.Names([locale.Encoding, locale.Collate, locale.Ctype, locale.Provider, locale.Locale ?? ""], "locale");
         RecordCheck.Text(Locale?.IcuRules, "locale");
         RecordCheck.Texts([.. Roles, .. NeededRoles ?? []], "roles");

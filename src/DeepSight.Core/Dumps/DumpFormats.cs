@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace DeepSight.Core.Dumps;
 
 /// <summary>Tells by a file's first bytes what it is.</summary>
@@ -9,9 +7,8 @@ internal static class DumpFormats
     public const int StartLength = 512;
 
     /// <exception cref="DeepSightException">It is nothing that psql could read (<see cref="FailureKind.Corrupt"/>).</exception>
-    public static DumpFormat Detect(DumpSource source, ReadOnlySequence<byte> content)
+    public static DumpFormat Detect(DumpSource source, ReadOnlySpan<byte> start)
     {
-        ReadOnlySpan<byte> start = content.Slice(0, Math.Min(StartLength, content.Length)).ToArray();
         if (start.IsEmpty) throw Corrupt(source, "it is empty");
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b])) return DumpFormat.Gzip;
         if (start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd])) return DumpFormat.Zstd;

@@ -1,33 +1,37 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.IO.Pipelines;
+using DeepSight.Core.Age;
+using DeepSight.Core.Dumps.Sealing;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
 namespace DeepSight.Core.Dumps;
 
-/// <summary>Reads a dump once: the stored bytes are hashed, and decompressed by what they are, whatever the file is called.</summary>
+/// <summary>Reads a dump once: the stored bytes are hashed, opened where sealed, and decompressed by what they are, whatever the file is called.</summary>
 internal sealed class DumpReader : IAsyncDisposable
 {
     private readonly DumpSource source;
     private readonly Stream stored;
     private readonly HashingStream hashed;
+    private readonly AgeReader? opened;
     private readonly Stream sql;
     private readonly Crc32? gzipSum;
     private long sqlBytes;
 
-    private DumpReader(DumpSource source, Stream stored, HashingStream hashed, DumpFormat format, Stream content)
+    private DumpReader(DumpSource source, Stream stored, HashingStream hashed, AgeReader? opened, DumpFormat format, Stream content)
     {
-        (this.source, this.stored, this.hashed) = (source, stored, hashed);
+        (this.source, this.stored, this.hashed, this.opened) = (source, stored, hashed, opened);
         sql = format switch
         {
             DumpFormat.Gzip => new GZipStream(content, CompressionMode.Decompress),
             DumpFormat.Zstd => Zstd(content),
             _ => content,
         };
-        // Who has a manifest has a checksum of the whole file; gzip's own end then adds nothing.
-        if (format == DumpFormat.Gzip && source.Manifest is null) gzipSum = new Crc32();
+        // Who has a manifest has a checksum of the whole file, and age proves its end; gzip's own then adds nothing.
+        if (format == DumpFormat.Gzip && source.Manifest is null && opened is null) gzipSum = new Crc32();
     }
 
     /// <summary>A frame may ask for a window of gigabytes; <c>zstd --ultra -22</c> takes 128 MiB, which is zstd's own limit too.</summary>
@@ -49,17 +53,31 @@ internal sealed class DumpReader : IAsyncDisposable
         try
         {
             var hashed = new HashingStream(stored);
-            var pipe = PipeReader.Create(hashed, new StreamPipeReaderOptions(bufferSize: 1 << 18));
-            var start = (await pipe.ReadAtLeastAsync(DumpFormats.StartLength, cancellationToken)).Buffer;
-            var format = DumpFormats.Detect(source, start);
-            pipe.AdvanceTo(start.Start);
-            return new DumpReader(source, stored, hashed, format, pipe.AsStream());
+            var (start, content) = await PeekAsync(hashed, cancellationToken);
+            var opened = AgeReader.IsStart(start) ? await SealedFile.OpenAsync(source, content, cancellationToken) : null;
+            if (opened is not null) (start, content) = await PeekAsync(opened, cancellationToken);
+            return new DumpReader(source, stored, hashed, opened, DumpFormats.Detect(source, start), content);
+        }
+        catch (AgeException e)
+        {
+            await stored.DisposeAsync();
+            throw SealedFile.Explained(source, e);
         }
         catch
         {
             await stored.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The beginning, and the whole from there.</summary>
+    private static async Task<(byte[] Start, Stream Content)> PeekAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 1 << 18));
+        var buffer = (await pipe.ReadAtLeastAsync(DumpFormats.StartLength, cancellationToken)).Buffer;
+        var start = buffer.Slice(0, Math.Min(DumpFormats.StartLength, buffer.Length)).ToArray();
+        pipe.AdvanceTo(buffer.Start);
+        return (start, pipe.AsStream());
     }
 
     /// <summary>Fills the buffer with SQL; less, or 0, at the end.</summary>
@@ -75,6 +93,10 @@ internal sealed class DumpReader : IAsyncDisposable
                 throw DumpFormats.Corrupt(source, $"it holds more SQL than the {manifest.SqlBytes:N0} bytes that its manifest says");
             return read;
         }
+        catch (AgeException e)
+        {
+            throw SealedFile.Explained(source, e);
+        }
         catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
         {
             throw DumpFormats.Corrupt(source, $"it can't be decompressed beyond {sqlBytes:N0} bytes of SQL", e);
@@ -86,6 +108,7 @@ internal sealed class DumpReader : IAsyncDisposable
     /// <exception cref="DeepSightException">It is cut, or isn't the file of its manifest (<see cref="FailureKind.Corrupt"/>).</exception>
     public async Task<string> FinishAsync(CancellationToken cancellationToken)
     {
+        if (opened is not null) await ReadToEndAsync(opened, cancellationToken);
         var sha256 = await hashed.FinishAsync(cancellationToken);
         if (source.Manifest is { } manifest && sha256 != manifest.Sha256)
             throw DumpFormats.Corrupt(source, $"its SHA-256 is {sha256}, the manifest says {manifest.Sha256}");
@@ -94,6 +117,19 @@ internal sealed class DumpReader : IAsyncDisposable
         if (gzipSum is not null && !IsGzipEnd(gzipSum.GetCurrentHashAsUInt32()))
             throw DumpFormats.Corrupt(source, "gzip's own checksum at its end is missing or wrong: the file is cut, or is several gzip files in one");
         return sha256;
+    }
+
+    /// <summary>That nothing of it was altered or cut is proven at its end only.</summary>
+    private async Task ReadToEndAsync(AgeReader sealedFile, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sealedFile.CopyToAsync(Stream.Null, cancellationToken);
+        }
+        catch (AgeException e)
+        {
+            throw SealedFile.Explained(source, e);
+        }
     }
 
     public async ValueTask DisposeAsync()

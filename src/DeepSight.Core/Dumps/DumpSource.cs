@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using DeepSight.Core.Age;
+using DeepSight.Core.Dumps.Sealing;
 
 namespace DeepSight.Core.Dumps;
 
@@ -20,6 +22,12 @@ public abstract class DumpSource
     /// <summary>Why it is not to be trusted; null when one of RESTORE_TRUSTED_KEYS signed it, or none is set.</summary>
     public string? Untrusted { get; protected init; }
 
+    /// <summary>What it is opened with, where it is sealed.</summary>
+    internal IReadOnlyList<AgeIdentity> Identities { get; private protected init; } = [];
+
+    /// <summary>As far as name and manifest tell; a file made by hand shows it when it is read.</summary>
+    public bool IsSealed => Manifest?.Recipients is not null || BackupName.IsSealedName(Name);
+
     /// <summary>When the dump was begun, UTC: by the manifest, else by the name; null when neither tells.</summary>
     public DateTimeOffset? TakenAt { get; protected init; }
 
@@ -30,8 +38,8 @@ public abstract class DumpSource
     /// <exception cref="DeepSightException">It can't be read, or was replaced since it was found.</exception>
     public abstract Task<Stream> OpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>The stored access file, checked against the manifest; null when there is none.</summary>
-    /// <exception cref="DeepSightException">It isn't what the manifest says (<see cref="FailureKind.Corrupt"/>).</exception>
+    /// <summary>The access file, checked against the manifest and opened where it is sealed; null when there is none.</summary>
+    /// <exception cref="DeepSightException">It isn't what the manifest says, or can't be opened (<see cref="FailureKind.Corrupt"/>).</exception>
     public abstract Task<Stream?> OpenAccessAsync(CancellationToken cancellationToken);
 
     /// <summary>An access file is small: it is taken into memory and checked.</summary>
@@ -50,9 +58,26 @@ public abstract class DumpSource
         if (Manifest is { AccessSha256: null }) throw Wrong("is not of this backup: its manifest names none");
         if (Manifest?.AccessSha256 is { } expected && Convert.ToHexStringLower(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length))) != expected)
             throw Wrong("does not have the checksum that the manifest says");
-        return memory;
+        return AgeReader.IsStart(memory.GetBuffer().AsSpan(0, (int)memory.Length)) ? await OpenedAsync(memory, cancellationToken) : memory;
 
         DeepSightException Wrong(string what) => new(FailureKind.Corrupt, $"The access file of '{Name}' {what}.",
             "restore another backup; or move that file away, and grants come from the target alone.");
+    }
+
+    private async Task<MemoryStream> OpenedAsync(MemoryStream file, CancellationToken cancellationToken)
+    {
+        await using var opened = await SealedFile.OpenAsync(this, file, cancellationToken);
+        var content = new MemoryStream();
+        try
+        {
+            await opened.CopyToAsync(content, cancellationToken);
+        }
+        catch (AgeException e)
+        {
+            throw SealedFile.Explained(this, e);
+        }
+
+        content.Position = 0;
+        return content;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DeepSight.Core.Age;
 using DeepSight.Core.Dumps.Signing;
 
 namespace DeepSight.Core.Dumps;
@@ -23,15 +24,16 @@ internal sealed class FileSource : DumpSource
 
     public override long StoredBytes => length;
 
-    public static Task<FileSource> FindAsync(string path, CancellationToken cancellationToken) => FindAsync(path, TrustedKeys.None, cancellationToken);
+    public static Task<FileSource> FindAsync(string path, CancellationToken cancellationToken) => FindAsync(path, TrustedKeys.None, [], cancellationToken);
 
-    public static async Task<FileSource> FindAsync(string path, TrustedKeys trusted, CancellationToken cancellationToken)
+    public static async Task<FileSource> FindAsync(string path, TrustedKeys trusted, IReadOnlyList<AgeIdentity> identities, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(path);
         var manifest = await ReadManifestAsync(full, trusted, cancellationToken);
         return new FileSource(full, new FileInfo(full))
         {
             Manifest = manifest,
+            Identities = identities,
             Untrusted = manifest is null ? trusted.WhyNot() : manifest.Untrusted,
             TakenAt = manifest?.StartedAt ?? BackupName.TimeOf(Path.GetFileName(full)),
         };
@@ -41,7 +43,7 @@ internal sealed class FileSource : DumpSource
 
     public override async Task<Stream?> OpenAccessAsync(CancellationToken cancellationToken)
     {
-        var access = path + BackupName.AccessSuffix;
+        var access = path + BackupName.AccessSuffixOf(path);
         if (!File.Exists(access)) return null;
         await using var file = Open(access);
         return await CheckedAsync(file, cancellationToken);

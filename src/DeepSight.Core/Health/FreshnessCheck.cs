@@ -80,7 +80,10 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
             ended.Find(Freshness.IsFailure),
             queues is null ? null : await PoisonAsync(queues, cancellationToken),
             // What one store can't say another may; only when none has a backup is it news.
-            failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? [] : [problem]);
+            [
+                .. failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? Array.Empty<string>() : [problem],
+                .. queues?.CanWrite() is false ? ["the folder for restore requests and schedules can't be written"] : Array.Empty<string>(),
+            ]);
     }
 
     /// <summary>With RESTORE_TRUSTED_KEYS set, what no restore would take is no backup: down to the newest that one of them signed.</summary>

@@ -1,4 +1,5 @@
 using Azure.Storage.Queues;
+using DeepSight.Core.Storage.Local;
 
 namespace DeepSight.Core.Queues;
 
@@ -22,6 +23,9 @@ public sealed class AzureStorageQueues(QueueServiceClient service) : IMessageQue
 {
     public string Location { get; } = $"storage account '{service.AccountName}'";
 
+    /// <summary>The service keeps its own disks; whether it answers, every message tells.</summary>
+    public bool CanWrite() => true;
+
     public IMessageQueue Open(string name) => new AzureStorageQueue(service.GetQueueClient(QueueName.Check(name)));
 }
 
@@ -34,6 +38,23 @@ public sealed class DirectoryQueues(string root, TimeProvider clock) : IMessageQ
 {
     public string Location { get; } = Path.GetFullPath(root);
 
+    /// <summary>Tried with an empty file. A folder that nothing was put into yet is not made for it.</summary>
+    public bool CanWrite()
+    {
+        if (!Directory.Exists(Location)) return true;
+        try
+        {
+            var path = Path.Combine(Location, $"{Guid.NewGuid():N}{MessageFile.UnfinishedSuffix}");
+            using (var file = LocalFolder.CreateFile(path)) file.WriteByte(0);
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     public IMessageQueue Open(string name) => new DirectoryQueue(QueueName.Check(name), Path.Combine(Location, name), clock);
 }
 
@@ -42,6 +63,9 @@ public interface IMessageQueues
 {
     /// <summary>For people: <c>storage account 'x'</c> or a folder. Never holds a secret.</summary>
     string Location { get; }
+
+    /// <summary>False where a message could not be kept: the folder's disk is full or read-only.</summary>
+    bool CanWrite();
 
     /// <summary>The queue of that name; it need not exist, and sending creates it.</summary>
     /// <exception cref="DeepSightException">The name breaks the rules of <see cref="QueueName"/>.</exception>

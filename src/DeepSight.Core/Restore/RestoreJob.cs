@@ -2,6 +2,7 @@ using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
@@ -44,6 +45,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
             ProductionGuard.Check(request.Target, request.Confirm, settings);
             var source = await request.Source(cancellationToken);
             if (!request.AllowUnsigned) TrustedKeys.Require(source);
+            await SealedFile.RequireIdentityAsync(source, cancellationToken);
             return (source, null);
         }
         catch (DeepSightException e)

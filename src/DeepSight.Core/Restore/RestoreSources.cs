@@ -1,5 +1,6 @@
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 
 namespace DeepSight.Core.Restore;
 
@@ -10,7 +11,7 @@ public sealed class RestoreSources(BackupStores stores)
     /// <exception cref="DeepSightException">There is neither.</exception>
     public async Task<DumpSource> FindAsync(string pathOrName, CancellationToken cancellationToken)
     {
-        if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, stores.Trusted, cancellationToken);
+        if (File.Exists(pathOrName)) return await FileSource.FindAsync(pathOrName, stores.Trusted, stores.Identities, cancellationToken);
         if (File.Exists(Path.Combine(pathOrName, "toc.dat")))
             throw new DeepSightException(FailureKind.InvalidInput, $"'{pathOrName}' is a folder of pg_dump -Fd, no plain SQL.",
                 $"pg_restore reads those; to restore it here, turn it into SQL first: pg_restore -f dump.sql {pathOrName}");
@@ -19,6 +20,15 @@ public sealed class RestoreSources(BackupStores stores)
         if (Path.IsPathRooted(pathOrName) || pathOrName.StartsWith('.'))
             throw new DeepSightException(FailureKind.NothingToDo, $"There is no file '{pathOrName}'.", "`deepsight list` shows the backups that can be restored by name.");
         return await FromStoresAsync(pathOrName, cancellationToken);
+    }
+
+    /// <summary>Whether a sealed one can be opened here.</summary>
+    /// <exception cref="DeepSightException">It can't, is not sealed, or is not there.</exception>
+    public async Task RequireIdentityAsync(string pathOrName, CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(pathOrName, cancellationToken);
+        if (!source.IsSealed) throw new DeepSightException(FailureKind.InvalidInput, $"'{source.Name}' is not sealed.", "it needs no identity.");
+        await SealedFile.RequireIdentityAsync(source, cancellationToken);
     }
 
     /// <summary>The backup of this name, from the local directory where it is there as well: its checksum tells whether it is the same.</summary>

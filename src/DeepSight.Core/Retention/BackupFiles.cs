@@ -8,7 +8,7 @@ namespace DeepSight.Core.Retention;
 internal sealed class BackupFiles(BackupName name)
 {
     /// <summary>What a backup is besides its dump and its markers, in the order in which it is deleted: the manifest first.</summary>
-    private static readonly string[] SideSuffixes = [BackupName.ManifestSuffix, BackupName.AccessSuffix, BackupName.VerifiedSuffix];
+    private static readonly string[] SideSuffixes = [BackupName.ManifestSuffix, BackupName.AccessSuffix, BackupName.SealedAccessSuffix, BackupName.VerifiedSuffix];
 
     private static readonly string[] AllSuffixes = [.. SideSuffixes, BackupName.PinnedSuffix, BackupName.PendingSuffix, BackupName.DeletingSuffix];
 
@@ -23,7 +23,7 @@ internal sealed class BackupFiles(BackupName name)
 
     public bool HasManifest => Has(BackupName.ManifestSuffix);
 
-    public bool HasAccess => Has(BackupName.AccessSuffix);
+    public bool HasAccess => Has(BackupName.AccessSuffixOf(Name.ToString()));
 
     public bool IsPinned => Has(BackupName.PinnedSuffix);
 
@@ -43,7 +43,9 @@ internal sealed class BackupFiles(BackupName name)
     public static (BackupName Name, string Suffix)? Parse(string objectName, string stem)
     {
         var suffix = Array.Find(AllSuffixes, suffix => objectName.EndsWith(suffix, StringComparison.Ordinal)) ?? "";
-        return BackupName.TryParse(objectName[..^suffix.Length], stem) is { } name ? (name, suffix) : null;
+        if (BackupName.TryParse(objectName[..^suffix.Length], stem) is not { } name) return null;
+        var isAnothers = suffix is BackupName.AccessSuffix or BackupName.SealedAccessSuffix && name.Access != objectName;
+        return isAnothers ? null : (name, suffix);
     }
 
     public void Add(string suffix, StoredObject file) => files.Add(suffix, file);

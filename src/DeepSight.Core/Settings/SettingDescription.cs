@@ -25,9 +25,9 @@ public sealed record SettingDescription(string Name, string Meaning, bool Secret
         _ => Convert.ToString(Default, CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A value as it may be printed: none of a secret, and no address with a password in it.</summary>
+    /// <summary>A value as it may be printed: none of a secret, no address with a password in it, no secret key in a public one's place.</summary>
     public string Shown(string value) =>
-        Secret || (Property.PropertyType == typeof(Uri) && value.Contains('@', StringComparison.Ordinal)) ? "(hidden)" : value;
+        Secret || value.Contains("SECRET-KEY-", StringComparison.OrdinalIgnoreCase) || (Property.PropertyType == typeof(Uri) && value.Contains('@', StringComparison.Ordinal)) ? "(hidden)" : value;
 
     /// <summary>The settings that a settings class declares, read once.</summary>
     internal static IReadOnlyList<SettingDescription> In<[DynamicallyAccessedMembers(Read)] T>() where T : new() => Declared<T>.Settings;

@@ -12,12 +12,13 @@ internal static class CommandRun
 {
     /// <param name="s3">The settings of a bucket to upload to as well, or null.</param>
     /// <param name="cores">Those it stays on; null: any.</param>
-    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null, string? cores = null) =>
-        new($"deepsight backup{(s3 is null ? "" : " --upload")}, {compression.ToString().ToLowerInvariant()}",
-            cancellationToken => RunAsync(compression, server, database, s3, cores, cancellationToken));
+    /// <param name="recipients">Those it is sealed for; null: not sealed.</param>
+    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null, string? cores = null, string? recipients = null) =>
+        new($"deepsight backup{(s3 is null ? "" : " --upload")}, {compression.ToString().ToLowerInvariant()}{(recipients is null ? "" : ", sealed")}",
+            cancellationToken => RunAsync(compression, server, database, s3, cores, recipients, cancellationToken));
 
     private static async Task<Measurement> RunAsync(
-        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, string? cores, CancellationToken cancellationToken)
+        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, string? cores, string? recipients, CancellationToken cancellationToken)
     {
         var backups = Path.Combine(BenchServer.OutputFolder, "backups");
         // Of a run that broke off.
@@ -32,6 +33,7 @@ internal static class CommandRun
                 ["DATABASE_URL"] = database.ToString(),
                 ["DATABASE_DIRECT_URL"] = null,
                 ["BACKUP_DIR"] = backups,
+                ["BACKUP_AGE_RECIPIENTS"] = recipients,
                 ["BACKUP_COMPRESSION"] = compression.ToString().ToLowerInvariant(),
                 ["POSTGRES_CLIENT_DIR"] = Path.GetFullPath(Path.Combine(server.Client.Folder, "..", "..")),
             },
@@ -48,6 +50,7 @@ internal static class CommandRun
                 $"deepsight backup ended with exit code {process.ExitCode}:\n{await output}{await errors}");
 
         var ending = compression == Compression.Gzip ? ".sql.gz" : ".sql.zst";
+        if (recipients is not null) ending += BackupName.SealedEnding;
         var written = Directory.Exists(backups) ? new DirectoryInfo(backups).EnumerateFiles("*" + ending).Where(file => !file.Name.Contains(".access.", StringComparison.Ordinal)).ToList() : [];
         if (written.Count != 1)
             throw new DeepSightException(FailureKind.Failed,

@@ -115,7 +115,7 @@ public sealed class DrillJobTests : IDisposable
         var manifest = await BackUpAsync(17, Content);
         var entry = (await Catalog.ListAsync(Cancelled))[0];
 
-        Assert.Equal(1050, (await Job().CheckFileAsync(Request(entry), null, Cancelled)).Rows);
+        Assert.Equal(1050, (await Job().CheckFileAsync(Request(entry), null, Cancelled)).Summary.Rows);
         Assert.False((await Catalog.ListAsync(Cancelled))[0].HasDrill);
 
         await DamageAsync(manifest, "flipped byte");

@@ -16,7 +16,20 @@ public sealed class BackupNameTests
         Assert.Equal(text, name!.ToString());
     }
 
+    [Fact]
+    public void A_sealed_backups_name_ends_in_age_as_does_its_access_file()
+    {
+        var name = BackupName.TryParse("deepsight_20260212_030000.sql.zst.age", "deepsight")!;
+
+        Assert.True(name is { IsSealed: true, Compression: Compression.Zstd });
+        Assert.Equal(("deepsight_20260212_030000.sql.zst.age", "deepsight_20260212_030000.sql.zst.age.access.sql.gz.age"), (name.ToString(), name.Access));
+        Assert.NotEqual(BackupName.TryParse("deepsight_20260212_030000.sql.zst", "deepsight"), name);
+    }
+
     [Theory]
+    [InlineData("deepsight_20260212_030000.sql.age")]
+    [InlineData("deepsight_20260212_030000.sql.gz.age.age")]
+    [InlineData("deepsight_20260212_030000.sql.gz.AGE")]
     [InlineData("deepsight_20260212_030000.sql.gz.manifest.json")]
     [InlineData("deepsight_20260212_030000.sql.gz.pending")]
     [InlineData("deepsight_20260212_030000.sql")]

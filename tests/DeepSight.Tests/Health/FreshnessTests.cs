@@ -57,6 +57,19 @@ public sealed class FreshnessTests : IDisposable
     }
 
     [Fact]
+    public async Task State_that_can_not_be_written_is_told()
+    {
+        await BackUpAsync(1_000);
+        var queues = MessageQueues.InFolder(folder.Path, clock);
+        Assert.True((await Open().RunAsync(queues, Cancelled)).IsFresh);
+        Assert.False(Directory.Exists(queues.Location));
+
+        // The one file system of every Linux that takes no file, from root neither.
+        Directory.CreateSymbolicLink(queues.Location, "/proc/self");
+        Assert.Equal(["the folder for restore requests and schedules can't be written"], (await Open().RunAsync(queues, Cancelled)).Reasons);
+    }
+
+    [Fact]
     public void A_backup_that_one_of_two_stores_lacks_is_a_failed_one_though_the_other_has_it()
     {
         var now = clock.GetUtcNow();

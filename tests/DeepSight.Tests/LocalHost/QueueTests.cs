@@ -171,7 +171,9 @@ public sealed class QueueTests : IDisposable
             return Task.Delay(wait, token);
         });
         await using var app = await TestApp.StartAsync(options with { HostJson = hostJson }, typeof(Restore));
-        await app.AdvanceUntilAsync(() => app.Log.Has("was cancelled after its functionTimeout of 00:05:00."), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(6));
+        await Eventually.HoldsAsync(() => app.Probe.Calls.Count > 0, app.Log.ToString!);
+        app.Clock.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.HoldsAsync(() => app.Log.Has("was cancelled after its functionTimeout of 00:05:00."), app.Log.ToString!);
         await EmptyAsync(app);
         Assert.Equal(["slow", "slow"], app.Probe.Calls);
     }

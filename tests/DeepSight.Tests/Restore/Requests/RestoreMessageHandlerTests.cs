@@ -1,4 +1,5 @@
 using DeepSight.Core;
+using DeepSight.Core.Age;
 using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
@@ -224,6 +225,21 @@ public sealed class RestoreMessageHandlerTests(PostgresServers servers) : IDispo
         await HandleAsync(host, message.ToJson()).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
 
         Assert.Equal(RunStatus.Busy, Assert.Single(await RunsAsync(host, "late")).Status);
+    }
+
+    [Fact]
+    public async Task A_sealed_backup_is_opened_with_the_identity_of_the_settings()
+    {
+        var identity = X25519Identity.New();
+        var (target, host) = await DamagedAsync(("BACKUP_AGE_RECIPIENTS", identity.Recipient.ToString()), ("RESTORE_AGE_IDENTITY", identity.Secret));
+        var message = await ComposeAsync(host, new RestoreOrder { Backup = "latest", RequestId = "sealed" });
+
+        await HandleAsync(host, message.ToJson());
+
+        Assert.Equal(3000, await RowsAsync(target));
+        var run = Assert.Single(await RunsAsync(host, "sealed"));
+        Assert.EndsWith(".sql.gz.age", run.Backup, StringComparison.Ordinal);
+        Assert.EndsWith(".sql.gz.age", run.PreRestoreBackup, StringComparison.Ordinal);
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
