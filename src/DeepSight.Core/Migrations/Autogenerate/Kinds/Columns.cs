@@ -33,7 +33,7 @@ internal static class Columns
             'sequence', case when s.seqrelid is not null then {Sequences.Options.Replace("AS %s ", "").Replace("format_type(s.seqtypid, null), ", "")} end,
             'storage', case when a.attstorage <> t.typstorage then {Storage("a.attstorage")} end,
             'compression', case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end,
-            'statistics', nullif(a.attstattarget, -1), 'foreign_options', {ForeignData.Options("a.attfdwoptions")}, 'options', array_to_string(a.attoptions, ', '),
+            'statistics', nullif(a.attstattarget, -1), 'foreign_options', {ForeignData.Options("a.attfdwoptions")}, 'options', (select string_agg(option, ', ') from unnest(a.attoptions) as option where option not like 'pg_attver=%'),
             'not_null_unchecked', nullif(coalesce(not nn.convalidated, false), false)
             """,
         facts: $"""
