@@ -62,8 +62,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         await using var upload = new BackupUpload(request.Stores, request.Database.DatabaseId, clock);
         var previous = await upload.FindPreviousAsync(settings.Name, cancellationToken);
         RefuseAnotherDatabase(previous, request.Database);
-        foreach (var store in request.Stores)
-            abandoned = [.. abandoned, .. await AbandonedBackups.RemoveAsync(store, settings.Name, request.Database.DatabaseId, cancellationToken)];
+        abandoned = [.. abandoned, .. await upload.RemoveAbandonedAsync(settings.Name, cancellationToken)];
 
         var startedAt = clock.GetUtcNow();
         var doubts = await BackupDoubts.FindAsync(connection, server, startedAt, cancellationToken);

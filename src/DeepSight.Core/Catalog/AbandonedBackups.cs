@@ -10,16 +10,16 @@ namespace DeepSight.Core.Catalog;
 /// </summary>
 internal static class AbandonedBackups
 {
+    /// <param name="files">The store's, as <see cref="BackupCatalog.FilesAsync"/> lists them.</param>
     /// <returns>What was removed, or why it could not be, for people.</returns>
-    public static async Task<IReadOnlyList<string>> RemoveAsync(IBackupStore store, string stem, string databaseId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> RemoveAsync(IBackupStore store, IEnumerable<StoredObject> files, string stem, string databaseId, CancellationToken cancellationToken)
     {
         var told = new List<string>();
         try
         {
-            foreach (var prefix in new[] { stem + "_", BackupName.PreRestoreFolder + stem + "_" })
-                foreach (var marker in await store.ListAsync(prefix, cancellationToken).Where(file => file.Name.EndsWith(BackupName.PendingSuffix, StringComparison.Ordinal)).ToListAsync(cancellationToken))
-                    if (BackupName.TryParse(marker.Name[..^BackupName.PendingSuffix.Length], stem) is { } name && await IsOfAsync(store, marker, databaseId, cancellationToken))
-                        told.Add(await RemoveAsync(store, name, cancellationToken));
+            foreach (var marker in files.Where(file => file.Name.EndsWith(BackupName.PendingSuffix, StringComparison.Ordinal)))
+                if (BackupName.TryParse(marker.Name[..^BackupName.PendingSuffix.Length], stem) is { } name && await IsOfAsync(store, marker, databaseId, cancellationToken))
+                    told.Add($"In {store.Location}, {await RemoveAsync(store, name, DateTimeOffset.MaxValue, cancellationToken)}.");
         }
         catch (DeepSightException e)
         {
@@ -40,17 +40,22 @@ internal static class AbandonedBackups
         return content.AsSpan().SequenceEqual(expected);
     }
 
-    private static async Task<string> RemoveAsync(IBackupStore store, BackupName name, CancellationToken cancellationToken)
+    /// <summary>Ends what a backup began that is known to be dead.</summary>
+    /// <param name="untouchedSince">An upload to which something was written later stays.</param>
+    /// <returns>What became of it, for people.</returns>
+    public static async Task<string> RemoveAsync(IBackupStore store, BackupName name, DateTimeOffset untouchedSince, CancellationToken cancellationToken)
     {
         // With its manifest it is whole; only the last step was missing.
         var isWhole = await store.FindAsync(name.Manifest, cancellationToken) is not null;
         if (!isWhole)
         {
-            await store.SweepUnfinishedAsync(name.ToString(), DateTimeOffset.MaxValue, cancellationToken);
+            await store.SweepUnfinishedAsync(name.ToString(), untouchedSince, cancellationToken);
             await store.DeleteAsync([name.ToString(), name.Access], cancellationToken);
         }
 
         await store.DeleteAsync([name.Pending], cancellationToken);
-        return isWhole ? $"{name} in {store.Location} was whole, but still marked as unfinished: it is listed now" : $"{name} in {store.Location} was never finished by a backup that died; its remains are removed";
+        return isWhole
+            ? $"{name}: whole, but still marked as unfinished: it is listed now"
+            : $"{name}: never finished by a backup that died, removed";
     }
 }

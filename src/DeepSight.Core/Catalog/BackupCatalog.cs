@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using DeepSight.Core.Age;
 using DeepSight.Core.Dumps;
@@ -20,13 +21,21 @@ public sealed class BackupCatalog(IBackupStore store, string stem, TrustedKeys? 
     public IBackupStore Store { get; } = store;
 
     /// <summary>Newest first; of one second, scheduled and manual ones before pre-restore ones.</summary>
-    public async Task<IReadOnlyList<BackupEntry>> ListAsync(CancellationToken cancellationToken)
-    {
-        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var prefix in new[] { stem + "_", BackupName.PreRestoreFolder + stem + "_" })
-            await foreach (var item in Store.ListAsync(prefix, cancellationToken))
-                sizes.Add(item.Name, item.Size);
+    public async Task<IReadOnlyList<BackupEntry>> ListAsync(CancellationToken cancellationToken) =>
+        EntriesOf(await FilesAsync(Store, stem, cancellationToken).ToListAsync(cancellationToken));
 
+    /// <summary>All that could be a backup's of this stem, or lie beside one.</summary>
+    internal static async IAsyncEnumerable<StoredObject> FilesAsync(IBackupStore store, string stem, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var prefix in new[] { stem + "_", BackupName.PreRestoreFolder + stem + "_" })
+            await foreach (var file in store.ListAsync(prefix, cancellationToken))
+                yield return file;
+    }
+
+    /// <summary>As <see cref="ListAsync"/>, of a listing that is there already.</summary>
+    internal IReadOnlyList<BackupEntry> EntriesOf(IEnumerable<StoredObject> files)
+    {
+        var sizes = files.ToDictionary(file => file.Name, file => file.Size, StringComparer.Ordinal);
         return
         [
             .. from pair in sizes
@@ -45,9 +54,11 @@ public sealed class BackupCatalog(IBackupStore store, string stem, TrustedKeys? 
     /// The newest scheduled or manual backup with a manifest; where there is none at all, the newest of the old tool's files,
     /// which only reading them can prove; an empty one is none. Null when there is neither.
     /// </summary>
-    public async Task<BackupEntry?> FindLatestAsync(CancellationToken cancellationToken)
+    public async Task<BackupEntry?> FindLatestAsync(CancellationToken cancellationToken) => LatestOf(await ListAsync(cancellationToken));
+
+    internal static BackupEntry? LatestOf(IEnumerable<BackupEntry> entries)
     {
-        var candidates = (await ListAsync(cancellationToken)).Where(entry => !entry.Name.IsPreRestore).ToList();
+        var candidates = entries.Where(entry => !entry.Name.IsPreRestore).ToList();
         return candidates.Find(entry => entry.IsGood) ?? candidates.Find(entry => entry.StoredBytes > 0);
     }
 

@@ -11,6 +11,7 @@ namespace DeepSight.Core.Catalog;
 internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
 {
     private readonly List<string> written = [];
+    private List<StoredObject> files = [];
     private IBackupUpload? upload;
     private string? completing;
 
@@ -43,10 +44,14 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
         }
     }
 
+    /// <summary>What was removed here of backups that died, in words.</summary>
+    public IReadOnlyList<string> Removed { get; private set; } = [];
+
     public async Task FindPreviousAsync(string stem, CancellationToken cancellationToken)
     {
         var catalog = new BackupCatalog(Store, stem);
-        if (await catalog.FindLatestAsync(cancellationToken) is not { HasManifest: true } latest) return;
+        files = await BackupCatalog.FilesAsync(Store, stem, cancellationToken).ToListAsync(cancellationToken);
+        if (BackupCatalog.LatestOf(catalog.EntriesOf(files)) is not { HasManifest: true } latest) return;
 
         try
         {
@@ -57,6 +62,9 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
             // A damaged old backup must not keep new ones from being made.
         }
     }
+
+    public async Task RemoveAbandonedAsync(string stem, string databaseId, CancellationToken cancellationToken) =>
+        Removed = await AbandonedBackups.RemoveAsync(Store, files, stem, databaseId, cancellationToken);
 
     /// <summary>Marks the name as taken by an unfinished backup of this database; false when it is taken already.</summary>
     public async Task<bool> TryReserveAsync(BackupName name, string databaseId, CancellationToken cancellationToken)

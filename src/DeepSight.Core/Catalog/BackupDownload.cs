@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using DeepSight.Core.Age;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Storage;
@@ -67,17 +66,10 @@ public sealed class BackupDownload(BackupStores stores)
         await using var opened = await SealedFile.OpenAsync(source, hashed, cancellationToken);
         await using var upload = await target.BeginUploadAsync(plain.ToString(), cancellationToken);
         var buffer = new byte[BlockSize];
-        try
+        while (await opened.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
         {
-            while (await opened.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
-            {
-                await upload.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-                progress?.Report(new DownloadProgress(hashed.BytesRead, entry.StoredBytes));
-            }
-        }
-        catch (AgeException e)
-        {
-            throw SealedFile.Explained(source, e);
+            await upload.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            progress?.Report(new DownloadProgress(hashed.BytesRead, entry.StoredBytes));
         }
 
         var sha256 = await hashed.FinishAsync(cancellationToken);

@@ -52,6 +52,14 @@ internal sealed class BackupUpload : IAsyncDisposable
         return [.. destinations.Select(destination => destination.Previous).OfType<BackupManifest>()];
     }
 
+    /// <summary>Removes what backups of this database left that died; after <see cref="FindPreviousAsync"/>, whose listing it uses.</summary>
+    /// <returns>What that was, or why it could not be, for people.</returns>
+    public async Task<IReadOnlyList<string>> RemoveAbandonedAsync(string stem, CancellationToken cancellationToken)
+    {
+        await OnEachAsync(destination => destination.RemoveAbandonedAsync(stem, databaseId, cancellationToken));
+        return [.. destinations.SelectMany(destination => destination.Removed)];
+    }
+
     /// <summary>Reserves a name in all stores and opens the uploads.</summary>
     /// <param name="wanted">Taken when it is free; otherwise the next free second.</param>
     public async Task BeginAsync(BackupName wanted, CancellationToken cancellationToken)

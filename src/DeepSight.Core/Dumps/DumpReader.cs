@@ -16,12 +16,12 @@ internal sealed class DumpReader : IAsyncDisposable
     private readonly DumpSource source;
     private readonly Stream stored;
     private readonly HashingStream hashed;
-    private readonly AgeReader? opened;
+    private readonly Stream? opened;
     private readonly Stream sql;
     private readonly Crc32? gzipSum;
     private long sqlBytes;
 
-    private DumpReader(DumpSource source, Stream stored, HashingStream hashed, AgeReader? opened, DumpFormat format, Stream content)
+    private DumpReader(DumpSource source, Stream stored, HashingStream hashed, Stream? opened, DumpFormat format, Stream content)
     {
         (this.source, this.stored, this.hashed, this.opened) = (source, stored, hashed, opened);
         sql = format switch
@@ -58,11 +58,6 @@ internal sealed class DumpReader : IAsyncDisposable
             if (opened is not null) (start, content) = await PeekAsync(opened, cancellationToken);
             return new DumpReader(source, stored, hashed, opened, DumpFormats.Detect(source, start), content);
         }
-        catch (AgeException e)
-        {
-            await stored.DisposeAsync();
-            throw SealedFile.Explained(source, e);
-        }
         catch
         {
             await stored.DisposeAsync();
@@ -93,10 +88,6 @@ internal sealed class DumpReader : IAsyncDisposable
                 throw DumpFormats.Corrupt(source, $"it holds more SQL than the {manifest.SqlBytes:N0} bytes that its manifest says");
             return read;
         }
-        catch (AgeException e)
-        {
-            throw SealedFile.Explained(source, e);
-        }
         catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
         {
             throw DumpFormats.Corrupt(source, $"it can't be decompressed beyond {sqlBytes:N0} bytes of SQL", e);
@@ -108,7 +99,8 @@ internal sealed class DumpReader : IAsyncDisposable
     /// <exception cref="DeepSightException">It is cut, or isn't the file of its manifest (<see cref="FailureKind.Corrupt"/>).</exception>
     public async Task<string> FinishAsync(CancellationToken cancellationToken)
     {
-        if (opened is not null) await ReadToEndAsync(opened, cancellationToken);
+        // That nothing of a sealed file was altered or cut is proven at its end only.
+        if (opened is not null) await opened.CopyToAsync(Stream.Null, cancellationToken);
         var sha256 = await hashed.FinishAsync(cancellationToken);
         if (source.Manifest is { } manifest && sha256 != manifest.Sha256)
             throw DumpFormats.Corrupt(source, $"its SHA-256 is {sha256}, the manifest says {manifest.Sha256}");
@@ -117,19 +109,6 @@ internal sealed class DumpReader : IAsyncDisposable
         if (gzipSum is not null && !IsGzipEnd(gzipSum.GetCurrentHashAsUInt32()))
             throw DumpFormats.Corrupt(source, "gzip's own checksum at its end is missing or wrong: the file is cut, or is several gzip files in one");
         return sha256;
-    }
-
-    /// <summary>That nothing of it was altered or cut is proven at its end only.</summary>
-    private async Task ReadToEndAsync(AgeReader sealedFile, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await sealedFile.CopyToAsync(Stream.Null, cancellationToken);
-        }
-        catch (AgeException e)
-        {
-            throw SealedFile.Explained(source, e);
-        }
     }
 
     public async ValueTask DisposeAsync()

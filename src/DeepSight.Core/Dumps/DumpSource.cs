@@ -68,15 +68,7 @@ public abstract class DumpSource
     {
         await using var opened = await SealedFile.OpenAsync(this, file, cancellationToken);
         var content = new MemoryStream();
-        try
-        {
-            await opened.CopyToAsync(content, cancellationToken);
-        }
-        catch (AgeException e)
-        {
-            throw SealedFile.Explained(this, e);
-        }
-
+        await opened.CopyToAsync(content, cancellationToken);
         content.Position = 0;
         return content;
     }

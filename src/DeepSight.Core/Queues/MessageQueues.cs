@@ -38,7 +38,7 @@ public sealed class DirectoryQueues(string root, TimeProvider clock) : IMessageQ
 {
     public string Location { get; } = Path.GetFullPath(root);
 
-    /// <summary>Tried with an empty file. A folder that nothing was put into yet is not made for it.</summary>
+    /// <summary>Tried with a file of one byte. A folder that nothing was put into yet is not made for it.</summary>
     public bool CanWrite()
     {
         if (!Directory.Exists(Location)) return true;

@@ -1,3 +1,4 @@
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
@@ -50,10 +51,9 @@ internal sealed class StoreInventory
     public static async Task<StoreInventory> ReadAsync(IBackupStore store, string stem, CancellationToken cancellationToken)
     {
         var inventory = new StoreInventory();
-        foreach (var prefix in new[] { stem + "_", BackupName.PreRestoreFolder + stem + "_" })
-            await foreach (var file in store.ListAsync(prefix, cancellationToken))
-                if (BackupFiles.Parse(file.Name, stem) is var (name, suffix))
-                    inventory.FilesOf(name).Add(suffix, file);
+        await foreach (var file in BackupCatalog.FilesAsync(store, stem, cancellationToken))
+            if (BackupFiles.Parse(file.Name, stem) is var (name, suffix))
+                inventory.FilesOf(name).Add(suffix, file);
 
         inventory.Runs = await store.ListAsync(RunName.Folder, cancellationToken)
             .Select(file => (Name: RunName.TryParse(file.Name), File: file))

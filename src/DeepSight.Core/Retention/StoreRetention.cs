@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
 
@@ -117,11 +118,7 @@ internal sealed class StoreRetention
         foreach (var files in inventory.Unfinished.Where(files => files.Pending!.LastModified < now - Abandoned).ToList())
         {
             if (active.AreWriting) break;
-
-            // With its manifest it is whole; only the last step was missing.
-            if (!files.HasManifest) await store.DeleteAsync([.. files.Contents], cancellationToken);
-            await store.DeleteAsync([files.Name.Pending], cancellationToken);
-            swept.Add(files.HasManifest ? $"{files.Name}: whole, but still marked as unfinished: it is listed now" : $"{files.Name}: never finished, removed");
+            swept.Add(await AbandonedBackups.RemoveAsync(store, files.Name, now - Abandoned, cancellationToken));
         }
 
         swept.AddRange(await store.SweepUnfinishedAsync(null, now - Abandoned, cancellationToken));

@@ -7,11 +7,11 @@ internal static class SealedFile
 {
     /// <summary>Of the dump itself or of its access file; the stream stays its owner's.</summary>
     /// <exception cref="DeepSightException">No identity opens it, or it is damaged (<see cref="FailureKind.Corrupt"/>).</exception>
-    public static async Task<AgeReader> OpenAsync(DumpSource source, Stream stored, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(DumpSource source, Stream stored, CancellationToken cancellationToken)
     {
         try
         {
-            return await AgeReader.OpenAsync(stored, source.Identities, cancellationToken);
+            return new Content(source, await AgeReader.OpenAsync(stored, source.Identities, cancellationToken));
         }
         catch (AgeException e)
         {
@@ -28,7 +28,7 @@ internal static class SealedFile
         await using var opened = await OpenAsync(source, stored, cancellationToken);
     }
 
-    public static DeepSightException Explained(DumpSource source, AgeException failure)
+    private static DeepSightException Explained(DumpSource source, AgeException failure)
     {
         if (failure.Failure != AgeFailure.NoMatch) return DumpFormats.Corrupt(source, $"it is sealed, and {failure.Message}", failure);
 
@@ -40,5 +40,27 @@ internal static class SealedFile
         return new DeepSightException(FailureKind.Corrupt, $"'{source.Name}' is sealed for {recipients}, and {here}. Nothing was touched.",
             "set RESTORE_AGE_IDENTITY or RESTORE_AGE_IDENTITY_FILE to the secret key of one of them, RESTORE_AGE_PASSPHRASE for a passphrase; "
             + "`deepsight key show` names the keys set here.", failure);
+    }
+
+    /// <summary>Damage shows as it is read.</summary>
+    private sealed class Content(DumpSource source, AgeReader inner) : ForwardStream
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await inner.ReadAsync(buffer, cancellationToken);
+            }
+            catch (AgeException e)
+            {
+                throw Explained(source, e);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) inner.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }
