@@ -10,7 +10,7 @@ internal sealed class Confirmation(Terminal terminal, bool yes)
 {
     private bool answered;
 
-    private bool CanAsk => IsTerminal(terminal);
+    public bool CanAsk => IsTerminal(terminal);
 
     private static bool IsTerminal(Terminal terminal) => !terminal.AsJson && !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
@@ -31,6 +31,17 @@ internal sealed class Confirmation(Terminal terminal, bool yes)
         terminal.Ask($"  Type the database's name to go on: ");
         answered = await ReadAsync(cancellationToken) == target.Database;
         return answered ? true : throw new DeepSightException(FailureKind.Refused, "That is not its name. The target was not contacted.", "--confirm answers the question beforehand.");
+    }
+
+    /// <summary>Before a migration deletes data the database's name is to be typed.</summary>
+    /// <exception cref="DeepSightException">Something else was typed.</exception>
+    public async Task ApproveLossesAsync(DatabaseUrl database, IReadOnlyList<string> losses, CancellationToken cancellationToken)
+    {
+        terminal.Note($"  Data of {database.Display} will be deleted; a backup is taken before:");
+        foreach (var loss in losses) terminal.Note($"    {loss}");
+        terminal.Ask($"  Type the database's name to go on: ");
+        if (await ReadAsync(cancellationToken) != database.Database)
+            throw new DeepSightException(FailureKind.Refused, "That is not its name. Nothing was changed.", "--allow-data-loss answers the question beforehand.");
     }
 
     /// <exception cref="DeepSightException">The answer was no.</exception>

@@ -20,6 +20,17 @@ internal static class Declared
 
     public static readonly Option<string[]> Rename = new("--rename") { Description = "A rename, as table.old=new: of a table, column, type, index, constraint, view or sequence." };
 
+    public static readonly Option<bool> AnyMajor = new("--any-major") { Description = "Use a scratch server of another major than that of DATABASE_URL, which then isn't asked." };
+
+    public static readonly Option<string[]> Schemas = new("--schemas") { Description = "Compare these schemas only; names with commas between them." };
+
+    public static readonly Option<string[]> Exclude = new("--exclude")
+    {
+        Description = "Leave out schemas, or tables, views and sequences as schema.name, by a pattern with * and ?.",
+    };
+
+    public static readonly Option<bool> Unproven = new("--unproven") { Description = "Write the revision though its proof fails; its header says so." };
+
     /// <exception cref="DeepSightException">An empty schema isn't allowed; or comparing failed.</exception>
     public static async Task<GeneratedScripts> CompareAsync(CommandContext context, IReadOnlyList<string> heads, bool allowEmpty, CancellationToken cancellationToken)
     {
@@ -27,8 +38,19 @@ internal static class Declared
         if (declared.IsEmpty && !allowEmpty)
             throw new DeepSightException(FailureKind.Refused, $"The declared schema ({declared.Origin}) holds no statement: everything would be dropped.", "--allow-empty, if that is what you want.");
 
+        foreach (var rows in declared.RowStatements)
+            context.Terminal.Warning($"{rows} writes rows, which are no part of a schema: it runs in the scratch database only. Write a revision for them.");
         await using var bundled = await StartBundledAsync(context, cancellationToken);
-        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, bundled?.Url ?? Server(context), new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? []), new Steps(context), cancellationToken);
+        var server = bundled?.Url ?? await ServerAsync(context, cancellationToken) ?? throw new DeepSightException(FailureKind.InvalidInput, NoServer,
+            "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL.");
+        var request = new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? [])
+        {
+            Scope = new SchemaScope(Names(context, Schemas), Names(context, Exclude)),
+            IsOwnServer = bundled is not null,
+            Unproven = context.Parsed.GetValue(Unproven),
+        };
+        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, request, new Steps(context), cancellationToken);
+        if (scripts.Unproven is { } why) context.Terminal.Warning($"Not proven. {why}");
         foreach (var rename in scripts.Renames)
             context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; --rename OLD=NEW makes it a rename.");
         foreach (var hazard in scripts.Hazards) context.Terminal.Warning(hazard);
@@ -42,11 +64,43 @@ internal static class Declared
         return ExitCodes.Done;
     }
 
-    private static DatabaseUrl Server(CommandContext context) => context.Parsed.GetValue(OnTarget)
-        ? context.Database()
-        : context.Settings.Database.ForDrills() ?? throw new DeepSightException(FailureKind.InvalidInput,
-            "There is no server for the scratch databases: VERIFY_DATABASE_URL is not set, and the clone has no server of that major.",
-            "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL.");
+    /// <summary>For <c>check</c>: null where no schema is declared, or no server is there to load it into.</summary>
+    /// <param name="live">The database to look at as well.</param>
+    public static async Task<SchemaCheck?> CheckAsync(CommandContext context, DatabaseUrl? live, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(context.Migrations().SchemaDirectory)) return null;
+
+        var declared = await ReadAsync(context, cancellationToken);
+        await using var bundled = await StartBundledAsync(context, cancellationToken);
+        if ((bundled?.Url ?? await ServerAsync(context, cancellationToken)) is { } server)
+            return await context.Get<Autogeneration>().CheckAsync(declared, live, server, bundled is not null, new Steps(context), cancellationToken);
+
+        context.Terminal.Warning($"The declared schema was not compared. {NoServer}");
+        return null;
+    }
+
+    private static string[] Names(CommandContext context, Option<string[]> option) =>
+        [.. (context.Parsed.GetValue(option) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+
+    private const string NoServer = "There is no server for the scratch databases: VERIFY_DATABASE_URL is not set, and the clone has no server of that major.";
+
+    private static async Task<DatabaseUrl?> ServerAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (context.Parsed.GetValue(OnTarget)) return context.Database();
+        if (context.Settings.Database.ForDrills() is not { } server || context.Parsed.GetValue(AnyMajor)) return context.Settings.Database.ForDrills();
+
+        if (context.Settings.Database is { Url: null, DirectUrl: null }) return server;
+        var (ours, scratch) = (await MajorAsync(context.Database(), cancellationToken), await MajorAsync(server, cancellationToken));
+        return ours == scratch ? server : throw new DeepSightException(FailureKind.Refused,
+            $"The server of VERIFY_DATABASE_URL is PostgreSQL {scratch}, that of DATABASE_URL is {ours}: what is proven on one may not hold on the other. Nothing was run.",
+            "use a server of the same major, or --any-major.");
+    }
+
+    private static async Task<int> MajorAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    {
+        await using var connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
+        return connection.PostgreSqlVersion.Major;
+    }
 
     /// <summary>
     /// Where no server is named: the clone's own, if it has one of the major of DATABASE_URL, which is only asked for its version.
@@ -56,8 +110,7 @@ internal static class Declared
         if (context.Parsed.GetValue(OnTarget) || context.Settings.Database.ForDrills() is not null
             || Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") is not { Length: > 0 } home) return null;
 
-        await using var connection = await PostgresServer.ConnectAsync(context.Database(), "deepsight migrate", cancellationToken);
-        var major = connection.PostgreSqlVersion.Major.ToString(CultureInfo.InvariantCulture);
+        var major = (await MajorAsync(context.Database(), cancellationToken)).ToString(CultureInfo.InvariantCulture);
         var bundle = Path.Combine(home, ".deepsight", "server", major);
         if (!File.Exists(Path.Combine(bundle, "bin", "postgres"))) return null;
 

@@ -19,7 +19,7 @@ internal static class NewCommand
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "With --autogenerate: print the SQL; write nothing." };
 
     public static Command Define() => CommandContext.Command("new", "Write the two files of a new revision, headers filled in.", RunAsync, Text, Message, Head, Splice, Label, DependsOn, Id,
-        Autogenerate, Declared.From, Declared.OnTarget, Declared.Rename, AllowEmpty, DryRun).Also("revision");
+        Autogenerate, Declared.From, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename, AllowEmpty, Declared.Unproven, DryRun).Also("revision");
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal static class NewCommand
             if (scripts.IsEmpty)
                 throw new DeepSightException(FailureKind.NothingToDo, "The declared schema is what the migrations make: nothing was written.", "change the declared schema first.");
             if (parsed.GetValue(DryRun)) return Declared.Print(context, scripts);
-            revision = revision with { Up = scripts.Up, Down = scripts.Down, Hazards = scripts.Hazards };
+            revision = revision with { Up = scripts.Up, Down = scripts.Down, Hazards = scripts.Hazards, Unproven = scripts.Unproven };
         }
 
         Print(context, await new RevisionWriter(context.Migrations(), context.Get<TimeProvider>()).WriteAsync(revision, cancellationToken));

@@ -44,6 +44,12 @@ internal sealed record MigrationStateJson
 
     public required IReadOnlyList<string> Alembic { get; init; }
 
+    /// <summary>Of <c>check</c>: where the declared schema differs from the head; null where none is declared.</summary>
+    public IReadOnlyList<string>? DeclaredDifferences { get; init; }
+
+    /// <summary>Of <c>check</c>: where the database differs from the head; null where no schema is declared.</summary>
+    public IReadOnlyList<string>? DatabaseDifferences { get; init; }
+
     public static MigrationStateJson Of(MigrationState state) => new()
     {
         CurrentRevision = state.CurrentRevision,

@@ -8,6 +8,9 @@ public sealed record DumpOptions
     /// <summary>As <see cref="ServerInfo.SharesOwnSchema"/> of that very database says.</summary>
     public bool SharesOwnSchema { get; init; }
 
+    /// <summary>Arguments of pg_dump that name schemas and tables to leave out.</summary>
+    public IReadOnlyList<string> LeavesOut { get; init; } = [];
+
     /// <summary>How long it waits for a table that is being altered before it gives up. Default: 60 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -34,6 +34,7 @@ public static class PostgresTools
                 "--no-subscriptions",
                 // Our own bookkeeping is about this database, not part of it.
                 .. OwnSchema.Excluding(options.SharesOwnSchema),
+                .. options.LeavesOut,
                 .. options.Snapshot is { } snapshot ? new[] { "--snapshot=" + snapshot } : [],
                 "--lock-wait-timeout=" + options.LockWait.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture),
                 // Never ask for a password: there is nobody to answer.

@@ -67,10 +67,52 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
         Assert.Contains("-- hazards: deletes-data column public.a.old\n", await File.ReadAllTextAsync(written.GetProperty("up").GetString()!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         (await RunAsync(database, "up")).FailedWith(3, "Data would be deleted", "column public.a.old", "--allow-data-loss");
-        (await RunAsync(database, "up", "--allow-data-loss")).EndedWith(0);
+        Assert.Contains("  backup    deepsight_", (await RunAsync(database, "up", "--allow-data-loss")).EndedWith(0).Errors, StringComparison.Ordinal);
         (await RunAsync(database, "diff", "--on-target", "--from", database.Whole())).EndedWith(0);
-        (await RunAsync(database, "down", "-1")).EndedWith(0);
+        (await RunAsync(database, "check", "--on-target")).EndedWith(0);
+        await database.ExecuteAsync("create table by_hand (id int)");
+        Assert.Contains("database: table public.by_hand is only in the database", (await RunAsync(database, "check", "--on-target")).EndedWith(1).Output, StringComparison.Ordinal);
+        await File.AppendAllTextAsync(table, "CREATE INDEX later ON public.a (n);", TestContext.Current.CancellationToken);
+        var differences = (await RunAsync(database, "check", "--on-target", "--json")).EndedWith(1).Json.GetProperty("declared_differences");
+        Assert.Equal("index public.later is only declared", Assert.Single(differences.EnumerateArray()).GetString());
+
+        Assert.Contains("deleted data (deletes-data column public.a.old), and its down does not bring it back. It is in the backup deepsight_",
+            (await RunAsync(database, "down", "-1")).EndedWith(0).Output, StringComparison.Ordinal);
         Assert.Equal("id,old", await database.AskAsync<string>("select string_agg(attname, ',' order by attname) from pg_attribute where attrelid = 'a'::regclass and attnum > 0 and not attisdropped"));
+    }
+
+    [Theory]
+    [InlineData(true, 0, "1 script applied")]
+    [InlineData(false, 3, "That is not its name. Nothing was changed.")]
+    public async Task On_a_terminal_data_is_deleted_behind_the_name_of_the_database(bool typed, int exitCode, string words)
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        await database.ExecuteAsync("create table a (id int, old text)");
+        Write("up/0001_a.sql", "-- hazards: deletes-data column public.a.old\nalter table a drop column old;");
+        using var terminal = TerminalProcess.Start(Settings(database), "migrate", "up");
+
+        await terminal.AnswerAsync("Type the database's name to go on: ", typed ? database.Database : "yes");
+
+        Assert.True(await terminal.EndAsync() == exitCode, terminal.Screen);
+        Assert.Contains("up/0001_a.sql: deletes-data column public.a.old", terminal.Screen, StringComparison.Ordinal);
+        Assert.Contains(words, terminal.Screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_declared_schema_can_not_be_compared_with_is_told_first()
+    {
+        var database = await servers.NewDatabaseAsync(18);
+        Write("up/0001_a.sql", "-- revision: a\n-- down_revision:\ncreate table a (id int);");
+        var empty = Path.Combine(folder.Path, "empty.sql");
+        await File.WriteAllTextAsync(empty, "-- nothing", TestContext.Current.CancellationToken);
+
+        (await RunAsync(database, "new", "x", "--autogenerate", "--on-target", "--from", empty)).FailedWith(3, "everything would be dropped", "--allow-empty");
+        var other = Settings(database);
+        other["VERIFY_DATABASE_URL"] = (await servers.GetAsync(17)).Url.Whole();
+        (await CommandProcess.RunAsync(other, "migrate", "diff", "--from", empty, "--any-major")).EndedWith(1);
+        (await CommandProcess.RunAsync(other, "migrate", "diff", "--from", empty)).FailedWith(3, "is PostgreSQL 17", "--any-major");
+        Write("up/0002_b.sql", "-- revision: b\n-- down_revision:\ncreate table b (id int);");
+        (await RunAsync(database, "diff", "--on-target", "--from", empty)).FailedWith(2, "Multiple heads are present");
     }
 
     [Fact]
@@ -169,11 +211,12 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
         File.WriteAllText(file, text);
     }
 
-    private Task<CommandResult> RunAsync(DatabaseUrl database, params string[] arguments) => CommandProcess.RunAsync(
-        new Dictionary<string, string>
-        {
-            ["DATABASE_URL"] = database.Whole(),
-            ["MIGRATIONS_DIR"] = Migrations,
-            ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"),
-        }, ["migrate", .. arguments]);
+    private Dictionary<string, string> Settings(DatabaseUrl database) => new()
+    {
+        ["DATABASE_URL"] = database.Whole(),
+        ["MIGRATIONS_DIR"] = Migrations,
+        ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"),
+    };
+
+    private Task<CommandResult> RunAsync(DatabaseUrl database, params string[] arguments) => CommandProcess.RunAsync(Settings(database), ["migrate", .. arguments]);
 }

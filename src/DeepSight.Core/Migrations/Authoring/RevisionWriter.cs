@@ -31,7 +31,7 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
         RevisionGraph.Build([.. files.Graph.Revisions, revision]);
         var up = Path.Combine(files.Directory, ScriptFolder.Up.Name, revision.File);
         var down = Path.Combine(files.Directory, ScriptFolder.Down.Name, revision.File);
-        await CreateAsync(up, Header(revision, request.Hazards) + request.Up, cancellationToken);
+        await CreateAsync(up, Header(revision, request) + request.Up, cancellationToken);
         await CreateAsync(down, $"-- undoes {revision}\n\n{request.Down}", cancellationToken);
         return new WrittenRevision(revision.Id, revision.DownRevisions, up, down);
     }
@@ -48,13 +48,14 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
         return follows;
     }
 
-    private static string Header(Revision revision, IReadOnlyList<string> hazards)
+    private static string Header(Revision revision, NewRevision request)
     {
         var text = new StringBuilder($"-- revision: {revision.Id}\n-- down_revision: {string.Join(", ", revision.DownRevisions)}".TrimEnd() + "\n");
         text.Append($"-- message: {revision.Message}\n");
         if (revision.Labels.Count > 0) text.Append($"-- branch_label: {string.Join(", ", revision.Labels)}\n");
         if (revision.DependsOn.Count > 0) text.Append($"-- depends_on: {string.Join(", ", revision.DependsOn)}\n");
-        if (hazards.Count > 0) text.Append($"-- hazards: {string.Join(", ", hazards)}\n");
+        if (request.Hazards.Count > 0) text.Append($"-- hazards: {string.Join(", ", request.Hazards)}\n");
+        if (request.Unproven is { } why) text.Append($"-- unproven: {why.ReplaceLineEndings("\n--   ")}\n");
         return text.Append('\n').ToString();
     }
 
@@ -97,6 +98,9 @@ public sealed record NewRevision(string Message)
 
     /// <summary>Comments of the header that say what the way up does beside changing the schema.</summary>
     public IReadOnlyList<string> Hazards { get; init; } = [];
+
+    /// <summary>A comment of the header: why nobody knows whether both ways are right. Null where they are.</summary>
+    public string? Unproven { get; init; }
 }
 
 /// <summary>The two files of a new revision.</summary>

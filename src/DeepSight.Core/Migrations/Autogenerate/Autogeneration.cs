@@ -18,6 +18,8 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
 {
     private const string Application = "deepsight migrate";
 
+    private const string NothingWritten = "Nothing was written.";
+
     /// <summary>Compares; writes nothing.</summary>
     /// <param name="server">Where the scratch databases are made.</param>
     /// <returns>Both scripts, proven; empty where nothing differs.</returns>
@@ -26,7 +28,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     /// </exception>
     public async Task<GeneratedScripts> CompareAsync(DeclaredSchema declared, DatabaseUrl server, CompareRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        await ClearUpAsync(server, cancellationToken);
+        await PrepareAsync(declared, server, request.IsOwnServer, cancellationToken);
         await using var migrated = await ScratchDatabase.CreateAsync(server, "migrated", null, null, clock, cancellationToken);
         await using var wanted = await ScratchDatabase.CreateAsync(server, "declared", null, null, clock, cancellationToken);
 
@@ -35,28 +37,65 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         progress?.Report($"loading {declared.Origin} into another");
         await LoadAsync(wanted.Url, declared, others, cancellationToken);
 
-        var (was, will) = (await ReadAsync(migrated.Url, cancellationToken), await ReadAsync(wanted.Url, cancellationToken));
+        var (was, will) = (await ReadAsync(migrated.Url, request.Scope, cancellationToken), await ReadAsync(wanted.Url, request.Scope, cancellationToken));
         if (was.NotModelled.Except(will.NotModelled).Concat(will.NotModelled.Except(was.NotModelled)).ToList() is { Count: > 0 } strange)
             throw new DeepSightException(FailureKind.Refused, $"These differ, and autogenerate does not know their kind: {string.Join(", ", strange)}. Nothing was written.",
                 "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
 
-        var renames = await RenameAsync(migrated.Url, request.Renames, cancellationToken);
-        var renamed = renames.Count == 0 ? was : await ReadAsync(migrated.Url, cancellationToken);
+        var renames = await RenameAsync(migrated.Url, request, cancellationToken);
+        var renamed = renames.Count == 0 ? was : await ReadAsync(migrated.Url, request.Scope, cancellationToken);
         var (up, down) = (SchemaDifference.Between(renamed, will), SchemaDifference.Between(will, renamed));
         var scripts = new GeneratedScripts(
             Joined(string.Concat(renames.Select(rename => rename.Up + ";\n")), ScriptOf(up)),
             Joined(ScriptOf(down), string.Concat(renames.AsEnumerable().Reverse().Select(rename => rename.Down + ";\n"))), SchemaHazards.Of(up), SchemaHazards.Renames(up));
         await ExecuteAsync(migrated.Url, renames.AsEnumerable().Reverse().Select(rename => rename.Down), cancellationToken);
         progress?.Report("proving the way up and the way down");
-        await ProveAsync(scripts, migrated.Url, wanted.Url, was, will, cancellationToken);
-        return scripts;
+        try
+        {
+            await ProveAsync(scripts, migrated.Url, wanted.Url, was, will, request.Scope, cancellationToken);
+            return scripts;
+        }
+        catch (DeepSightException e) when (request.Unproven && !scripts.IsEmpty)
+        {
+            return scripts with { Unproven = e.Message.Replace(NothingWritten, "", StringComparison.Ordinal).TrimEnd() };
+        }
+    }
+
+    /// <summary>Compares with the head of the migrations what is declared and, where it is given, what a live database has.</summary>
+    /// <param name="live">Only read. Null leaves it out.</param>
+    /// <exception cref="DeepSightException">A migration or a declared file fails, or a server can't be reached.</exception>
+    public async Task<SchemaCheck> CheckAsync(DeclaredSchema declared, DatabaseUrl? live, DatabaseUrl server, bool isOwnServer, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(declared, server, isOwnServer, cancellationToken);
+        await using var migrated = await ScratchDatabase.CreateAsync(server, "migrated", null, null, clock, cancellationToken);
+        await using var wanted = await ScratchDatabase.CreateAsync(server, "declared", null, null, clock, cancellationToken);
+        progress?.Report("applying the migrations to a scratch database");
+        var others = await MigrateAsync(migrated.Url, ["heads"], cancellationToken);
+        progress?.Report($"loading {declared.Origin} into another");
+        await LoadAsync(wanted.Url, declared, others, cancellationToken);
+
+        var head = await ReadAsync(migrated.Url, SchemaScope.All, cancellationToken);
+        return new SchemaCheck(
+            [.. head.DifferencesTo(await ReadAsync(wanted.Url, SchemaScope.All, cancellationToken), "in the migrations", "declared")],
+            live is null ? [] : [.. head.DifferencesTo(await SchemaFolder.ReadAsync(live, settings, cancellationToken), "in the migrations", "in the database")
+                // Alembic's bookkeeping stays where it was taken over.
+                .Where(difference => !difference.Contains("public.alembic_version", StringComparison.Ordinal))]);
+    }
+
+    /// <summary>Drops what killed runs left behind, and names what the server lacks before anything runs.</summary>
+    private async Task PrepareAsync(DeclaredSchema declared, DatabaseUrl server, bool isOwnServer, CancellationToken cancellationToken)
+    {
+        var migrations = await MigrationSources.LoadAsync(settings, server, cancellationToken);
+        await using var connection = await PostgresServer.ConnectAsync(server, Application, cancellationToken);
+        await AbandonedDatabases.DropAsync(connection, server, cancellationToken);
+        await SchemaNeeds.Of([.. migrations.Scripts.Where(script => script.Runs != RunKind.Undo), .. declared.Files]).RequireAsync(connection, isOwnServer, cancellationToken);
     }
 
     /// <summary>Runs both, and looks twice: with our model and with pg_dump.</summary>
-    private async Task ProveAsync(GeneratedScripts scripts, DatabaseUrl migrated, DatabaseUrl wanted, SchemaModel was, SchemaModel will, CancellationToken cancellationToken)
+    private async Task ProveAsync(GeneratedScripts scripts, DatabaseUrl migrated, DatabaseUrl wanted, SchemaModel was, SchemaModel will, SchemaScope scope, CancellationToken cancellationToken)
     {
-        var before = SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, cancellationToken));
-        var after = SchemaDump.Statements(await SchemaDump.ReadAsync(wanted, clients, cancellationToken));
+        var before = SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, scope, cancellationToken));
+        var after = SchemaDump.Statements(await SchemaDump.ReadAsync(wanted, clients, scope, cancellationToken));
         if (scripts.IsEmpty)
         {
             Require("The declared schema and the migrations differ in something that autogenerate does not know", [], SchemaDump.Differences(before, after));
@@ -69,27 +108,27 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         async Task StepAsync(string way, string sql, SchemaModel model, HashSet<string> dump, string name)
         {
             await RunAsync(migrated, new MigrationScript(way == "up" ? ScriptFolder.Up : ScriptFolder.Down, "generated.sql", RunKind.Revision, sql), cancellationToken);
-            var found = await ReadAsync(migrated, cancellationToken);
+            var found = await ReadAsync(migrated, scope, cancellationToken);
             Require($"The generated way {way} does not lead to the {name} schema", found.DifferencesTo(model, "generated", name),
-                SchemaDump.Differences(SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, cancellationToken)), dump));
+                SchemaDump.Differences(SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, scope, cancellationToken)), dump));
         }
 
         static void Require(string failure, IEnumerable<string> ofModel, IEnumerable<string> ofDump)
         {
             var differences = ofModel.Concat(ofDump).ToList();
             if (differences.Count > 0)
-                throw new DeepSightException(FailureKind.Failed, $"{failure}:\n  {string.Join("\n  ", differences.Take(8))}\nNothing was written.",
+                throw new DeepSightException(FailureKind.Failed, $"{failure}:\n  {string.Join("\n  ", differences.Take(8))}\n{NothingWritten}",
                     "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
         }
     }
 
     /// <summary>One after the other, so that each may name what the one before renamed.</summary>
-    private static async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, IReadOnlyList<string> written, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, CompareRequest request, CancellationToken cancellationToken)
     {
         var renames = new List<SchemaRename>();
-        foreach (var one in written)
+        foreach (var one in request.Renames)
         {
-            renames.Add(SchemaRename.Of(await ReadAsync(database, cancellationToken), one));
+            renames.Add(SchemaRename.Of(await ReadAsync(database, request.Scope, cancellationToken), one));
             await ExecuteAsync(database, [renames[^1].Up], cancellationToken);
         }
 
@@ -110,7 +149,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         var others = new List<string>();
         foreach (var head in heads)
         {
-            var result = await new MigrationRunner(settings, clock).UpAsync(database, new UpRequest { Target = head }, null, cancellationToken);
+            var result = await new MigrationRunner(settings, clock).UpAsync(database, new UpRequest { Target = head, AllowDataLoss = true }, null, cancellationToken);
             others.AddRange(result.Scripts.Where(script => script.Revision is null).Select(script => script.Script));
         }
 
@@ -132,10 +171,10 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         bool IsBefore(MigrationScript script) => order.IndexOf(script.Folder) < order.IndexOf(ScriptFolder.Up);
     }
 
-    private static async Task<SchemaModel> ReadAsync(DatabaseUrl database, CancellationToken cancellationToken)
+    private static async Task<SchemaModel> ReadAsync(DatabaseUrl database, SchemaScope scope, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
-        return await CatalogueReader.ReadAsync(connection, [OwnSchema.Name], cancellationToken);
+        return scope.Of(await CatalogueReader.ReadAsync(connection, await scope.LeftOutAsync(connection, cancellationToken), cancellationToken));
     }
 
     /// <summary>As a migration would run, but for the journal.</summary>
@@ -172,12 +211,6 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {OwnSchema.Name} CASCADE", cancellationToken);
     }
 
-    private static async Task ClearUpAsync(DatabaseUrl server, CancellationToken cancellationToken)
-    {
-        await using var connection = await PostgresServer.ConnectAsync(server, Application, cancellationToken);
-        await AbandonedDatabases.DropAsync(connection, server, cancellationToken);
-    }
-
     private static string ScriptOf(SchemaDifference difference)
     {
         var sql = new StringBuilder();
@@ -196,12 +229,27 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
 /// <summary>What is compared.</summary>
 /// <param name="Heads">The revisions that the new one is to follow, as for <c>up</c>.</param>
 /// <param name="Renames">As <c>users.mail=email</c>.</param>
-public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<string> Renames);
+public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<string> Renames)
+{
+    public SchemaScope Scope { get; init; } = SchemaScope.All;
+
+    /// <summary>The server was started for this: roles that it lacks may be made.</summary>
+    public bool IsOwnServer { get; init; }
+
+    /// <summary>Return scripts whose proof fails as well: <see cref="GeneratedScripts.Unproven"/>.</summary>
+    public bool Unproven { get; init; }
+}
+
+/// <summary>Where the head of the migrations differs from what is declared and from a live database; both empty when nowhere.</summary>
+public sealed record SchemaCheck(IReadOnlyList<string> Declared, IReadOnlyList<string> Live);
 
 /// <summary>A way up and its way down.</summary>
 /// <param name="Hazards">What the way up does to data and to whoever works meanwhile: <c>deletes-data column public.users.email</c>.</param>
 /// <param name="Renames">What looks like a rename, for people: it is dropped and made.</param>
 public sealed record GeneratedScripts(string Up, string Down, IReadOnlyList<string> Hazards, IReadOnlyList<string> Renames)
 {
+    /// <summary>Why the proof failed; null where it holds.</summary>
+    public string? Unproven { get; init; }
+
     public bool IsEmpty => Up.Length == 0 && Down.Length == 0;
 }

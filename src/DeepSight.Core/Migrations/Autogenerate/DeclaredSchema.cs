@@ -25,6 +25,17 @@ public sealed class DeclaredSchema
     /// <summary>No statement at all.</summary>
     public bool IsEmpty => files.All(file => file.Statements.Count == 0);
 
+    /// <summary>Statements that write rows, as <c>schema/a.sql, line 3: INSERT</c>: they run once, in the scratch database, and are in no revision.</summary>
+    public IReadOnlyList<string> RowStatements =>
+    [
+        .. from file in files from statement in file.Statements
+           let words = new StatementWords(statement.Text)
+           where words.Starts("insert") || words.Starts("update") || words.Starts("delete") || words.Starts("merge") || words.Starts("truncate")
+           select $"{file.Display}, line {statement.Line}: {words[0].ToUpperInvariant()}",
+    ];
+
+    internal IReadOnlyList<MigrationScript> Files => files;
+
     /// <summary>All SQL files below a folder.</summary>
     /// <exception cref="DeepSightException">It isn't there, or a file can't be read.</exception>
     public static async Task<DeclaredSchema> OfFolderAsync(string folder, CancellationToken cancellationToken)
@@ -53,7 +64,7 @@ public sealed class DeclaredSchema
     /// <summary>Of a reference database, by pg_dump.</summary>
     /// <exception cref="DeepSightException">It can't be dumped.</exception>
     public static async Task<DeclaredSchema> OfDatabaseAsync(DatabaseUrl database, PostgresClients clients, CancellationToken cancellationToken) =>
-        new([new MigrationScript(Folder, database.Database + ".sql", RunKind.Once, await SchemaDump.ReadAsync(database, clients, cancellationToken))], database.Display);
+        new([new MigrationScript(Folder, database.Database + ".sql", RunKind.Once, await SchemaDump.ReadAsync(database, clients, SchemaScope.All, cancellationToken))], database.Display);
 
     /// <summary>Each file as far as it goes; one that needs what a later one makes is taken up again while there is progress.</summary>
     /// <exception cref="DeepSightException">A statement fails, with its file, line and place.</exception>

@@ -9,12 +9,12 @@ internal static partial class SchemaDump
 {
     /// <summary>The dump as SQL alone: psql's own lines are left out.</summary>
     /// <exception cref="DeepSightException">pg_dump failed.</exception>
-    public static async Task<string> ReadAsync(DatabaseUrl database, PostgresClients clients, CancellationToken cancellationToken)
+    public static async Task<string> ReadAsync(DatabaseUrl database, PostgresClients clients, SchemaScope scope, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        var options = new DumpOptions { Content = DumpContent.SchemaWithAccess, ApplicationName = "deepsight migrate", SharesOwnSchema = server.SharesOwnSchema };
+        var options = new DumpOptions { Content = DumpContent.SchemaWithAccess, ApplicationName = "deepsight migrate", SharesOwnSchema = server.SharesOwnSchema, LeavesOut = await scope.DumpArgumentsAsync(connection, cancellationToken) };
         await using var dump = PostgresTools.StartDump(database, client, options, cancellationToken);
         using var reader = new StreamReader(dump.Output);
         var text = await reader.ReadToEndAsync(cancellationToken);

@@ -16,7 +16,12 @@ public static partial class SchemaFolder
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new DeepSightException(FailureKind.Refused, $"'{folder}' is not empty. Nothing was written.", "empty it first, or let MIGRATIONS_SCHEMA name another folder.");
 
-        var files = FilesOf(await ReadAsync(database, settings, cancellationToken));
+        var model = await ReadAsync(database, settings, cancellationToken);
+        if (model.NotModelled.Count > 0)
+            throw new DeepSightException(FailureKind.Refused,
+                $"These are of kinds that can't be written yet: {string.Join(", ", model.NotModelled)}. Nothing was written.",
+                "use --from with the database's URL, or with a file that pg_dump --schema-only wrote.");
+        var files = FilesOf(model);
         if (files.Count == 0) throw new DeepSightException(FailureKind.NothingToDo, $"'{database.Display}' has no schema to write.", "is it the right DATABASE_URL?");
         foreach (var (path, text) in files)
         {
@@ -28,14 +33,12 @@ public static partial class SchemaFolder
         return [.. files.Keys];
     }
 
-    private static async Task<SchemaModel> ReadAsync(DatabaseUrl database, MigrationSettings settings, CancellationToken cancellationToken)
+    /// <summary>A live database's schema, without our journal.</summary>
+    internal static async Task<SchemaModel> ReadAsync(DatabaseUrl database, MigrationSettings settings, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, "deepsight migrate", cancellationToken);
         var journal = await JournalTables.FindAsync(connection, settings.JournalSchema, cancellationToken);
-        var model = await CatalogueReader.ReadAsync(connection, journal.Found.Count > 0 ? [OwnSchema.Name, journal.Schema] : [OwnSchema.Name], cancellationToken);
-        return model.NotModelled.Count == 0 ? model : throw new DeepSightException(FailureKind.Refused,
-            $"These are of kinds that can't be written yet: {string.Join(", ", model.NotModelled)}. Nothing was written.",
-            "use --from with the database's URL, or with a file that pg_dump --schema-only wrote.");
+        return await CatalogueReader.ReadAsync(connection, journal.Found.Count > 0 ? [OwnSchema.Name, journal.Schema] : [OwnSchema.Name], cancellationToken);
     }
 
     private static SortedDictionary<string, string> FilesOf(SchemaModel model)

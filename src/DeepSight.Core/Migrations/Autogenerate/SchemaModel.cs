@@ -28,6 +28,19 @@ internal sealed class SchemaModel
 
     public SchemaObject? Find(string key) => byKey.GetValueOrDefault(key);
 
+    /// <summary>The same but for some objects, and for what is part of them or goes with them.</summary>
+    public SchemaModel Without(Func<SchemaObject, bool> isLeftOut)
+    {
+        var gone = Objects.Where(isLeftOut).ToHashSet();
+        for (var more = true; more;)
+            more = Objects.Where(found => (found.Parent is { } parent && gone.Contains(parent)) || found.GoesWith.Overlaps(gone)).Any(gone.Add);
+
+        var model = new SchemaModel();
+        foreach (var found in Objects.Where(found => !gone.Contains(found))) model.Add(found);
+        model.notModelled.AddRange(notModelled);
+        return model;
+    }
+
     /// <summary>What differs, for people; none when both are the same schema.</summary>
     /// <param name="here">What this one is called.</param>
     /// <param name="there">What the other is called.</param>

@@ -29,6 +29,9 @@ public sealed class Revision
     /// <summary>What it does beside changing the schema, from <c>-- hazards: deletes-data column public.users.email</c>.</summary>
     public IReadOnlyList<string> Hazards { get; init; } = [];
 
+    /// <summary>Those of <see cref="Hazards"/> that no way down brings back.</summary>
+    public IEnumerable<string> Losses => Hazards.Where(hazard => hazard.StartsWith("deletes-data", StringComparison.Ordinal));
+
     public bool IsMerge => DownRevisions.Count > 1;
 
     public override string ToString() => Message.Length == 0 ? Id : $"{Id} ({Message})";

@@ -64,7 +64,8 @@ internal static class JournalSchema
             done_from text not null,
             tool_version text not null,
             backend_pid integer,
-            backend_start timestamptz
+            backend_start timestamptz,
+            backup text
         );
         """;
 
@@ -80,6 +81,7 @@ internal static class JournalSchema
                 $"The journal in the schema '{tables.Schema}' is not whole: there is {string.Join(", ", tables.Found.Values.Select(table => table.Name))}.",
                 "restore the missing tables, or rename the schema to begin a new journal and `deepsight migrate stamp` what is applied.");
         if (!tables.HasRevisionLog) await ExecuteAsync(connection, CreateLog(schema), cancellationToken);
+        else if (!tables.HasBackups) await ExecuteAsync(connection, $"alter table {tables.RevisionLog} add column if not exists backup text", cancellationToken);
         if (tables.HasScriptsRun && !tables.Found["version"].HasStatus)
             await ExecuteAsync(connection, $"alter table {tables.Version} add column if not exists status varchar(50)", cancellationToken);
 

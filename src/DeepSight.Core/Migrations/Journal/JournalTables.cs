@@ -20,7 +20,8 @@ internal sealed record JournalTables
     public required IReadOnlyDictionary<string, FoundTable> Found { get; init; }
 
     /// <param name="IdSequence">Null when nothing gives out ids: then they are counted.</param>
-    public sealed record FoundTable(string Name, string? IdSequence, bool HasStatus);
+    /// <param name="HasBackup">A column for the backup that was taken before a revision.</param>
+    public sealed record FoundTable(string Name, string? IdSequence, bool HasStatus, bool HasBackup);
 
     /// <summary>All three of RoundhousE's tables.</summary>
     public bool IsComplete => Found.ContainsKey("version") && Found.ContainsKey("scriptsrun") && Found.ContainsKey("scriptsrunerrors");
@@ -30,6 +31,9 @@ internal sealed record JournalTables
 
     /// <summary>We have worked here before.</summary>
     public bool HasRevisionLog => Found.ContainsKey("revision_log");
+
+    /// <summary>The log says which backup was taken before a revision.</summary>
+    public bool HasBackups => Found.TryGetValue("revision_log", out var log) && log.HasBackup;
 
     public string Version => Quoted("version");
 
@@ -56,7 +60,8 @@ internal sealed record JournalTables
             select n.nspname::text, c.relname::text,
                    case when exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'id' and not a.attisdropped)
                         then pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), 'id') end,
-                   exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'status' and not a.attisdropped)
+                   exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'status' and not a.attisdropped),
+                   exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'backup' and not a.attisdropped)
               from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where c.relkind in ('r', 'p') and lower(n.nspname) = any (@schemas)
                and lower(c.relname) in ('version', 'scriptsrun', 'scriptsrunerrors', 'revision_log')
@@ -73,7 +78,7 @@ internal sealed record JournalTables
         while (await row.ReadAsync(cancellationToken))
         {
             var tables = found.TryGetValue(row.GetString(0), out var known) ? known : found[row.GetString(0)] = new Dictionary<string, FoundTable>(StringComparer.Ordinal);
-            tables[row.GetString(1).ToLowerInvariant()] = new FoundTable(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3));
+            tables[row.GetString(1).ToLowerInvariant()] = new FoundTable(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3), row.GetBoolean(4));
         }
 
         return found.Where(pair => pair.Value.ContainsKey("scriptsrun")).ToList() switch

@@ -19,6 +19,9 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
 
     public JournalTables Tables => tables;
 
+    /// <summary>Name of the backup that was taken before this run; kept with each revision that deletes data.</summary>
+    public string? Backup { get; set; }
+
     /// <summary>What this journal calls the script.</summary>
     public string NameOf(MigrationScript script) => usesPaths ? script.Path : script.FileName;
 
@@ -50,7 +53,7 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
     {
         yield return job.Undoes is null ? Ran(job.Script) : Undone(job.Undoes);
         if (logged && job.Revision is not null)
-            yield return Logged(job.Revision.Id, NameOf(job.Journaled), job.Undoes is null ? LogAction.Up : LogAction.Down, startedAt);
+            yield return Logged(job.Revision.Id, NameOf(job.Journaled), job.Undoes is null ? LogAction.Up : LogAction.Down, startedAt, BackupFor(job));
     }
 
     /// <summary>The row of a script that ran.</summary>
@@ -90,13 +93,13 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
     };
 
     /// <summary>What was done to a revision, for people who ask later.</summary>
-    public NpgsqlBatchCommand Logged(string revision, string scriptName, string action, DateTimeOffset startedAt)
+    public NpgsqlBatchCommand Logged(string revision, string scriptName, string action, DateTimeOffset startedAt, string? backup = null)
     {
         var finishedAt = clock.GetUtcNow();
         return new NpgsqlBatchCommand(
             $"""
-            insert into {tables.RevisionLog} (revision, script_name, action, state, started_at, finished_at, duration_ms, done_from, tool_version)
-            values (@revision, @script, @action, 'done', @started, @finished, @duration, @from, @tool)
+            insert into {tables.RevisionLog} (revision, script_name, action, state, started_at, finished_at, duration_ms, done_from, tool_version, backup)
+            values (@revision, @script, @action, 'done', @started, @finished, @duration, @from, @tool, @backup)
             """)
         {
             Parameters =
@@ -104,24 +107,26 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
                 Text("revision", revision), Text("script", scriptName), Text("action", action),
                 new NpgsqlParameter("started", startedAt), new NpgsqlParameter("finished", finishedAt),
                 new NpgsqlParameter("duration", (long)(finishedAt - startedAt).TotalMilliseconds), Text("from", Environment.MachineName), Text("tool", ToolVersion),
+                Text("backup", backup),
             },
         };
     }
 
     /// <summary>Noted before a statement runs outside a transaction, so that a run that dies in it is known to the next.</summary>
     /// <returns>The note's id.</returns>
-    public async Task<long> NoteStartAsync(string revision, MigrationScript script, string action, CancellationToken cancellationToken)
+    public async Task<long> NoteStartAsync(ScriptJob job, string action, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
-            insert into {tables.RevisionLog} (revision, script_name, action, state, started_at, done_from, tool_version, backend_pid, backend_start)
-            select @revision, @script, @action, 'started', @started, @from, @tool, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()
+            insert into {tables.RevisionLog} (revision, script_name, action, state, started_at, done_from, tool_version, backup, backend_pid, backend_start)
+            select @revision, @script, @action, 'started', @started, @from, @tool, @backup, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()
             returning id
             """, connection);
         command.Parameters.AddRange((NpgsqlParameter[])
         [
-            Text("revision", revision), Text("script", NameOf(script)), Text("action", action),
+            Text("revision", job.LogName), Text("script", NameOf(job.Journaled)), Text("action", action),
             new NpgsqlParameter("started", clock.GetUtcNow()), Text("from", Environment.MachineName), Text("tool", ToolVersion),
+            Text("backup", BackupFor(job)),
         ]);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -160,7 +165,9 @@ internal sealed class MigrationJournal(NpgsqlConnection connection, JournalTable
 
     private string NextId(string table, string quoted) => Counts(table) ? $"(select coalesce(max(id), 0) + 1 from {quoted}), " : "";
 
-    private static NpgsqlParameter Text(string name, string value) => new(name, NpgsqlDbType.Text) { Value = value };
+    private string? BackupFor(ScriptJob job) => job.Losses.Any() ? Backup : null;
+
+    private static NpgsqlParameter Text(string name, string? value) => new(name, NpgsqlDbType.Text) { Value = (object?)value ?? DBNull.Value };
 
     /// <summary>UTC in a column without a zone, as grate writes it.</summary>
     private NpgsqlParameter Now() =>

@@ -17,13 +17,11 @@ internal static class MigrationGuards
     }
 
     /// <summary>A new database has nothing to lose; in any other somebody must have agreed.</summary>
-    public static void RefuseDataLoss(IEnumerable<ScriptJob> plan)
+    public static void RefuseDataLoss(IReadOnlyList<string> losses, UpRequest request)
     {
-        var losses = plan.Where(job => job is { Revision: not null, Undoes: null })
-            .SelectMany(job => job.Revision!.Hazards.Where(hazard => hazard.StartsWith("deletes-data", StringComparison.Ordinal)).Select(hazard => $"{job.Script.Display}: {hazard}")).ToList();
-        if (losses.Count > 0)
-            throw new DeepSightException(FailureKind.Refused, $"Data would be deleted:\n  {string.Join("\n  ", losses)}\nNothing was changed.",
-                "`deepsight migrate up --backup-first --allow-data-loss` takes a backup and goes on.");
+        if (request.AllowDataLoss || losses.Except(request.ApprovedLosses).ToList() is not { Count: > 0 } refused) return;
+        throw new DeepSightException(FailureKind.Refused, $"Data would be deleted:\n  {string.Join("\n  ", refused)}\nNothing was changed.",
+            "`deepsight migrate up --allow-data-loss` takes a backup and goes on.");
     }
 
     private static string Cure(MigrationState state) => state switch

@@ -8,6 +8,10 @@ public sealed record MigrationResult(IReadOnlyList<ScriptRun> Scripts, string? B
 {
     /// <summary>What to look at: mended leftovers, files that came late, drift that was allowed.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Data that the revisions deleted, or with a dry run would: <c>up/0002_a.sql: deletes-data column public.a.old</c>. A new
+    /// database has nothing to lose.</summary>
+    public IReadOnlyList<string> Losses { get; init; } = [];
 }
 
 /// <summary>A script that ran, or with a dry run would.</summary>

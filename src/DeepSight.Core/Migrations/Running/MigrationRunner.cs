@@ -23,7 +23,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         // Checked before anything runs: a target that doesn't exist, a script that can't be run as it is marked.
         var plan = Checked(session, MigrationPlan.Up(session.State, request.Target, session.IsNew));
         if (request.DryRun) return Foretell(session, plan);
-        if (!session.IsNew && !request.AllowDataLoss) MigrationGuards.RefuseDataLoss(plan);
+        MigrationGuards.RefuseDataLoss(LossesOf(session, plan), request);
 
         await session.OpenJournalAsync(cancellationToken);
         await AcceptRenamesAsync(session, cancellationToken);
@@ -33,7 +33,8 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             plan = MigrationPlan.Up(session.State, request.Target, session.IsNew);
         }
 
-        if (plan.Count > 0 && request.BeforeFirst is { } before) await before(session.Lock, cancellationToken);
+        if (request.Backup is { } backUp && (request.BackupFirst ? plan.Count > 0 : LossesOf(session, plan).Count > 0))
+            session.Journal.Backup = await backUp(session.Lock, cancellationToken);
         var result = await RunAsync(session, plan, progress, cancellationToken);
         await MigrationHold.ClearAsync(session.Connection, cancellationToken);
         return result;
@@ -54,7 +55,11 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         await using var session = await MigrationSession.OpenAsync(database, files, settings, null, progress, clock, cancellationToken);
         MigrationGuards.Check(session.State, request.AllowDrift);
         var plan = Checked(session, MigrationPlan.Down(session.State, request.Target));
-        if (request.DryRun) return Foretell(session, plan);
+        if (request.DryRun)
+        {
+            session.Notes.AddRange(await DeletedData.NotesAsync(session, plan, cancellationToken));
+            return Foretell(session, plan);
+        }
 
         await session.OpenJournalAsync(cancellationToken);
         if (await new InterruptedRuns(session, settings, progress, clock).SettleAsync(cancellationToken))
@@ -63,6 +68,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
             plan = MigrationPlan.Down(session.State, request.Target);
         }
 
+        session.Notes.AddRange(await DeletedData.NotesAsync(session, plan, cancellationToken));
         // Before the first one goes: a run that dies half-way must be held as well.
         if (plan.Count > 0) await MigrationHold.SetAsync(session.Connection, $"a down to {request.Target}", cancellationToken);
         return await RunAsync(session, plan, progress, cancellationToken);
@@ -72,7 +78,7 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         MigrationSession session, IReadOnlyList<ScriptJob> plan, IProgress<MigrationStep>? progress, CancellationToken cancellationToken)
     {
         var runner = new ScriptRunner(session, settings, progress, clock);
-        var before = session.State.CurrentRevision;
+        var (before, losses) = (session.State.CurrentRevision, LossesOf(session, plan));
         var done = new List<ScriptRun>();
         if (plan.Count > 0) await session.Journal.BeginRunAsync(After(session.State, plan) ?? "base", cancellationToken);
         if (plan.Any(job => job.Script.Folder == ScriptFolder.AlterDatabase)) await session.ConnectToMaintenanceAsync(cancellationToken);
@@ -94,7 +100,11 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
         }
 
         await session.Journal.EndRunAsync(succeeded: true, CancellationToken.None);
-        return new MigrationResult(done, before, After(session.State, plan), DryRun: false) { Notes = Notes(session, plan) };
+        return new MigrationResult(done, before, After(session.State, plan), DryRun: false)
+        {
+            Notes = Notes(session, plan),
+            Losses = losses,
+        };
     }
 
     /// <summary>Whatever goes wrong here comes second: what the caller is told is why the run failed.</summary>
@@ -118,7 +128,11 @@ public sealed class MigrationRunner(MigrationSettings settings, TimeProvider clo
     {
         Notes = [.. Notes(session, plan), .. session.State.HasJournal ? [] : (string[])[JournalBegins(session)],
             .. session.State.Interrupted.Select(revision => $"{revision} was cut off in an earlier run; a run would settle it first.")],
+        Losses = LossesOf(session, plan),
     };
+
+    private static IReadOnlyList<string> LossesOf(MigrationSession session, IReadOnlyList<ScriptJob> plan) =>
+        session.IsNew ? [] : [.. plan.SelectMany(job => job.Losses)];
 
     private static string JournalBegins(MigrationSession session) =>
         $"There is no journal yet: a run begins it in the schema '{session.Tables.Schema}'; grate finds it with --schema={session.Tables.Schema}.";

@@ -11,6 +11,9 @@ internal sealed record ScriptJob(MigrationScript Script, Revision? Revision, Mig
 {
     public MigrationScript Journaled => Undoes ?? Script;
 
+    /// <summary>What the revision's header says that it deletes, a line each; none for a down.</summary>
+    public IEnumerable<string> Losses => Undoes is null && Revision is { } revision ? revision.Losses.Select(loss => $"{Script.Display}: {loss}") : [];
+
     /// <summary>What <c>revision_log</c> knows it by.</summary>
     public string LogName => Revision?.Id ?? Script.Path;
 }

@@ -114,7 +114,7 @@ internal sealed class ScriptRunner(MigrationSession session, MigrationSettings s
         {
             await leftovers.DropInvalidAsync(job.Script, only, cancellationToken);
             var sent = await leftovers.ResumeAsync(job.Script, only, cancellationToken);
-            var note = await session.Journal.NoteStartAsync(job.LogName, job.Journaled, action, cancellationToken);
+            var note = await session.Journal.NoteStartAsync(job, action, cancellationToken);
             var patient = new StatementWords(sent.Text).Contains("concurrently");
             await SetAsync(connection, session.FreshSettings(local: false, patient), cancellationToken);
             try

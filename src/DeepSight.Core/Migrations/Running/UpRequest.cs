@@ -17,14 +17,23 @@ public sealed record UpRequest
     /// <summary>Revisions whose header says that they delete data may run.</summary>
     public bool AllowDataLoss { get; init; }
 
+    /// <summary>Of <see cref="MigrationResult.Losses"/>, those that somebody has seen and approved.</summary>
+    public IReadOnlyList<string> ApprovedLosses { get; init; } = [];
+
     /// <summary>Nobody asked for it: it runs only where <see cref="AutomaticMigration"/> lets it, checked under the lock.</summary>
     public bool Automatic { get; init; }
 
     /// <summary>The lock of the job that this run is part of; null takes one.</summary>
     public JobLock? Under { get; init; }
 
-    /// <summary>Called once, under the lock, before the first script runs, if any will: for a backup first.</summary>
-    public Func<JobLock, CancellationToken, Task>? BeforeFirst { get; init; }
+    /// <summary>
+    /// Takes a backup and returns its name. Called once, under the lock, before the first script runs: if a revision deletes data, or
+    /// with <see cref="BackupFirst"/> if any script runs. Null takes none.
+    /// </summary>
+    public Func<JobLock, CancellationToken, Task<string>>? Backup { get; init; }
+
+    /// <summary>A backup before any script, not only before one that deletes data.</summary>
+    public bool BackupFirst { get; init; }
 }
 
 /// <summary>What <c>migrate down</c> is asked to do.</summary>

@@ -83,10 +83,12 @@ public sealed class ContentionTests(PostgresServers servers)
         var calls = new List<bool>();
         var request = new UpRequest
         {
-            BeforeFirst = async (held, cancellationToken) =>
+            BackupFirst = true,
+            Backup = async (held, cancellationToken) =>
             {
                 held.RequireCovers(database);
                 calls.Add(await database.AskAsync<bool>("select to_regclass('t') is not null"));
+                return "a";
             },
         };
 
