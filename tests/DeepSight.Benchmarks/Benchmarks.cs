@@ -19,6 +19,7 @@ internal static class Benchmarks
             ["restore"] = RestoreBenchmark.RunAsync,
             ["inspector"] = InspectorBenchmark.RunAsync,
             ["migrations"] = MigrationBenchmark.RunAsync,
+            ["autogenerate"] = AutogenerateBenchmark.RunAsync,
             ["s3"] = S3Benchmark.RunAsync,
             ["health"] = Health.HealthBenchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,

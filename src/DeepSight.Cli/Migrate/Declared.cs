@@ -29,6 +29,11 @@ internal static class Declared
         Description = "Leave out schemas, or tables, views and sequences as schema.name, by a pattern with * and ?.",
     };
 
+    public static readonly Option<bool> Simple = new("--simple")
+    {
+        Description = "The short form: one revision, though others wait while it reads or builds. Default: the forms that lint asks for, in as many revisions as they need.",
+    };
+
     public static readonly Option<bool> Unproven = new("--unproven") { Description = "Write the revision though its proof fails; its header says so." };
 
     /// <exception cref="DeepSightException">An empty schema isn't allowed; or comparing failed.</exception>
@@ -47,20 +52,24 @@ internal static class Declared
         {
             Scope = new SchemaScope(Names(context, Schemas), Names(context, Exclude)),
             IsOwnServer = bundled is not null,
+            IsShort = context.Parsed.GetValue(Simple),
             Unproven = context.Parsed.GetValue(Unproven),
         };
         var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, request, new Steps(context), cancellationToken);
         if (scripts.Unproven is { } why) context.Terminal.Warning($"Not proven. {why}");
         foreach (var rename in scripts.Renames)
             context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; --rename OLD=NEW makes it a rename.");
-        foreach (var hazard in scripts.Hazards) context.Terminal.Warning(hazard);
+        foreach (var hazard in scripts.Revisions.SelectMany(revision => revision.Hazards)) context.Terminal.Warning(hazard);
         return scripts;
     }
 
     public static int Print(CommandContext context, GeneratedScripts scripts)
     {
         context.Terminal.Object(scripts);
-        if (!context.Terminal.AsJson) Console.Out.Write($"-- up\n{scripts.Up}\n-- down\n{scripts.Down}");
+        if (context.Terminal.AsJson) return ExitCodes.Done;
+
+        foreach (var (revision, number) in scripts.Revisions.Select((revision, index) => (revision, scripts.Revisions.Count == 1 ? "" : $" {index + 1} of {scripts.Revisions.Count}")))
+            Console.Out.Write($"-- up{number}\n{revision.Up}\n-- down{number}\n{revision.Down}{(revision == scripts.Revisions[^1] ? "" : "\n")}");
         return ExitCodes.Done;
     }
 

@@ -7,7 +7,7 @@ namespace DeepSight.Cli.Migrate;
 internal static class DiffCommand
 {
     public static Command Define() => CommandContext.Command("diff",
-        "Print the SQL that leads from the migrations to the declared schema and back; exit 1 when there is any.", RunAsync, Declared.From, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename);
+        "Print the SQL that leads from the migrations to the declared schema and back; exit 1 when there is any.", RunAsync, Declared.From, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename, Declared.Simple);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

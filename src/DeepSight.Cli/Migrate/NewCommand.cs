@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Authoring;
+using DeepSight.Core.Migrations.Autogenerate;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -19,7 +20,7 @@ internal static class NewCommand
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "With --autogenerate: print the SQL; write nothing." };
 
     public static Command Define() => CommandContext.Command("new", "Write the two files of a new revision, headers filled in.", RunAsync, Text, Message, Head, Splice, Label, DependsOn, Id,
-        Autogenerate, Declared.From, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename, AllowEmpty, Declared.Unproven, DryRun).Also("revision");
+        Autogenerate, Declared.From, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename, Declared.Simple, AllowEmpty, Declared.Unproven, DryRun).Also("revision");
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -34,22 +35,50 @@ internal static class NewCommand
             DependsOn = parsed.GetValue(DependsOn) ?? [],
             Id = parsed.GetValue(Id),
         };
+        var writer = new RevisionWriter(context.Migrations(), context.Get<TimeProvider>());
         if (parsed.GetValue(Autogenerate))
         {
             var scripts = await Declared.CompareAsync(context, revision.Heads, parsed.GetValue(AllowEmpty), cancellationToken);
             if (scripts.IsEmpty)
                 throw new DeepSightException(FailureKind.NothingToDo, "The declared schema is what the migrations make: nothing was written.", "change the declared schema first.");
             if (parsed.GetValue(DryRun)) return Declared.Print(context, scripts);
-            revision = revision with { Up = scripts.Up, Down = scripts.Down, Hazards = scripts.Hazards, Unproven = scripts.Unproven };
+            await WriteAsync(context, writer, revision, scripts, cancellationToken);
+            return ExitCodes.Done;
         }
 
-        Print(context, await new RevisionWriter(context.Migrations(), context.Get<TimeProvider>()).WriteAsync(revision, cancellationToken));
+        Print(context, await writer.WriteAsync(revision, cancellationToken));
         return ExitCodes.Done;
+    }
+
+    /// <summary>Each follows the one before; the first has what was asked for.</summary>
+    private static async Task WriteAsync(CommandContext context, RevisionWriter writer, NewRevision asked, GeneratedScripts scripts, CancellationToken cancellationToken)
+    {
+        var written = new List<WrittenRevision>();
+        foreach (var (script, number) in scripts.Revisions.Select((script, index) => (script, index + 1)))
+        {
+            var revision = written.Count == 0 ? asked : new NewRevision(asked.Message) { Heads = [written[^1].Id] };
+            written.Add(await writer.WriteAsync(revision with
+            {
+                Message = scripts.Revisions.Count == 1 ? asked.Message : $"{asked.Message} {number} of {scripts.Revisions.Count}",
+                Up = script.Up,
+                Down = script.Down,
+                Hazards = script.Hazards,
+                Unproven = scripts.Unproven,
+            }, cancellationToken));
+        }
+
+        context.Terminal.Object(written);
+        foreach (var revision in written) Say(context, revision);
     }
 
     public static void Print(CommandContext context, WrittenRevision written)
     {
         context.Terminal.Object(written);
+        Say(context, written);
+    }
+
+    private static void Say(CommandContext context, WrittenRevision written)
+    {
         context.Terminal.Success($"{written.Id}, after {(written.DownRevisions.Count == 0 ? "<base>" : string.Join(", ", written.DownRevisions))}");
         context.Terminal.Line($"  {written.Up}");
         context.Terminal.Line($"  {written.Down}");

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Journal;
@@ -37,27 +38,27 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         progress?.Report($"loading {declared.Origin} into another");
         await LoadAsync(wanted.Url, declared, others, cancellationToken);
 
+        progress?.Report("comparing them");
         var (was, will) = (await ReadAsync(migrated.Url, request.Scope, cancellationToken), await ReadAsync(wanted.Url, request.Scope, cancellationToken));
         if (was.NotModelled.Except(will.NotModelled).Concat(will.NotModelled.Except(was.NotModelled)).ToList() is { Count: > 0 } strange)
             throw new DeepSightException(FailureKind.Refused, $"These differ, and autogenerate does not know their kind: {string.Join(", ", strange)}. Nothing was written.",
                 "write that part by hand: `deepsight migrate new` without --autogenerate, then run this again.");
 
-        var renames = await RenameAsync(migrated.Url, request, cancellationToken);
+        var renames = await RenameAsync(migrated.Url, declared, request, cancellationToken);
         var renamed = renames.Count == 0 ? was : await ReadAsync(migrated.Url, request.Scope, cancellationToken);
-        var (up, down) = (SchemaDifference.Between(renamed, will), SchemaDifference.Between(will, renamed));
-        var scripts = new GeneratedScripts(
-            Joined(string.Concat(renames.Select(rename => rename.Up + ";\n")), ScriptOf(up)),
-            Joined(ScriptOf(down), string.Concat(renames.AsEnumerable().Reverse().Select(rename => rename.Down + ";\n"))), SchemaHazards.Of(up), SchemaHazards.Renames(up));
         await ExecuteAsync(migrated.Url, renames.AsEnumerable().Reverse().Select(rename => rename.Down), cancellationToken);
+
+        var up = SchemaDifference.Between(renamed, will);
         progress?.Report("proving the way up and the way down");
         try
         {
-            await ProveAsync(scripts, migrated.Url, wanted.Url, was, will, request.Scope, cancellationToken);
-            return scripts;
+            return new GeneratedScripts(await ProveAsync(up, new SchemaStates(was, renamed, will), renames, migrated.Url, wanted.Url, request, cancellationToken), SchemaHazards.Renames(up));
         }
-        catch (DeepSightException e) when (request.Unproven && !scripts.IsEmpty)
+        catch (DeepSightException e) when (request.Unproven && up.Changes.Any())
         {
-            return scripts with { Unproven = e.Message.Replace(NothingWritten, "", StringComparison.Ordinal).TrimEnd() };
+            return new GeneratedScripts(
+                [new GeneratedRevision(Renames(renames, down: false) + Text(up.Changes), Text(SchemaDifference.Between(will, renamed).Changes) + Renames(renames, down: true), [.. SchemaHazards.Losses(up.Changes)])],
+                SchemaHazards.Renames(up)) { Unproven = e.Message.Replace(NothingWritten, "", StringComparison.Ordinal).TrimEnd() };
         }
     }
 
@@ -91,27 +92,69 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         await SchemaNeeds.Of([.. migrations.Scripts.Where(script => script.Runs != RunKind.Undo), .. declared.Files]).RequireAsync(connection, isOwnServer, cancellationToken);
     }
 
-    /// <summary>Runs both, and looks twice: with our model and with pg_dump.</summary>
-    private async Task ProveAsync(GeneratedScripts scripts, DatabaseUrl migrated, DatabaseUrl wanted, SchemaModel was, SchemaModel will, SchemaScope scope, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs each revision up, reads what it made, and writes and runs the way back from there: every one leads where it should, twice looked
+    /// at, with our model and with pg_dump; and rows stay.
+    /// </summary>
+    private async Task<IReadOnlyList<GeneratedRevision>> ProveAsync(SchemaDifference up, SchemaStates states, IReadOnlyList<SchemaRename> renames, DatabaseUrl migrated, DatabaseUrl wanted,
+        CompareRequest request, CancellationToken cancellationToken)
     {
-        var before = SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, scope, cancellationToken));
-        var after = SchemaDump.Statements(await SchemaDump.ReadAsync(wanted, clients, scope, cancellationToken));
-        if (scripts.IsEmpty)
+        var after = SchemaDump.Statements(await SchemaDump.ReadAsync(wanted, clients, request.Scope, cancellationToken));
+        var reached = new List<(SchemaModel Model, HashSet<string> Dump)> { (states.Was, await DumpAsync()) };
+        var stages = ChangeStages.Of(up, request.IsShort);
+        var scripts = stages.Select(stage => (Text: Text(stage), Losses: SchemaHazards.Losses(stage.Changes))).ToList();
+        // Renames come first, with what else is in the first transaction.
+        if (renames.Count > 0 && stages is not [{ InTransaction: true }, ..]) scripts.Insert(0, ("", []));
+        if (renames.Count > 0) scripts[0] = scripts[0] with { Text = Renames(renames, down: false) + scripts[0].Text };
+        if (scripts.Count == 0)
         {
-            Require("The declared schema and the migrations differ in something that autogenerate does not know", [], SchemaDump.Differences(before, after));
-            return;
+            Require("The declared schema and the migrations differ in something that autogenerate does not know", [], SchemaDump.Differences(reached[0].Dump, after));
+            return [];
         }
 
-        await StepAsync("up", scripts.Up, will, after, "declared");
-        await StepAsync("down", scripts.Down, was, before, "migrated");
-
-        async Task StepAsync(string way, string sql, SchemaModel model, HashSet<string> dump, string name)
+        var rows = await SeededRows.FillAsync(migrated, cancellationToken);
+        var hazards = new List<IReadOnlyList<string>>();
+        var files = await TableFiles.ReadAsync(migrated, cancellationToken);
+        foreach (var (text, losses) in scripts)
         {
-            await RunAsync(migrated, new MigrationScript(way == "up" ? ScriptFolder.Up : ScriptFolder.Down, "generated.sql", RunKind.Revision, sql), cancellationToken);
-            var found = await ReadAsync(migrated, scope, cancellationToken);
-            Require($"The generated way {way} does not lead to the {name} schema", found.DifferencesTo(model, "generated", name),
-                SchemaDump.Differences(SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, scope, cancellationToken)), dump));
+            files = await TableFiles.ReadAsync(migrated, cancellationToken);
+            await RunWithRowsAsync(new MigrationScript(ScriptFolder.Up, "generated.sql", RunKind.Revision, text));
+            hazards.Add([.. losses, .. files.RewrittenIn(await TableFiles.ReadAsync(migrated, cancellationToken))]);
+            reached.Add((await ReadAsync(migrated, request.Scope, cancellationToken), await DumpAsync()));
         }
+
+        if (rows is not null) Require("The generated way up loses what it doesn't say", rows.LostIn(await SeededRows.ReadAsync(migrated, cancellationToken)), []);
+        RequireEqual("up", reached[^1], (states.Will, after), "declared");
+        var revisions = new List<GeneratedRevision>();
+        for (var i = scripts.Count - 1; i >= 0; i--)
+        {
+            var down = Down(SchemaDifference.Between(reached[i + 1].Model, i == 0 ? states.Renamed : reached[i].Model), request.IsShort) + (i == 0 ? Renames(renames, down: true) : "");
+            await RunWithRowsAsync(new MigrationScript(ScriptFolder.Down, "generated.sql", RunKind.Revision, down));
+            RequireEqual("down", (await ReadAsync(migrated, request.Scope, cancellationToken), await DumpAsync()), reached[i], i == 0 ? "migrated" : "former");
+            revisions.Insert(0, new GeneratedRevision(scripts[i].Text, down, hazards[i]));
+        }
+
+        return revisions;
+
+        async Task RunWithRowsAsync(MigrationScript script)
+        {
+            try
+            {
+                await RunAsync(migrated, script, cancellationToken);
+            }
+            catch (DeepSightException e) when (rows is not null && SeededRows.AreRefusedBy(e))
+            {
+                rows = null;
+                await SeededRows.EmptyAsync(migrated, cancellationToken);
+                files = await TableFiles.ReadAsync(migrated, cancellationToken);
+                await RunAsync(migrated, script, cancellationToken);
+            }
+        }
+
+        async Task<HashSet<string>> DumpAsync() => SchemaDump.Statements(await SchemaDump.ReadAsync(migrated, clients, request.Scope, cancellationToken));
+
+        static void RequireEqual(string way, (SchemaModel Model, HashSet<string> Dump) found, (SchemaModel Model, HashSet<string> Dump) expected, string name) => Require(
+            $"The generated way {way} does not lead to the {name} schema", found.Model.DifferencesTo(expected.Model, "generated", name), SchemaDump.Differences(found.Dump, expected.Dump));
 
         static void Require(string failure, IEnumerable<string> ofModel, IEnumerable<string> ofDump)
         {
@@ -122,17 +165,26 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         }
     }
 
+    /// <summary>The safe form where it is one file; a way back is one file as its way up is.</summary>
+    private static string Down(SchemaDifference difference, bool isShort) =>
+        !isShort && ChangeStages.Of(difference, isShort: false) is [var only] ? Text(only) : Text(difference.Changes);
+
     /// <summary>One after the other, so that each may name what the one before renamed.</summary>
-    private static async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, CompareRequest request, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<SchemaRename>> RenameAsync(DatabaseUrl database, DeclaredSchema declared, CompareRequest request, CancellationToken cancellationToken)
     {
         var renames = new List<SchemaRename>();
-        foreach (var one in request.Renames)
-        {
-            renames.Add(SchemaRename.Of(await ReadAsync(database, request.Scope, cancellationToken), one));
-            await ExecuteAsync(database, [renames[^1].Up], cancellationToken);
-        }
+        foreach (var one in request.Renames) await AddAsync(model => SchemaRename.Of(model, one));
+        foreach (var directive in declared.Renames) await AddAsync(directive.In);
 
         return renames;
+
+        async Task AddAsync(Func<SchemaModel, SchemaRename?> of)
+        {
+            if (of(await ReadAsync(database, request.Scope, cancellationToken)) is not { } rename) return;
+
+            renames.Add(rename);
+            await ExecuteAsync(database, [rename.Up], cancellationToken);
+        }
     }
 
     private static async Task ExecuteAsync(DatabaseUrl database, IEnumerable<string> statements, CancellationToken cancellationToken)
@@ -141,7 +193,8 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         foreach (var statement in statements) await connection.ExecuteAsync(statement, cancellationToken);
     }
 
-    private static string Joined(string first, string second) => first + (first.Length > 0 && second.Length > 0 ? "\n" : "") + second;
+    private static string Renames(IReadOnlyList<SchemaRename> renames, bool down) =>
+        string.Concat((down ? renames.Reverse().Select(rename => rename.Down) : renames.Select(rename => rename.Up)).Select(statement => statement + ";\n"));
 
     /// <returns>The scripts of the other folders that ran: they belong to the declared schema as well.</returns>
     private async Task<IReadOnlyList<string>> MigrateAsync(DatabaseUrl database, IReadOnlyList<string> heads, CancellationToken cancellationToken)
@@ -211,19 +264,29 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         await connection.ExecuteAsync($"DROP SCHEMA IF EXISTS {OwnSchema.Name} CASCADE", cancellationToken);
     }
 
-    private static string ScriptOf(SchemaDifference difference)
+    private static string Text(ChangeStage stage) => stage.InTransaction
+        ? Text(stage.Content.Select(staged => (staged.Change, staged.Statements)))
+        : $"-- transaction: off\n\n{stage.Content[0].Statements[0]};\n";
+
+    private static string Text(IEnumerable<SchemaChange> changes) => Text(changes.Select(change => (change, change.Statements)));
+
+    private static string Text(IEnumerable<(SchemaChange Change, IReadOnlyList<string> Statements)> changes)
     {
+        var content = changes.ToList();
         var sql = new StringBuilder();
         // A body may name what is made after it.
-        if (difference.Changes.Any(change => change.Kind != ChangeKind.Drop && change.Object.Fact("unchecked") == "true")) sql.Append("SET LOCAL check_function_bodies = off;\n\n");
-        foreach (var change in difference.Changes)
+        if (content.Exists(part => part.Change.Kind != ChangeKind.Drop && part.Change.Object.Fact("unchecked") == "true")) sql.Append("SET LOCAL check_function_bodies = off;\n\n");
+        foreach (var (_, statements) in content)
         {
-            foreach (var statement in change.Statements) sql.Append(statement).Append(";\n");
-            if (change.Statements.Any(statement => statement.Contains('\n'))) sql.Append('\n');
+            foreach (var statement in statements) sql.Append(statement).Append(";\n");
+            if (statements.Any(statement => statement.Contains('\n'))) sql.Append('\n');
         }
 
         return sql.ToString().TrimEnd('\n') is { Length: > 0 } text ? text + "\n" : "";
     }
+
+    /// <summary>What the migrations make, the same after the renames, and what is declared.</summary>
+    private sealed record SchemaStates(SchemaModel Was, SchemaModel Renamed, SchemaModel Will);
 }
 
 /// <summary>What is compared.</summary>
@@ -236,6 +299,9 @@ public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<s
     /// <summary>The server was started for this: roles that it lacks may be made.</summary>
     public bool IsOwnServer { get; init; }
 
+    /// <summary>One revision wherever PostgreSQL allows it, though others wait for as long as it reads their tables.</summary>
+    public bool IsShort { get; init; }
+
     /// <summary>Return scripts whose proof fails as well: <see cref="GeneratedScripts.Unproven"/>.</summary>
     public bool Unproven { get; init; }
 }
@@ -243,13 +309,18 @@ public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<s
 /// <summary>Where the head of the migrations differs from what is declared and from a live database; both empty when nowhere.</summary>
 public sealed record SchemaCheck(IReadOnlyList<string> Declared, IReadOnlyList<string> Live);
 
-/// <summary>A way up and its way down.</summary>
-/// <param name="Hazards">What the way up does to data and to whoever works meanwhile: <c>deletes-data column public.users.email</c>.</param>
+/// <summary>The way from the migrations to the declared schema.</summary>
+/// <param name="Revisions">Each follows the one before; none where nothing differs.</param>
 /// <param name="Renames">What looks like a rename, for people: it is dropped and made.</param>
-public sealed record GeneratedScripts(string Up, string Down, IReadOnlyList<string> Hazards, IReadOnlyList<string> Renames)
+public sealed record GeneratedScripts(IReadOnlyList<GeneratedRevision> Revisions, IReadOnlyList<string> Renames)
 {
     /// <summary>Why the proof failed; null where it holds.</summary>
     public string? Unproven { get; init; }
 
-    public bool IsEmpty => Up.Length == 0 && Down.Length == 0;
+    [JsonIgnore]
+    public bool IsEmpty => Revisions.Count == 0;
 }
+
+/// <summary>A way up and its way down.</summary>
+/// <param name="Hazards">What the way up does to data and to whoever works meanwhile: <c>deletes-data column public.users.email</c>.</param>
+public sealed record GeneratedRevision(string Up, string Down, IReadOnlyList<string> Hazards);

@@ -36,6 +36,9 @@ public sealed class DeclaredSchema
 
     internal IReadOnlyList<MigrationScript> Files => files;
 
+    /// <exception cref="DeepSightException">One stands where nothing has a name.</exception>
+    internal IEnumerable<RenameDirective> Renames => files.SelectMany(RenameDirective.In);
+
     /// <summary>All SQL files below a folder.</summary>
     /// <exception cref="DeepSightException">It isn't there, or a file can't be read.</exception>
     public static async Task<DeclaredSchema> OfFolderAsync(string folder, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using DeepSight.Core.Migrations.Autogenerate.Kinds;
+
 namespace DeepSight.Core.Migrations.Autogenerate;
 
 /// <summary>What has to be done so that one schema becomes another, in an order in which PostgreSQL takes it.</summary>
@@ -14,8 +16,20 @@ internal sealed class SchemaDifference
 
     private SchemaDifference(SchemaModel from, SchemaModel to) => (this.from, this.to) = (from, to);
 
-    /// <summary>None when the schemas are equal.</summary>
-    public IReadOnlyList<SchemaChange> Changes { get; private set; } = [];
+    /// <summary>What was.</summary>
+    public SchemaModel From => from;
+
+    /// <summary>What is to be.</summary>
+    public SchemaModel To => to;
+
+    /// <summary>Each after those it needs, also where it has no statement of its own; none when the schemas are equal.</summary>
+    public IReadOnlyList<SchemaChange> Steps { get; private set; } = [];
+
+    /// <summary>Those of <see cref="Steps"/> that have statements.</summary>
+    public IEnumerable<SchemaChange> Changes => Steps.Where(step => step.Statements.Count > 0);
+
+    /// <summary>Whether an object is there before and after, and all the time between.</summary>
+    public bool Keeps(SchemaObject of) => from.Find(of.Key) is not null && to.Find(of.Key) is not null && !replaced.Contains(of.Key);
 
     /// <exception cref="DeepSightException">No order holds.</exception>
     public static SchemaDifference Between(SchemaModel from, SchemaModel to)
@@ -28,7 +42,7 @@ internal sealed class SchemaDifference
             var sorted = ChangeOrder.Sort(changes, out var circle);
             if (circle.Count == 0)
             {
-                difference.Changes = sorted;
+                difference.Steps = sorted;
                 return difference;
             }
 
@@ -40,6 +54,12 @@ internal sealed class SchemaDifference
     private void Replace()
     {
         foreach (var old in from.Objects)
+        {
+            // What it was made with goes, and something else takes that one's place.
+            if (to.Find(old.Key) is null)
+                foreach (var dependent in old.Users.Where(dependent => !dependent.Kind.HoldsData && dependent.Kind != Tables.Inheritance && !dependent.IsInherited && to.Find(dependent.Key) is { } same && !dependent.DifferencesTo(same).Any()))
+                    Replace(dependent);
+
             if (to.Find(old.Key) is { } now && old.DifferencesTo(now).ToList() is { Count: > 0 } differences && !(old.IsInherited && now.IsInherited))
             {
                 if (InPlace(old, now) is null) Replace(old);
@@ -47,12 +67,14 @@ internal sealed class SchemaDifference
                     foreach (var dependent in old.Kind.Alter[property].Displaces(old, now))
                         Replace(dependent);
             }
+        }
     }
 
     private void Replace(SchemaObject old)
     {
         if (!replaced.Add(old.Key)) return;
-        foreach (var dependent in old.Users) Replace(dependent);
+        // A column that follows its parent's doesn't part the tables.
+        foreach (var dependent in old.Users.Where(dependent => !(old.IsInherited && dependent.Kind == Tables.Inheritance))) Replace(dependent);
     }
 
     private static List<string>? InPlace(SchemaObject old, SchemaObject now)
@@ -109,7 +131,8 @@ internal sealed class SchemaDifference
         {
             if (created.TryGetValue(old.Key, out var again)) again.After(drop);
             foreach (var needed in old.DependsOn)
-                if (drops.TryGetValue(needed, out var later) || altered.TryGetValue(needed.Key, out later)) later.After(drop);
+                // What is changed of a table itself has nothing to do with its columns.
+                if (drops.TryGetValue(needed, out var later) || (altered.TryGetValue(needed.Key, out later) && old.Kind != Columns.Column)) later.After(drop);
         }
 
         foreach (var (now, create) in creates)
@@ -121,7 +144,7 @@ internal sealed class SchemaDifference
             foreach (var needed in alter.Object.DependsOn)
                 if (creates.TryGetValue(needed, out var earlier) || altered.TryGetValue(needed.Key, out earlier)) alter.After(earlier);
             foreach (var needed in alter.Old!.DependsOn)
-                if (drops.TryGetValue(needed, out var later)) later.After(alter);
+                if (drops.TryGetValue(needed, out var later) || (altered.TryGetValue(needed.Key, out later) && !alter.Object.DependsOn.Contains(later.Object))) later.After(alter);
         }
 
         // A name must be free before something else can take it.
@@ -174,6 +197,9 @@ internal sealed class SchemaChange(ChangeKind kind, SchemaObject changed)
 
     public IEnumerable<SchemaChange> Earlier => after;
 
+    /// <summary>The steps that must come before this one: its own and those of what is joined to it.</summary>
+    public IReadOnlySet<SchemaChange> Needs { get; set; } = new HashSet<SchemaChange>();
+
     public void After(SchemaChange other) => after.Add(other);
 
     public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {Object}";
@@ -214,7 +240,8 @@ internal static class ChangeOrder
         }
 
         circle = sorted.Count == waits.Count ? [] : Circle(changes, waits, [.. sorted]);
-        return [.. sorted.Where(step => step.Statements.Count > 0)];
+        foreach (var (step, needs) in waits) step.Needs = needs;
+        return sorted;
     }
 
     /// <summary>Going back from any step that waits, one that was met before closes the circle.</summary>

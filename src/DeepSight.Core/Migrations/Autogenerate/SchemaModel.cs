@@ -31,9 +31,12 @@ internal sealed class SchemaModel
     /// <summary>The same but for some objects, and for what is part of them or goes with them.</summary>
     public SchemaModel Without(Func<SchemaObject, bool> isLeftOut)
     {
-        var gone = Objects.Where(isLeftOut).ToHashSet();
-        for (var more = true; more;)
-            more = Objects.Where(found => (found.Parent is { } parent && gone.Contains(parent)) || found.GoesWith.Overlaps(gone)).Any(gone.Add);
+        var gone = new HashSet<SchemaObject>();
+        var waiting = new Queue<SchemaObject>(Objects.Where(isLeftOut));
+        while (waiting.TryDequeue(out var left))
+            if (gone.Add(left))
+                foreach (var user in left.Users.Where(user => user.Parent == left || user.GoesWith.Contains(left)))
+                    waiting.Enqueue(user);
 
         var model = new SchemaModel();
         foreach (var found in Objects.Where(found => !gone.Contains(found))) model.Add(found);

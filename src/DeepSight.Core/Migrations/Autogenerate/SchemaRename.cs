@@ -16,13 +16,19 @@ internal sealed record SchemaRename(string Up, string Down)
 
         if (OfLabel(model, old, name) is { } label) return label;
 
-        var found = model.Objects.FirstOrDefault(candidate => candidate.Kind.Rename is not null && (candidate.Identity == old || candidate.Identity == "public." + old))
+        var found = Find(model, old)
             ?? throw new DeepSightException(FailureKind.InvalidInput, $"The migrations make nothing of the name '{old}'.", "write table=new, table.column=new or schema.table.column=new, quoted as SQL would.");
         // A quoted name may hold a dot.
         var dot = found.Identity.EndsWith('"') ? found.Identity.LastIndexOf(".\"", StringComparison.Ordinal) : found.Identity.LastIndexOf('.');
         var (owner, had, gets) = (found.Identity[..dot], found.Identity[(dot + 1)..], name.StartsWith('"') ? name : SqlName.Quote(name));
         return new SchemaRename(string.Format(null, found.Kind.Rename!, owner, had, gets), string.Format(null, found.Kind.Rename!, owner, gets, had));
     }
+
+    /// <summary>Whether something has this name, in full but for the schema public.</summary>
+    public static bool Has(SchemaModel model, string name) => Find(model, name) is not null || OfLabel(model, name, "") is not null;
+
+    private static SchemaObject? Find(SchemaModel model, string name) =>
+        model.Objects.FirstOrDefault(candidate => candidate.Kind.Rename is not null && (candidate.Identity == name || candidate.Identity == "public." + name));
 
     /// <summary><c>mood.sad=blue</c>: a label of an enum, where the type has it.</summary>
     private static SchemaRename? OfLabel(SchemaModel model, string old, string name)

@@ -72,10 +72,14 @@ internal static class LockRules
         return words.Has(at, "table") ? words.Name(words.Skip(at + 1, "if", "not", "exists")).Name : null;
     }
 
-    /// <summary>A constraint of the column's table that an earlier revision validated: SET NOT NULL then reads nothing.</summary>
+    /// <summary>
+    /// A constraint of the column's table that was validated before, in this file only if it doesn't add one itself, whose lock it would
+    /// hold: SET NOT NULL then reads nothing.
+    /// </summary>
     private static bool HasValidatedCheck(MigrationFiles files, Revision revision, string table) =>
-        files.Graph.Needs([revision]).Where(earlier => earlier != revision).SelectMany(earlier => files.Up(earlier).Statements)
-            .Select(statement => new StatementWords(statement.Text))
-            .Any(words => words.Starts("alter", "table") && words.Contains("validate", "constraint")
-                && words.Name(words.Skip(words.Skip(2, "if", "exists"), "only")).Name == table);
+        files.Graph.Needs([revision]).Select(needed => (needed, Words: files.Up(needed).Statements.Select(statement => new StatementWords(statement.Text)).ToList()))
+            .Where(file => file.needed != revision || !file.Words.Exists(words => IsOf(words, table) && words.Contains("not", "valid")))
+            .SelectMany(file => file.Words).Any(words => IsOf(words, table) && words.Contains("validate", "constraint"));
+
+    private static bool IsOf(StatementWords words, string table) => words.Starts("alter", "table") && words.Name(words.Skip(words.Skip(2, "if", "exists"), "only")).Name == table;
 }

@@ -41,7 +41,7 @@ public sealed class DeclaredSchemaTests(PostgresServers servers) : IDisposable
         var scripts = await CompareAsync(declared);
 
         Assert.Equal(["schema/will.sql, line 2: INSERT"], declared.RowStatements);
-        Assert.DoesNotContain("insert", scripts.Up, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("insert", Assert.Single(scripts.Revisions).Up, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -56,15 +56,13 @@ public sealed class DeclaredSchemaTests(PostgresServers servers) : IDisposable
     [Fact]
     public async Task What_is_not_proven_is_given_only_to_who_asks_for_it()
     {
-        const string Was = "create type m as enum ('a'); create table t (m m);";
-        const string Will = "create type m as enum ('a', 'b'); create table t (m m default 'b');";
+        const string Was = "create table p (id int) partition by list (id); create table p1 partition of p for values in (1); create index i on p (id);";
+        const string Will = Was + " alter index p1_id_idx rename to odd; create table more (id int);";
 
-        await Assert.ThrowsAsync<DeepSightException>(() => CompareAsync(Will, Was));
         using var migrations = new ScriptsOnDisk(("up/0001_was.sql", Was));
         var scripts = await CompareAsync(migrations, await DeclaredAsync(Will), new CompareRequest(["head"], []) { Unproven = true });
 
-        Assert.Contains("unsafe use of new value", scripts.Unproven, StringComparison.Ordinal);
-        Assert.Contains("ADD VALUE 'b'", scripts.Up, StringComparison.Ordinal);
+        Assert.Contains("public.odd", scripts.Unproven, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,11 +75,51 @@ public sealed class DeclaredSchemaTests(PostgresServers servers) : IDisposable
 
         var (named, rest) = (await ScopedAsync(["a"], []), await ScopedAsync([], ["a", "b.tmp_*"]));
 
-        Assert.Equal("ALTER TABLE a.t ALTER COLUMN id TYPE bigint;", named.Up.Trim());
-        Assert.Equal("ALTER TABLE b.t ALTER COLUMN id TYPE bigint;", rest.Up.Trim());
+        Assert.Equal("ALTER TABLE a.t ALTER COLUMN id TYPE bigint;", Assert.Single(named.Revisions).Up.Trim());
+        Assert.Equal("ALTER TABLE b.t ALTER COLUMN id TYPE bigint;", Assert.Single(rest.Revisions).Up.Trim());
 
         async Task<GeneratedScripts> ScopedAsync(string[] schemas, string[] exclude) => await CompareAsync(
             migrations, declared, new CompareRequest(["head"], []) { Scope = new SchemaScope(schemas, exclude) });
+    }
+
+    [Fact]
+    public async Task What_a_declared_file_renames_keeps_its_rows_and_is_renamed_once()
+    {
+        const string Was = "create type mood as enum ('sad', 'ok'); create schema app; create table app.a (mail text constraint old_check check (mail <> ''), m mood); create index old_index on app.a (mail);";
+        const string Will = """
+            create type mood as enum (
+              'blue', -- renamed from: sad
+              'ok');
+            create schema app;
+            -- renamed from: a
+            create table app.people (
+              email text -- renamed from: mail
+                -- renamed from: old_check
+                constraint new_check check (email <> ''),
+              m mood
+            );
+            -- renamed from: old_index
+            create index new_index on app.people (email);
+            """;
+        using var migrations = new ScriptsOnDisk(("up/0001_was.sql", Was));
+        var declared = await DeclaredAsync(Will);
+
+        var revision = Assert.Single((await CompareAsync(migrations, declared)).Revisions);
+
+        Assert.Equal(
+            """
+            ALTER TYPE public.mood RENAME VALUE 'sad' TO 'blue';
+            ALTER TABLE app.a RENAME TO people;
+            ALTER TABLE app.people RENAME COLUMN mail TO email;
+            ALTER TABLE app.people RENAME CONSTRAINT old_check TO new_check;
+            ALTER INDEX app.old_index RENAME TO new_index;
+
+            """, revision.Up);
+        Assert.Empty(revision.Hazards);
+        using var after = new ScriptsOnDisk(("up/0001_was.sql", Was), ("up/0002_renamed.sql", revision.Up));
+        Assert.True((await CompareAsync(after, declared)).IsEmpty);
+        var neither = await Assert.ThrowsAsync<DeepSightException>(() => CompareAsync("-- renamed from: nobody\ncreate table a (id int);"));
+        Assert.Contains("schema/will.sql, line 1: the migrations make neither nobody nor a", neither.Message, StringComparison.Ordinal);
     }
 
     [Fact]

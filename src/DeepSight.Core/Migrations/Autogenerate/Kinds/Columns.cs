@@ -37,7 +37,7 @@ internal static class Columns
             'not_null_unchecked', nullif(coalesce(not nn.convalidated, false), false)
             """,
         facts: $"""
-            {Relation}, 'inherited', a.attinhcount > 0 and not a.attislocal, 'order', a.attnum, 'can_set_expression', current_setting('server_version_num')::int >= 170000,
+            {Relation}, 'check', quote_ident(left(c.relname || '_' || a.attname, 50) || '_is_not_null'), 'inherited', a.attinhcount > 0 and not a.attislocal, 'order', a.attnum, 'can_set_expression', current_setting('server_version_num')::int >= 170000,
             'usual_storage', {Storage("t.typstorage")}, 'usual_not_null', quote_ident(c.relname || '_' || a.attname || '_not_null'),
             'needs', (select format('column %I.%I.%I', pn.nspname, p.relname, a.attname) from pg_inherits i join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
                        join pg_attribute pa on pa.attrelid = p.oid and pa.attname = a.attname where i.inhrelid = c.oid and a.attinhcount > 0 order by i.inhseqno limit 1),
@@ -141,6 +141,9 @@ internal static class Columns
     public static string Retype(SchemaObject now, string value) =>
         $"{Alter(now)} TYPE {now["type"]}{Types.With(" COLLATE ", now["collation"])}{(value.Length == 0 ? "" : $" USING {value}::{now["type"]}")}";
 
+    /// <summary>A change of a column that its indexes don't notice.</summary>
+    public static bool KeepsType(SchemaChange change) => change.Kind == ChangeKind.Alter && change.Object.Kind == Column && change.Old!["type"] == change.Object["type"] && change.Old["collation"] == change.Object["collation"];
+
     /// <summary>ALTER TYPE rebuilds indexes and constraints itself; what else reads the column must go before.</summary>
     public static IEnumerable<SchemaObject> InTheWay(SchemaObject column) =>
         column.Users.Where(user => user.Kind == Column ? user["generated"].Length > 0 && !user.IsInherited : !Rebuilt.Contains(user.Kind));
@@ -148,10 +151,7 @@ internal static class Columns
     private static IEnumerable<string> Retype(SchemaObject old, SchemaObject now) =>
         now.IsInherited ? [] : [Retype(now, CastsItself(old, now) ? "" : now.Fact("name"))];
 
-    private static bool CastsItself(SchemaObject old, SchemaObject now) => !Rewrites(old, now) || (Numbers.Contains(old["type"].Split('(')[0]) && Numbers.Contains(now["type"].Split('(')[0]));
-
-    /// <summary>Whether a change of the type is more than one of its length. What PostgreSQL can keep as it is, is not known further.</summary>
-    public static bool Rewrites(SchemaObject old, SchemaObject now) => Base(old) != Base(now);
+    private static bool CastsItself(SchemaObject old, SchemaObject now) => Base(old) == Base(now) || (Numbers.Contains(old["type"].Split('(')[0]) && Numbers.Contains(now["type"].Split('(')[0]));
 
     private static string Base(SchemaObject column) => column["type"].Split('(')[0] is var type && type == "character varying" ? "text" : type;
 }

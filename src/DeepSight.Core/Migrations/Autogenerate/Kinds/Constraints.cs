@@ -38,7 +38,7 @@ internal static class Constraints
             'definition', regexp_replace(regexp_replace(pg_get_indexdef(c.oid), ' ON ONLY ', ' ON '), ' WITH \([^()]*\)( WHERE |$)', '\1'), 'options', array_to_string(c.reloptions, ', '), 'attached', {Attached("c.oid")},
             'statistics', (select string_agg(format('ALTER COLUMN %s SET STATISTICS %s', attnum, attstattarget), E'\n' order by attnum) from pg_attribute where attrelid = c.oid and attstattarget >= 0)
             """,
-        facts: "'sql', regexp_replace(pg_get_indexdef(c.oid), ' ON ONLY ', ' ON '), 'on_partition', t.relispartition, 'inherited', exists (select from pg_inherits h where h.inhrelid = c.oid)", parent: ("pg_class", "t.oid", "0")))
+        facts: "'schema', quote_ident(n.nspname), 'name', quote_ident(c.relname), 'beside', quote_ident(left(c.relname, 59) || '_new'), 'sql', regexp_replace(pg_get_indexdef(c.oid), ' ON ONLY ', ' ON '), 'on_partition', t.relispartition, 'inherited', exists (select from pg_inherits h where h.inhrelid = c.oid)", parent: ("pg_class", "t.oid", "0")))
     {
         Create = (o, _) => [o.Fact("sql"), .. Lines(o["statistics"]).Select(action => $"ALTER INDEX {o.Identity} {action}")],
         Drop = o => [$"DROP INDEX {o.Identity}"],
@@ -97,7 +97,7 @@ internal static class Constraints
         """,
         properties: $"'definition', d.definition, 'deferrable', case when k.condeferred then 'DEFERRABLE INITIALLY DEFERRED' when k.condeferrable then 'DEFERRABLE' when k.contype = 'f' then '' end, 'attached', {Attached("i.oid")}, 'enforced', nullif((to_jsonb(k) ->> 'conenforced')::bool, true), 'valid', case when not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true) then false end",
         // In CREATE TABLE, NOT VALID means nothing.
-        facts: "'name', quote_ident(k.conname), 'on_partition', c.relispartition, 'apart', not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
+        facts: "'name', quote_ident(k.conname), 'beside', quote_ident(left(k.conname, 59) || '_new'), 'index', pg_get_indexdef(i.oid), 'on_partition', c.relispartition, 'apart', not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
 
     private static IEnumerable<string> Add(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) => [$"ALTER TABLE {o.Parent!.Identity} ADD {Define(o)}"];
 

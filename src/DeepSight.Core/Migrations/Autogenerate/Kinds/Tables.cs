@@ -74,6 +74,8 @@ internal static class Tables
         },
     };
 
+    public static bool IsPartitioned(SchemaObject table) => table["partition_by"].Length > 0;
+
     private static IEnumerable<string> MakeForeign(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) =>
         [$"CREATE FOREIGN TABLE {o.Identity}{Body(o, partsOf)} SERVER {o["server"]}{ForeignData.Say(o)}", .. partsOf(o).Where(part => part.Kind == Columns.Column).SelectMany(Columns.Rest)];
 

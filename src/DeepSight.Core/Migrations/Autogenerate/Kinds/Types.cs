@@ -40,7 +40,7 @@ internal static class Types
         Rename = "ALTER DOMAIN {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration>
         {
-            ["type"] = new((old, now) => Move(old, $"CREATE DOMAIN {now.Identity} AS {now["type"]}{With(" COLLATE ", now["collation"])}{With(" DEFAULT ", now["default"])}{(now.Is("not_null") ? " NOT NULL" : "")}", (name, _) => $"{name}::{now["type"]}"))
+            ["type"] = new((old, now) => Move(old, now, $"CREATE DOMAIN {now.Identity} AS {now["type"]}{With(" COLLATE ", now["collation"])}{With(" DEFAULT ", now["default"])}{(now.Is("not_null") ? " NOT NULL" : "")}", (name, _) => $"{name}::{now["type"]}"))
             {
                 Displaces = (old, _) => old.Users.SelectMany(InTheWay),
             },
@@ -86,8 +86,9 @@ internal static class Types
 
     public static string With(string before, string text) => text.Length == 0 ? "" : before + text;
 
-    /// <summary>The type is made anew, and every column of it is written over.</summary>
-    public static bool MovesColumns(SchemaObject old, SchemaObject now) => old.Kind == Enum ? old["labels"] != now["labels"] && !Extends(old, now) : old["type"] != now["type"];
+    /// <summary>The labels, quoted, that a change adds to an enum.</summary>
+    public static IReadOnlyList<string> AddedLabels(SchemaChange change) => change.Kind == ChangeKind.Alter && change.Object.Kind == Enum && Extends(change.Old!, change.Object)
+        ? [.. change.Object["labels"].Split('\n').Except(change.Old!["labels"].Split('\n'))] : [];
 
     public static bool DropsAttributes(SchemaObject old, SchemaObject now) => Attributes(old).Except(Attributes(now)).Any();
 
@@ -116,16 +117,16 @@ internal static class Types
             yield break;
         }
 
-        foreach (var statement in Move(old, CreateEnum(now), (name, type) => $"{name}::text{(type.EndsWith("[]", StringComparison.Ordinal) ? "[]" : "")}")) yield return statement;
+        foreach (var statement in Move(old, now, CreateEnum(now), (name, type) => $"{name}::text{(type.EndsWith("[]", StringComparison.Ordinal) ? "[]" : "")}")) yield return statement;
     }
 
     /// <summary>The old type steps aside, the new one is made, and the columns move over.</summary>
     /// <param name="value">From a column's name and type, what its new value is cast from.</param>
-    private static IEnumerable<string> Move(SchemaObject old, string create, Func<string, string, string> value) =>
+    private static IEnumerable<string> Move(SchemaObject old, SchemaObject now, string create, Func<string, string, string> value) =>
     [
         $"ALTER {(old.Kind == Domain ? "DOMAIN" : "TYPE")} {old.Identity} RENAME TO {old.Fact("aside")}",
         create,
-        .. old.Users.Where(user => user.Kind == Columns.Column && !user.IsInherited).Select(column => Columns.Retype(column, value(column.Fact("name"), column["type"]))),
+        .. old.Users.Where(user => user.Kind == Columns.Column && !user.IsInherited && now.Users.Any(still => still.Key == user.Key)).Select(column => Columns.Retype(column, value(column.Fact("name"), column["type"]))),
         $"DROP {(old.Kind == Domain ? "DOMAIN" : "TYPE")} {old.Fact("schema")}.{old.Fact("aside")}",
     ];
 
