@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using DeepSight.Core.Migrations.Files;
-using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Migrations.Autogenerate;
 
