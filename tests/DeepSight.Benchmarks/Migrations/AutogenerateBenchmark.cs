@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Text;
 using DeepSight.Benchmarks.Database;
-using DeepSight.Benchmarks.Measuring;
 using DeepSight.Core;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
-using DeepSight.Tests.Servers;
 
 namespace DeepSight.Benchmarks.Migrations;
 
