@@ -14,8 +14,8 @@ public static class HostSettings
     {
         var settings = DeepSightSettings.Load(new SettingsSource().Add(SettingsCatalog.All.Select(one => KeyValuePair.Create(one.Name, setting(one.Name))), "configuration"));
         yield return new("BACKUP_SCHEDULE", settings.Backup.EffectiveSchedule);
-        yield return new("RETENTION_SCHEDULE", settings.Retention.Schedule ?? "0 30 3 * * *");
-        yield return new("VERIFY_SCHEDULE", settings.Verification.Schedule ?? "0 0 4 * * *");
+        yield return new("RETENTION_SCHEDULE", settings.Retention.EffectiveSchedule);
+        yield return new("VERIFY_SCHEDULE", settings.Verification.EffectiveSchedule);
         if (settings.Database.VerifyUrl is not null || setting("AzureWebJobs.Verify.Disabled") is not null) yield break;
 
         yield return new("AzureWebJobs.Verify.Disabled", "true");

@@ -5,6 +5,7 @@ using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Requests;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Restore.Requests;
@@ -55,6 +56,9 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RestoreJob>()
             .AddSingleton<UndoJob>()
             .AddSingleton<RestoreMessageHandler>()
+            .AddSingleton<JobRequests>()
+            .AddSingleton<JobMessageHandler>()
+            .AddSingleton<OverviewCheck>()
             .AddSingleton<MigrationRunner>()
             .AddSingleton<MigrationStamp>()
             .AddSingleton<Autogeneration>()

@@ -16,7 +16,7 @@ builder.UseMiddleware<FailureHints>();
 builder.Services
     .AddDeepSight(DeepSightSettings.Load(new SettingsSource().Add(builder.Configuration.AsEnumerable(), "configuration")))
     .AddHostedService<StartupMigration>().AddHostedService<HostStart>()
-    .AddSingleton<AppQueues>().AddSingleton<RunningJobs>().AddHostedService(provider => provider.GetRequiredService<RunningJobs>())
+    .AddSingleton<AppQueues>().AddSingleton<RequestQueue>().AddSingleton<RunningJobs>().AddHostedService(provider => provider.GetRequiredService<RunningJobs>())
     .Configure<HostOptions>(host => host.ShutdownTimeout = RunningJobs.ShutdownWait);
 // The host in front has a limit of its own, and answers what is over it.
 builder.Services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = null);

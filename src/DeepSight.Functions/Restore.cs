@@ -8,11 +8,5 @@ public sealed class Restore(RestoreMessageHandler handler, RunningJobs jobs, Tim
 {
     [Function("Restore")]
     public Task RunAsync([QueueTrigger(RestoreMessage.Queue)] string message, FunctionContext context, CancellationToken cancellationToken) =>
-        jobs.RunAsync(stopping => handler.HandleAsync(message, SentAt(context), stopping), cancellationToken);
-
-    private DateTimeOffset SentAt(FunctionContext context) =>
-        context.BindingContext.BindingData.TryGetValue("InsertionTime", out var value)
-        && DateTimeOffset.TryParse(value?.ToString()?.Trim('"'), System.Globalization.CultureInfo.InvariantCulture, out var sent)
-            ? sent
-            : clock.GetUtcNow();
+        jobs.RunAsync(stopping => handler.HandleAsync(message, QueueTime.SentAt(context, clock), stopping), cancellationToken);
 }

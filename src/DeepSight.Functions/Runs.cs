@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DeepSight.Functions;
 
-/// <summary>What the jobs did: <c>GET runs</c>, newest first (<c>?job=backup&amp;limit=20</c>), and <c>GET runs/{id}</c>.</summary>
+/// <summary>What the jobs did: <c>GET runs</c>, newest first (<c>?job=backup&amp;limit=20&amp;offset=0</c>), and <c>GET runs/{id}</c>.</summary>
 public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHistory history)
 {
     private const int Most = 200;
@@ -20,7 +20,7 @@ public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHis
         try
         {
             return id is null
-                ? await ListAsync(request.Query["job"], request.Query["limit"], cancellationToken)
+                ? await ListAsync(request, cancellationToken)
                 : Results.Json(await history.GetAsync(stores.All, id, cancellationToken), Json.Options);
         }
         catch (DeepSightException e)
@@ -29,13 +29,12 @@ public sealed class Runs(DeepSightSettings settings, BackupStores stores, RunHis
         }
     }
 
-    private async Task<IResult> ListAsync(string? job, string? limit, CancellationToken cancellationToken)
+    private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var most = 20;
-        if (limit is not null && (!int.TryParse(limit, out most) || most is < 1 or > Most))
-            throw new DeepSightException(FailureKind.InvalidInput, $"limit must be a whole number from 1 to {Most}.");
+        if (!QueryNumbers.TryRead(request, Most, out var limit, out var offset, out var problem)) return problem;
 
-        var (runs, failures) = await history.ListAsync(stores.All, most, name => string.IsNullOrEmpty(job) || name.Job == job, cancellationToken);
+        var job = request.Query["job"].ToString();
+        var (runs, failures) = await history.ListAsync(stores.All, offset, limit, name => job.Length == 0 || name.Job == job, cancellationToken);
         return Results.Json(new RunPage(runs, [.. failures.Select(failure => failure.Message)]), Json.Options);
     }
 }

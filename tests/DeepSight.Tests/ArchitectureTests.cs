@@ -12,7 +12,7 @@ public sealed class ArchitectureTests
     private static readonly string[] Order =
     [
         "Age", "Settings", "Postgres", "Storage", "Queues", "Runs", "Dumps", "Catalog", "Databases", "Access",
-        "Migrations", "Backup", "Restore", "Drills", "Retention", "Health",
+        "Migrations", "Backup", "Restore", "Drills", "Retention", "Requests", "Health",
     ];
 
     /// <summary>What composes the folders stands at the root: no folder may know it.</summary>

@@ -69,8 +69,8 @@ resource poison 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   location: location
   kind: 'LogAlert'
   properties: {
-    displayName: 'A restore request could not be run'
-    description: 'A message went to restore-requests-poison. docs/troubleshooting.md'
+    displayName: 'A request could not be run'
+    description: 'A message went to restore-requests-poison or job-requests-poison. docs/troubleshooting.md'
     severity: 1
     enabled: true
     scopes: [workspace.id]
@@ -82,7 +82,7 @@ resource poison 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     criteria: {
       allOf: [
         {
-          query: 'StorageQueueLogs | where OperationName == "PutMessage" and toint(StatusCode) < 300 and Uri has "restore-requests-poison"'
+          query: 'StorageQueueLogs | where OperationName == "PutMessage" and toint(StatusCode) < 300 and Uri has_any ("restore-requests-poison", "job-requests-poison")'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0

@@ -17,16 +17,9 @@ internal static class PinCommand
 
     private static async Task<int> RunAsync(CommandContext context, bool pin, string name, CancellationToken cancellationToken)
     {
-        var backup = await context.Get<BackupStores>().GetAsync(name, cancellationToken);
-        foreach (var (catalog, entry) in backup.Places)
-            await (pin ? catalog.PinAsync(entry.Name, cancellationToken) : catalog.UnpinAsync(entry.Name, cancellationToken));
-
-        var locations = backup.Places.Select(place => place.Catalog.Store.Location).ToList();
-        context.Terminal.Object(new PinJson(name, pin, locations));
-        context.Terminal.Success($"{name} is {(pin ? "pinned: retention will not delete it" : "no longer pinned")}   {string.Join("  ", locations)}");
+        var report = await context.Get<BackupStores>().PinAsync(name, pin, cancellationToken);
+        context.Terminal.Object(report);
+        context.Terminal.Success($"{name} is {(pin ? "pinned: retention will not delete it" : "no longer pinned")}   {string.Join("  ", report.Locations)}");
         return ExitCodes.Done;
     }
 }
-
-/// <summary><c>pin</c> and <c>unpin</c>.</summary>
-internal sealed record PinJson(string Name, bool Pinned, IReadOnlyList<string> Locations);

@@ -153,7 +153,7 @@ internal sealed record RestoreJson
 {
     public required bool Restored { get; init; }
 
-    public required RestorePlanJson Plan { get; init; }
+    public required RestorePlanReport Plan { get; init; }
 
     public required int Tables { get; init; }
 
@@ -178,7 +178,7 @@ internal sealed record RestoreJson
     public static RestoreJson Of(RestoreResult result) => new()
     {
         Restored = result.Restored,
-        Plan = RestorePlanJson.Of(result.Plan),
+        Plan = RestorePlanReport.Of(result.Plan),
         Tables = result.Tables,
         Rows = result.Rows,
         SqlBytes = result.SqlBytes,

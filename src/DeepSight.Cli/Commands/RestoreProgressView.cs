@@ -23,7 +23,7 @@ internal sealed class RestoreProgressView(Terminal terminal) : IProgress<Restore
 
     private ProgressStatus Describe(RestoreProgress value)
     {
-        var status = new ProgressStatus(Name(value.Phase)) { Table = value.Table };
+        var status = new ProgressStatus(value.PhaseName) { Table = value.Table };
         if (value.SqlBytes > 0 && line.Seconds is { } seconds) status = status with { Rate = $"{Human.Size(value.SqlBytes / seconds)}/s" };
         if (value.StoredTotal > 0) return WithShare(status, value);
 
@@ -40,15 +40,4 @@ internal sealed class RestoreProgressView(Terminal terminal) : IProgress<Restore
             TimeLeft = done is > FirstEstimate and < 1 && line.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds * (1 - done) / done) : null,
         };
     }
-
-    private static string Name(RestorePhase phase) => phase switch
-    {
-        RestorePhase.Checking => "reading the whole file",
-        RestorePhase.BackingUp => "backing up what is there",
-        RestorePhase.Loading => "loading",
-        RestorePhase.Granting => "owners and grants",
-        RestorePhase.Analyzing => "gathering statistics",
-        RestorePhase.Comparing => "comparing with the backup",
-        _ => "publishing",
-    };
 }

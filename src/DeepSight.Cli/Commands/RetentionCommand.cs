@@ -24,7 +24,7 @@ internal static class RetentionCommand
         var result = await context.Get<RetentionJob>().RunAsync(request, cancellationToken);
 
         var now = context.Get<TimeProvider>().GetUtcNow();
-        context.Terminal.Object(RetentionJson.Of(result, dryRun));
+        context.Terminal.Object(RetentionReport.Of(result, context.Settings.Retention, dryRun));
         foreach (var store in result.Stores) Print(context.Terminal, store, dryRun, now);
         foreach (var line in result.Databases) context.Terminal.Line($"  {line}");
         foreach (var failure in result.Failures) context.Terminal.Problem(failure.Message, failure.Hint);
@@ -49,23 +49,4 @@ internal static class RetentionCommand
     }
 
     private static string Runs(StoreRetentionResult store) => store.Runs == 0 ? "" : $"; {store.Runs:N0} old run {(store.Runs == 1 ? "record" : "records")} with them";
-}
-
-/// <summary><c>retention</c>.</summary>
-internal sealed record RetentionJson(bool DryRun, IReadOnlyList<RetentionJson.Store> Stores, IReadOnlyList<string> Databases, IReadOnlyList<RetentionJson.Failed> Failures)
-{
-    public static RetentionJson Of(RetentionResult result, bool dryRun) => new(dryRun, [.. result.Stores.Select(Store.Of)], result.Databases,
-        [.. result.Failures.Select(failure => new Failed(failure.Message, failure.Hint))]);
-
-    internal sealed record Failed(string Error, string? Hint);
-
-    internal sealed record Decision(string Name, DateTimeOffset Time, long StoredBytes, bool Keep, IReadOnlyList<string> Reasons);
-
-    internal sealed record Store(string Location, IReadOnlyList<Decision> Backups, IReadOnlyList<string> Deleted, long FreedBytes, int Runs,
-        IReadOnlyList<string> Swept, IReadOnlyList<string> Orphans, IReadOnlyList<string> Warnings)
-    {
-        public static Store Of(StoreRetentionResult store) => new(store.Location,
-            [.. store.Plan.Decisions.Select(decision => new Decision(decision.Backup.Name.ToString(), decision.Backup.Name.Time, decision.Backup.StoredBytes, decision.Keep, decision.Reasons))],
-            store.Deleted, store.FreedBytes, store.Runs, store.Swept, store.Orphans, store.Warnings);
-    }
 }

@@ -4,6 +4,7 @@ using DeepSight.Core;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
+using DeepSight.Core.Storage;
 using Spectre.Console;
 
 namespace DeepSight.Cli.Commands;
@@ -23,12 +24,24 @@ internal static class RunsCommand
 
     private static readonly Option<bool> Failed = new("--failed") { Description = "Only runs that did not end well." };
 
-    public static Command Define() => CommandContext.Command("runs", "Show what the jobs did: when, how long, how it ended.", RunAsync, Id, Count, Job, Failed);
+    private static readonly Option<bool> Follow = new("--follow", "-f")
+    {
+        Description = "Show a run's progress until it ends, on whichever machine it runs; without an ID the newest that runs. Ends with its exit code.",
+    };
+
+    /// <summary>More jobs than could run side by side.</summary>
+    private const int MostAtOnce = 20;
+
+    /// <summary>A host looks into its queue every few seconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static Command Define() => CommandContext.Command("runs", "Show what the jobs do and did: when, how long, how it ended.", RunAsync, Id, Count, Job, Failed, Follow);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var stores = context.Get<BackupStores>().All;
         var history = context.Get<RunHistory>();
+        if (context.Parsed.GetValue(Follow)) return await FollowAsync(context, stores, history, cancellationToken);
         if (context.Parsed.GetValue(Id) is { } id)
         {
             PrintOne(context.Terminal, await history.GetAsync(stores, id, cancellationToken));
@@ -56,8 +69,27 @@ internal static class RunsCommand
         foreach (var run in runs)
             table.AddRow(new Text($"{run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}"), new Text(Human.Age(now - run.StartedAt)), new Text(run.Job),
                 new Text(run.Trigger), new Text(EnumNames.Of(run.Status), StyleOf(run.Status)), new Text(run.FinishedAt is { } end ? Human.Duration(end - run.StartedAt) : "—"), new Text(run.Id),
-                new Text((run.Error ?? run.Backup ?? "").ReplaceLineEndings(" ")));
+                new Text((run.Error ?? (run.Progress is { } doing ? RunProgressView.Describe(doing, run.StartedAt).ToString() : run.Backup) ?? "").ReplaceLineEndings(" ")));
         context.Terminal.Show(table);
+    }
+
+    private static async Task<int> FollowAsync(CommandContext context, IReadOnlyList<IBackupStore> stores, RunHistory history, CancellationToken cancellationToken)
+    {
+        var id = context.Parsed.GetValue(Id) ?? await RunningAsync(stores, history, cancellationToken);
+        using var view = new RunProgressView(context.Terminal);
+        RunRecord? last = null;
+        await foreach (var run in history.FollowAsync(stores, id, Patience, cancellationToken))
+            if ((last = run).Progress is { } progress) view.Show(progress, run.StartedAt);
+        view.Dispose();
+        PrintOne(context.Terminal, last!);
+        return last!.ExitCode ?? (int)FailureKind.Failed;
+    }
+
+    private static async Task<string> RunningAsync(IReadOnlyList<IBackupStore> stores, RunHistory history, CancellationToken cancellationToken)
+    {
+        var (runs, failures) = await history.ListAsync(stores, MostAtOnce, _ => true, cancellationToken);
+        return runs.FirstOrDefault(run => run.Status == RunStatus.Running)?.Id ?? throw (failures.Count > 0 ? failures[0] : new DeepSightException(
+            FailureKind.NothingToDo, "No job runs now.", "`deepsight runs` shows what the jobs did."));
     }
 
     private static void PrintOne(Terminal terminal, RunRecord run)
@@ -66,6 +98,7 @@ internal static class RunsCommand
         terminal.Line($"  {run.Job} {run.Id}, started {run.StartedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by {run.Trigger}, version {run.ToolVersion}");
         terminal.Show(new Paragraph("  ").Append(EnumNames.Of(run.Status), StyleOf(run.Status)));
         terminal.Line(run.FinishedAt is { } end ? $" after {Human.Duration(end - run.StartedAt)}" : "");
+        if (run.Progress is { } doing) terminal.Line($"  {RunProgressView.Describe(doing, run.StartedAt)}");
         if (run.Backup is { } backup) terminal.Line($"  {backup}{Amount(run)}");
         if (run.Error is { } error) terminal.Line($"  {error}");
         if (run.Hint is { } hint) terminal.Line($"  Hint: {hint}");

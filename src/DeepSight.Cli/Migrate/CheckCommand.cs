@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DeepSight.Core;
+using DeepSight.Core.Migrations;
 
 namespace DeepSight.Cli.Migrate;
 
@@ -14,7 +15,7 @@ internal static class CheckCommand
         var state = await context.StateAsync(cancellationToken);
         // Pending migrations are a difference already: only what is at the head can have drifted from it.
         var schema = await Declared.CheckAsync(context, state.IsUpToDate ? context.Database() : null, cancellationToken);
-        context.Terminal.Object(MigrationStateJson.Of(state) with { DeclaredDifferences = schema?.Declared, DatabaseDifferences = schema?.Live });
+        context.Terminal.Object(MigrationStateReport.Of(state) with { DeclaredDifferences = schema?.Declared, DatabaseDifferences = schema?.Live });
         foreach (var revision in state.Pending) context.Terminal.Line($"  pending   up/{revision.File}");
         foreach (var script in state.PendingScripts) context.Terminal.Line($"  pending   {script}");
         foreach (var line in StateView.Attention(state)) context.Terminal.Attention(line);

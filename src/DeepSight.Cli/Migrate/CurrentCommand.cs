@@ -16,7 +16,7 @@ internal static class CurrentCommand
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var state = await context.StateAsync(cancellationToken);
-        context.Terminal.Object(MigrationStateJson.Of(state));
+        context.Terminal.Object(MigrationStateReport.Of(state));
         if (!context.Terminal.AsJson) Print(context, state);
         return context.Parsed.GetValue(CheckHeads) && state.CurrentRevision != state.HeadRevision ? (int)FailureKind.Failed : ExitCodes.Done;
     }

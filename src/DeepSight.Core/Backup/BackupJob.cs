@@ -28,8 +28,8 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     /// <param name="progress">Is told after every block, or null.</param>
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
     public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
-        runs.RecordAsync(request.Stores, runs.Start(JobNames.Backup, request.Trigger, request.Database.DatabaseId),
-            () => ExplainedAsync(request, progress, cancellationToken), Describe, cancellationToken);
+        runs.RecordAsync(request.Stores, runs.Start(JobNames.Backup, request.Trigger, request.Database.DatabaseId, request.Order),
+            run => ExplainedAsync(request, new RecordedProgress<BackupProgress>(progress, run, static now => now.ForRecord), cancellationToken), Describe, cancellationToken);
 
     /// <summary>Of our own sessions: what pg_dump's failures say is in words already.</summary>
     private async Task<BackupResult> ExplainedAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Postgres.Locking;
+using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Backup;
@@ -13,6 +14,9 @@ public sealed record BackupRequest(DatabaseUrl Database, BackupKind Kind, IReadO
 {
     /// <summary>Is told once, before anything is dumped; or null.</summary>
     public Action<BackupStart>? Starting { get; init; }
+
+    /// <summary>The request that it answers; or null.</summary>
+    public RunOrder? Order { get; init; }
 
     /// <summary>The lock of the job that this backup is part of; null takes one.</summary>
     public JobLock? Under { get; init; }
@@ -27,4 +31,8 @@ public sealed record BackupStart(string Database, PostgresVersion ServerVersion,
 /// <param name="StoredBytes">Written to the store so far.</param>
 /// <param name="ExpectedSqlBytes">What the previous backup of this database came to, or null.</param>
 /// <param name="Table">The table at hand, or null between tables.</param>
-public readonly record struct BackupProgress(long SqlBytes, long StoredBytes, long? ExpectedSqlBytes, string? Table);
+public readonly record struct BackupProgress(long SqlBytes, long StoredBytes, long? ExpectedSqlBytes, string? Table)
+{
+    /// <summary>The last backup's size is a guess: it is never said to be done before it is.</summary>
+    internal RunProgress ForRecord => new("dumping", Table, StoredBytes, SqlBytes, ExpectedSqlBytes is > 0 and { } expected ? Math.Min(0.99, (double)SqlBytes / expected) : null);
+}

@@ -11,8 +11,9 @@ namespace DeepSight.Core.Catalog;
 /// <param name="VerifiedAt">When it was last restored in a drill; null: never.</param>
 /// <param name="RestoreSeconds">How long the restore of that drill took.</param>
 /// <param name="Untrusted">Why a restore would refuse it; null when one of RESTORE_TRUSTED_KEYS signed it, or none is set.</param>
+/// <param name="Seconds">How long the backup took; null where no manifest tells.</param>
 public sealed record BackupDetails(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
-    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds, string? Untrusted)
+    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds, string? Untrusted, double? Seconds)
 {
     private const int ManifestsAtOnce = 16;
 
@@ -41,7 +42,8 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
             VerifiedAt: drill?.FinishedAt,
             RestoreSeconds: drill?.RestoreSeconds,
-            Untrusted: manifest is null ? catalog.Trusted.WhyNot() : manifest.Untrusted);
+            Untrusted: manifest is null ? catalog.Trusted.WhyNot() : manifest.Untrusted,
+            Seconds: manifest is null ? null : Math.Round((manifest.FinishedAt - manifest.StartedAt).TotalSeconds, 1));
     }
 
     /// <summary>One damaged manifest must not hide all the others.</summary>

@@ -80,6 +80,16 @@ public sealed class BackupStores : IDisposable
                 "`deepsight list --all` shows every backup; the name is needed whole, with its ending."));
     }
 
+    /// <summary>Pins or unpins the backup of this name, in every store that holds it.</summary>
+    /// <exception cref="DeepSightException">No store holds it, a store could not be written, or retention is deleting it.</exception>
+    public async Task<PinReport> PinAsync(string name, bool pin, CancellationToken cancellationToken)
+    {
+        var backup = await GetAsync(name, cancellationToken);
+        foreach (var (catalog, entry) in backup.Places)
+            await (pin ? catalog.PinAsync(entry.Name, cancellationToken) : catalog.UnpinAsync(entry.Name, cancellationToken));
+        return new PinReport(name, pin, [.. backup.Places.Select(place => place.Catalog.Store.Location)]);
+    }
+
     /// <summary>
     /// The newest good backup that was not taken before a restore; where none has a manifest, the newest of the old tool's. A date in
     /// the future is a wrong clock's, and is passed over.
@@ -148,3 +158,7 @@ public sealed class BackupStores : IDisposable
         return ([.. backups], failures);
     }
 }
+
+/// <summary>What <c>pin --json</c> prints and <c>POST backups/{name}/pin</c> answers.</summary>
+/// <param name="Locations">The stores that hold the backup.</param>
+public sealed record PinReport(string Name, bool Pinned, IReadOnlyList<string> Locations);

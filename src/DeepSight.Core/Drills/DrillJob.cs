@@ -30,7 +30,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     /// proof), or the drill could not be held.
     /// </exception>
     public Task<DrillResult> RestoreAsync(DrillRequest request, DatabaseUrl server, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
-        RecordAsync(request, () => ProveAsync(request, server, progress, cancellationToken), Describe, cancellationToken);
+        RecordAsync(request, progress, told => ProveAsync(request, server, told, cancellationToken), Describe, cancellationToken);
 
     /// <summary>
     /// Reads the file alone: hash, decompression, trailer and, with a manifest, every table's rows and checksum. A sealed one without an
@@ -39,7 +39,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
     /// <returns>What it holds. It proves nothing about restoring.</returns>
     /// <exception cref="DeepSightException">It is not what its manifest says (<see cref="FailureKind.Corrupt"/>).</exception>
     public Task<CheckedFile> CheckFileAsync(DrillRequest request, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken) =>
-        RecordAsync(request, async () =>
+        RecordAsync(request, progress, async told =>
         {
             var source = await FindAsync(request, cancellationToken);
             if (source is { IsSealed: true, Identities.Count: 0, Manifest: { } manifest })
@@ -48,7 +48,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
                 return new CheckedFile(manifest.Summary, WasOpened: false);
             }
 
-            return new CheckedFile((await DumpLoader.CheckAsync(source, inOneTransaction: false, trustStatements: false, progress, cancellationToken)).Summary, WasOpened: true);
+            return new CheckedFile((await DumpLoader.CheckAsync(source, inOneTransaction: false, trustStatements: false, told, cancellationToken)).Summary, WasOpened: true);
         }, (record, file) => record with { Rows = file.Summary.Rows, SqlBytes = file.Summary.SqlBytes, Warnings = ["Only the file was checked; it was not restored."] }, cancellationToken);
 
     private static async Task CheckHashAsync(DumpSource source, BackupManifest manifest, CancellationToken cancellationToken)
@@ -66,14 +66,15 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
         return source;
     }
 
-    private Task<T> RecordAsync<T>(DrillRequest request, Func<Task<T>> job, Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
+    private Task<T> RecordAsync<T>(DrillRequest request, IProgress<RestoreProgress>? progress, Func<IProgress<RestoreProgress>, Task<T>> job,
+        Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
-        var started = runs.Start(JobNames.Verify, request.Trigger, null) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
-        return runs.RecordAsync(request.RecordStores, started, async () =>
+        var started = runs.Start(JobNames.Verify, request.Trigger, null, request.Order) with { Backup = request.Entry.Name.ToString(), StoredBytes = request.Entry.StoredBytes };
+        return runs.RecordAsync(request.RecordStores, started, async run =>
         {
             try
             {
-                return await job();
+                return await job(new RecordedProgress<RestoreProgress>(progress, run, static now => now.ForRecord));
             }
             // One that is sealed for others is none the worse, and keeps its proof.
             catch (DeepSightException e) when (e.Kind == FailureKind.Corrupt && e.InnerException is not AgeException { Failure: AgeFailure.NoMatch })
@@ -193,4 +194,8 @@ public sealed record CheckedFile(DumpSummary Summary, bool WasOpened);
 /// <summary>Which copy of which backup to prove, and how.</summary>
 /// <param name="RecordStores">Where the run record goes.</param>
 /// <param name="Trigger">For the run record: <c>command</c>, <c>timer</c>, <c>http</c>.</param>
-public sealed record DrillRequest(BackupCatalog Catalog, BackupEntry Entry, IReadOnlyList<IBackupStore> RecordStores, string Trigger);
+public sealed record DrillRequest(BackupCatalog Catalog, BackupEntry Entry, IReadOnlyList<IBackupStore> RecordStores, string Trigger)
+{
+    /// <summary>The request that it answers; or null.</summary>
+    public RunOrder? Order { get; init; }
+}

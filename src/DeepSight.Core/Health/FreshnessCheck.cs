@@ -27,24 +27,27 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
     /// <summary>Never throws because of a store, the queue or the settings: what is wrong is in the report.</summary>
     /// <param name="queues">Where restore requests go; null when that is not known here.</param>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public async Task<FreshnessReport> RunAsync(IMessageQueues? queues, CancellationToken cancellationToken)
+    public Task<FreshnessReport> RunAsync(IMessageQueues? queues, CancellationToken cancellationToken) => RunAsync(queues, Kept, cancellationToken);
+
+    /// <param name="kept">How old an earlier answer of the stores may be. Not for those who ask without a key.</param>
+    internal async Task<FreshnessReport> RunAsync(IMessageQueues? queues, TimeSpan kept, CancellationToken cancellationToken)
     {
         var facts = errors.All.Count > 0
             ? Nothing($"the settings are wrong: {string.Join(" ", errors.All)}")
-            : await FactsAsync(queues, cancellationToken);
+            : await FactsAsync(queues, kept, cancellationToken);
         int? maxUnverifiedDays = database.VerifyUrl is null ? null : drills.MaxAgeDays;
         return Freshness.Judge(facts, settings.MaxAgeHours, maxUnverifiedDays, clock.GetUtcNow());
     }
 
     public void Dispose() => reading.Dispose();
 
-    private async Task<FreshnessFacts> FactsAsync(IMessageQueues? queues, CancellationToken cancellationToken)
+    private async Task<FreshnessFacts> FactsAsync(IMessageQueues? queues, TimeSpan age, CancellationToken cancellationToken)
     {
         await reading.WaitAsync(cancellationToken);
         try
         {
             // A clock that was set back must not keep them for ever.
-            if (latest is { } kept && (clock.GetUtcNow() - kept.At).Duration() < Kept) return kept.Facts;
+            if (latest is { } kept && (clock.GetUtcNow() - kept.At).Duration() < age) return kept.Facts;
 
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(Patience);

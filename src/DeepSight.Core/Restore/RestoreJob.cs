@@ -29,11 +29,12 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         var (source, refusal) = await FindSourceAsync(request, cancellationToken);
         var record = StartRecord(request, source);
         return request.DryRun
-            ? await RunAsync()
-            : await runs.RecordAsync(request.Stores, record, RunAsync, Describe, cancellationToken);
+            ? await RunAsync(progress)
+            : await runs.RecordAsync(request.Stores, record,
+                run => RunAsync(new RecordedProgress<RestoreProgress>(progress, run, static now => now.ForRecord)), Describe, cancellationToken);
 
-        Task<RestoreResult> RunAsync() => refusal is not null ? throw refusal
-            : ServerFailure.ExplainAsync("restore", () => RestoreAsync(request, record.Id, source!, approve, progress, cancellationToken));
+        Task<RestoreResult> RunAsync(IProgress<RestoreProgress>? told) => refusal is not null ? throw refusal
+            : ServerFailure.ExplainAsync("restore", () => RestoreAsync(request, record.Id, source!, approve, told, cancellationToken));
     }
 
     /// <summary>First of all, so that the record names the backup from the start: a retention must not delete it meanwhile.</summary>

@@ -1,4 +1,5 @@
 using DeepSight.Core.Backup;
+using DeepSight.Core.Runs;
 
 namespace DeepSight.Core.Restore;
 
@@ -7,7 +8,23 @@ namespace DeepSight.Core.Restore;
 /// <param name="StoredTotal">Of the whole stored file; 0 in phases that read none.</param>
 /// <param name="SqlBytes">Of SQL, read so far.</param>
 /// <param name="Table">The table at hand, or null between tables.</param>
-public readonly record struct RestoreProgress(RestorePhase Phase, long StoredBytes = 0, long StoredTotal = 0, long SqlBytes = 0, string? Table = null);
+public readonly record struct RestoreProgress(RestorePhase Phase, long StoredBytes = 0, long StoredTotal = 0, long SqlBytes = 0, string? Table = null)
+{
+    /// <summary>The phase in words.</summary>
+    public string PhaseName => Phase switch
+    {
+        RestorePhase.Checking => "reading the whole file",
+        RestorePhase.BackingUp => "backing up what is there",
+        RestorePhase.Loading => "loading",
+        RestorePhase.Granting => "owners and grants",
+        RestorePhase.Analyzing => "gathering statistics",
+        RestorePhase.Comparing => "comparing with the backup",
+        _ => "publishing",
+    };
+
+    internal RunProgress ForRecord =>
+        new(PhaseName, Table, StoredBytes, SqlBytes, StoredTotal > 0 ? Math.Min(1, (double)StoredBytes / StoredTotal) : null);
+}
 
 /// <summary>What a restore is doing now.</summary>
 public enum RestorePhase

@@ -17,7 +17,7 @@ public sealed class UndoJob(RestoreSettings settings, RunJournal runs, TimeProvi
     /// <exception cref="DeepSightException">There is nothing to undo, or it can't be; the target is as it was.</exception>
     public Task<UndoResult> RunAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) => request.DryRun
         ? UndoAsync(request, approve, cancellationToken)
-        : runs.RecordAsync(request.Stores, runs.Start(JobNames.Undo, request.Trigger, request.Target.DatabaseId),
+        : runs.RecordAsync(request.Stores, runs.Start(JobNames.Undo, request.Trigger, request.Target.DatabaseId, request.Order),
             () => UndoAsync(request, approve, cancellationToken), (record, result) => record with { Backup = result.Plan.Backup, Mode = "swap", Warnings = result.Notes }, cancellationToken);
 
     private Task<UndoResult> UndoAsync(UndoRequest request, Func<UndoPlan, CancellationToken, Task>? approve, CancellationToken cancellationToken) =>
@@ -114,6 +114,19 @@ public sealed record UndoRequest(DatabaseUrl Target, bool Confirm, bool DryRun, 
 {
     /// <summary>Replication slots and subscriptions of the present database are dropped.</summary>
     public bool DropReplication { get; init; }
+
+    /// <summary>The request that it answers; or null.</summary>
+    public RunOrder? Order { get; init; }
+}
+
+/// <summary>What <c>GET plan/undo</c> answers.</summary>
+/// <param name="Previous">The database that comes back, by its present name.</param>
+/// <param name="SetAside">The name that the present database gets; another one each time.</param>
+/// <param name="Production">The pattern of production hosts that the target matches; null when it is none.</param>
+public sealed record UndoPlanReport(string Target, string Previous, DateTimeOffset ReplacedAt, string? Backup, string SetAside, int Connections, string? Warning, string? Production)
+{
+    public static UndoPlanReport Of(UndoPlan plan, RestoreSettings settings) => new(plan.Target.Target, plan.Previous, plan.ReplacedAt, plan.Backup, plan.SetAside,
+        plan.Connections, plan.Warning, ProductionHosts.Match(plan.Target, settings.ProductionHosts));
 }
 
 /// <summary>What an undo came to.</summary>

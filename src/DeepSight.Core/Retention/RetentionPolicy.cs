@@ -73,7 +73,7 @@ public static class RetentionPolicy
     private static void KeepYoung(List<BackupEntry> backups, DateTimeOffset from, int days, string kind, RetentionReasons reasons)
     {
         foreach (var backup in backups.Where(backup => from - backup.Name.Time <= TimeSpan.FromDays(days)))
-            reasons.Name(backup, $"{kind}within {Days(days)}");
+            reasons.Name(backup, $"{kind}{RetentionReasons.Within}{Days(days)}");
     }
 
     /// <summary>Good ones first: failures and doubtful files must not push out what restores.</summary>

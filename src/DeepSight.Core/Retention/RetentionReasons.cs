@@ -6,6 +6,9 @@ namespace DeepSight.Core.Retention;
 /// <summary>Why each backup stays, while the rules are being applied.</summary>
 internal sealed class RetentionReasons
 {
+    /// <summary>Begins the reason of a backup that is kept for its age.</summary>
+    public const string Within = "within ";
+
     private readonly Dictionary<BackupName, List<string>> guards = [];
     private readonly Dictionary<BackupName, List<string>> rules = [];
 

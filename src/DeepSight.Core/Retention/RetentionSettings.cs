@@ -38,4 +38,7 @@ public sealed class RetentionSettings
 
     [Setting("RETENTION_SCHEDULE", "When retention runs: six-field NCRONTAB in UTC. Default: 0 30 3 * * *.", Example = "0 30 3 * * *")]
     public string? Schedule { get; init; }
+
+    /// <summary>What <c>RETENTION_SCHEDULE</c> says; else half past three.</summary>
+    public string EffectiveSchedule => Schedule ?? "0 30 3 * * *";
 }

@@ -15,7 +15,7 @@ internal sealed class StoreInventory
 
     public IReadOnlyList<(RunName Name, StoredObject File)> Runs { get; private set; } = [];
 
-    /// <summary>What <see cref="RestoreClaim"/> left: each keeps a message that comes again from being done twice.</summary>
+    /// <summary>What <see cref="RequestClaim"/> left: each keeps a message that comes again from being done twice.</summary>
     public IReadOnlyList<StoredObject> Claims { get; private set; } = [];
 
     /// <summary>The backups as the catalogue lists them: with a dump, without a marker.</summary>
@@ -60,8 +60,8 @@ internal sealed class StoreInventory
             .Where(run => run.Name is not null)
             .Select(run => (run.Name!, run.File))
             .ToListAsync(cancellationToken);
-        inventory.Claims = await store.ListAsync(RestoreClaim.Folder, cancellationToken)
-            .Where(file => RestoreClaim.IsName(file.Name))
+        inventory.Claims = await store.ListAsync(RequestClaim.Folder, cancellationToken)
+            .Where(file => RequestClaim.IsName(file.Name))
             .ToListAsync(cancellationToken);
         return inventory;
     }

@@ -1,17 +1,25 @@
 namespace DeepSight.Core.Runs;
 
-/// <summary>Writes a record at the start, renews it while the job runs, and writes its end.</summary>
-internal sealed class RunHeartbeat : IAsyncDisposable
+/// <summary>Writes a record at the start, renews it while the job runs, with its progress, and writes its end.</summary>
+internal sealed class RunHeartbeat : IProgress<RunProgress>, IAsyncDisposable
 {
+    /// <summary>Between two renewals of a job that reports no progress.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+
+    /// <summary>Between two renewals, whatever the job reports.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 
     /// <summary>Long enough that two missed renewals don't make a living job look lost.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(15);
+
+    /// <summary>Less of a phase says nothing about the rest.</summary>
+    private const double FirstEstimate = 0.01;
 
     private readonly Func<RunRecord, Task> write;
     private readonly TimeProvider clock;
     private readonly CancellationTokenSource ended;
     private readonly Task beating;
+    private volatile Reported? latest;
 
     public RunHeartbeat(Func<RunRecord, Task> write, RunRecord started, TimeProvider clock, CancellationToken cancellationToken)
     {
@@ -20,6 +28,10 @@ internal sealed class RunHeartbeat : IAsyncDisposable
         ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         beating = BeatAsync(started);
     }
+
+    /// <summary>Cheap: a job may report after every block.</summary>
+    public void Report(RunProgress value) =>
+        latest = new Reported(value, latest is { } before && before.Progress.Phase == value.Phase ? before.PhaseBegan : clock.GetUtcNow());
 
     /// <returns>The record as it was written last.</returns>
     public async Task<RunRecord> EndAsync(RunRecord record)
@@ -41,8 +53,12 @@ internal sealed class RunHeartbeat : IAsyncDisposable
     {
         while (!ended.IsCancellationRequested)
         {
-            await write(record with { AliveUntil = clock.GetUtcNow() + Lease });
-            await Task.Delay(Interval, clock, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var told = latest;
+            var now = clock.GetUtcNow();
+            await write(record with { AliveUntil = now + Lease, Progress = told?.AsOf(now) });
+            var written = clock.GetTimestamp();
+            do await Task.Delay(Pace, clock, ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (!ended.IsCancellationRequested && latest == told && clock.GetElapsedTime(written) < Interval);
         }
     }
 
@@ -50,5 +66,14 @@ internal sealed class RunHeartbeat : IAsyncDisposable
     {
         await ended.CancelAsync();
         await beating;
+    }
+
+    private sealed record Reported(RunProgress Progress, DateTimeOffset PhaseBegan)
+    {
+        public RunProgress AsOf(DateTimeOffset now) => Progress with
+        {
+            At = now,
+            EndsAt = Progress.Done is > FirstEstimate and < 1 and var done ? now + (now - PhaseBegan) * ((1 - done) / done) : null,
+        };
     }
 }

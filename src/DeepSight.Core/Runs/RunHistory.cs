@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using DeepSight.Core.Storage;
 
@@ -8,6 +9,7 @@ namespace DeepSight.Core.Runs;
 public sealed class RunHistory(TimeProvider clock)
 {
     private const int ReadsAtOnce = 16;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// The newest runs first. A run whose process died shows as <see cref="RunStatus.Lost"/>. A store that can't be listed and a
@@ -15,11 +17,16 @@ public sealed class RunHistory(TimeProvider clock)
     /// </summary>
     /// <param name="most">How many, at most; only these are read.</param>
     /// <param name="chooses">By name, before anything is read.</param>
+    public Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ListAsync(
+        IReadOnlyList<IBackupStore> stores, int most, Func<RunName, bool> chooses, CancellationToken cancellationToken) =>
+        ListAsync(stores, 0, most, chooses, cancellationToken);
+
+    /// <param name="offset">How many of the chosen ones to pass over.</param>
     public async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ListAsync(
-        IReadOnlyList<IBackupStore> stores, int most, Func<RunName, bool> chooses, CancellationToken cancellationToken)
+        IReadOnlyList<IBackupStore> stores, int offset, int most, Func<RunName, bool> chooses, CancellationToken cancellationToken)
     {
         var (found, failures) = await NamesAsync(stores, cancellationToken);
-        return await ReadAsync([.. found.Where(run => chooses(run.Name)).Take(most)], failures, cancellationToken);
+        return await ReadAsync([.. found.Where(run => chooses(run.Name)).Skip(offset).Take(most)], failures, cancellationToken);
     }
 
     /// <summary>The run of this id.</summary>
@@ -29,6 +36,45 @@ public sealed class RunHistory(TimeProvider clock)
         var (runs, failures) = await ListAsync(stores, 1, name => name.Id == id, cancellationToken);
         return runs is [var run] ? run : throw (failures.Count > 0 ? failures[0] : new DeepSightException(FailureKind.NothingToDo,
             $"There is no run '{id}'.", "`deepsight runs` shows those that there are; their records go with the backups of their time."));
+    }
+
+    /// <summary>A run as it is now, and again every second until it has ended; the last one is its end.</summary>
+    /// <param name="patience">How long to wait for the record of a request that no host has taken up yet.</param>
+    /// <exception cref="DeepSightException">There is no such run, or no store holds its record any more.</exception>
+    public async IAsyncEnumerable<RunRecord> FollowAsync(
+        IReadOnlyList<IBackupStore> stores, string id, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var run = await FindAsync(stores, id, patience, cancellationToken);
+        yield return run;
+        while (run.Status == RunStatus.Running)
+        {
+            await Task.Delay(Pause, clock, cancellationToken);
+            yield return run = await ReadAsync(stores, run.ObjectName, cancellationToken)
+                ?? throw new DeepSightException(FailureKind.NothingToDo, $"The record of the run '{id}' is gone.", "was it deleted meanwhile? `deepsight runs` shows what there is.");
+        }
+    }
+
+    private async Task<RunRecord> FindAsync(IReadOnlyList<IBackupStore> stores, string id, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        for (var began = clock.GetTimestamp(); ; await Task.Delay(Pause, clock, cancellationToken))
+        {
+            try
+            {
+                return await GetAsync(stores, id, cancellationToken);
+            }
+            catch (DeepSightException e) when (e.Kind == FailureKind.NothingToDo && clock.GetElapsedTime(began) < patience)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    /// <summary>One record from the first store that has it; null when none has.</summary>
+    private async Task<RunRecord?> ReadAsync(IReadOnlyList<IBackupStore> stores, string objectName, CancellationToken cancellationToken)
+    {
+        foreach (var store in stores)
+            if (await ReadAsync(store, objectName, cancellationToken) is { } run) return run;
+        return null;
     }
 
     /// <summary>The names of all records, newest first, one of each run; and the stores that can't be listed.</summary>

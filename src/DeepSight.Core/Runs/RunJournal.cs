@@ -21,7 +21,12 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
     /// <summary>Runs a job between its two records. Whatever ends the job is recorded and then thrown on, unchanged.</summary>
     /// <param name="started">The record as it is at the start.</param>
     /// <param name="describe">Adds to the record what the job's result tells.</param>
-    public async Task<T> RecordAsync<T>(IReadOnlyList<IBackupStore> stores, RunRecord started, Func<Task<T>> job,
+    public Task<T> RecordAsync<T>(IReadOnlyList<IBackupStore> stores, RunRecord started, Func<Task<T>> job,
+        Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken) =>
+        RecordAsync(stores, started, _ => job(), describe, cancellationToken);
+
+    /// <summary>The same for a job that reports its progress, which its record shows while it runs.</summary>
+    public async Task<T> RecordAsync<T>(IReadOnlyList<IBackupStore> stores, RunRecord started, Func<IProgress<RunProgress>, Task<T>> job,
         Func<RunRecord, T, RunRecord> describe, CancellationToken cancellationToken)
     {
         using var span = JobTelemetry.Begin(started);
@@ -30,7 +35,7 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
         T result;
         try
         {
-            result = await job();
+            result = await job(running);
         }
         catch (Exception e)
         {
@@ -58,13 +63,15 @@ public sealed class RunJournal(TimeProvider clock, ILogger<RunJournal> logger, I
     }
 
     /// <summary>A new record for a job that starts now.</summary>
-    public RunRecord Start(string job, string trigger, string? databaseId) => new()
+    /// <param name="order">What asked for it; null where nothing did that has an id.</param>
+    public RunRecord Start(string job, string trigger, string? databaseId, RunOrder? order = null) => new()
     {
-        Id = Guid.NewGuid().ToString("N")[..8],
+        Id = order?.Id ?? Guid.NewGuid().ToString("N")[..8],
         Job = job,
         Trigger = trigger,
         Status = RunStatus.Running,
-        StartedAt = clock.GetUtcNow(),
+        StartedAt = order?.At ?? clock.GetUtcNow(),
+        RequestedBy = order?.By,
         DatabaseId = databaseId,
         ToolVersion = ToolVersion.Current,
     };

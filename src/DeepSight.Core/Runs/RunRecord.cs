@@ -31,6 +31,9 @@ public sealed record RunRecord : IJsonOnDeserialized
 
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>While running, once the job has reported any; renewed at most once in five seconds.</summary>
+    public RunProgress? Progress { get; init; }
+
     /// <summary>Of the database the job worked on; see the manifest's field of the same name.</summary>
     public string? DatabaseId { get; init; }
 
@@ -80,6 +83,7 @@ public sealed record RunRecord : IJsonOnDeserialized
         RecordCheck.Count(SqlBytes, "sql_bytes");
         RecordCheck.Count(Rows, "rows");
         RecordCheck.Texts(Warnings, "warnings");
+        Progress?.Check();
         foreach (var text in (string?[])[Trigger, Error, Hint, Backup, Mode, RequestedBy, ToolVersion]) RecordCheck.Text(text, "error");
     }
 
@@ -115,6 +119,7 @@ public static class Triggers
     public const string Timer = "timer";
     public const string Queue = "queue";
     public const string Startup = "startup";
+    public const string Http = "http";
 }
 
 [JsonConverter(typeof(KebabCase<RunStatus>))]

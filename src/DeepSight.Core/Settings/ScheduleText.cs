@@ -21,6 +21,15 @@ internal static partial class ScheduleText
         string Wrong(string wanted) => $"{setting} is '{text}', which no host can read: it needs {wanted}.";
     }
 
+    /// <summary>The next run after this time, UTC; null where the text can't be read.</summary>
+    public static DateTime? Next(string text, DateTime now)
+    {
+        if (Problem("", text, now) is not null) return null;
+        var fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+        return fields == 1 ? now + TimeSpan.Parse(text, CultureInfo.InvariantCulture)
+            : CronExpression.Parse(text, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard).GetNextOccurrence(now);
+    }
+
     [GeneratedRegex(@"^(\*|([0-9]+|[A-Za-z]{3,9})(-([0-9]+|[A-Za-z]{3,9}))?)(/[0-9]+)?$")]
     private static partial Regex Part();
 }

@@ -18,6 +18,9 @@ public interface IBackupStore
     /// <summary>For how many days after its upload the store refuses to delete an object; null: it never refuses.</summary>
     int? LockDays { get; }
 
+    /// <summary>What fits into it still; null where nothing limits it, or that can't be told.</summary>
+    long? FreeBytes { get; }
+
     /// <summary>
     /// Everything whose name starts with <paramref name="prefix"/> (which may end within a name), in ordinal order of names.
     /// Unfinished uploads and leases are not there. Empty when the directory does not exist yet.

@@ -12,10 +12,13 @@ namespace DeepSight.LocalHost.Http;
 internal sealed class FunctionEndpoints(
     WorkerSupervisor workers, FunctionInvoker invoker, KeyRing keys, IHostApplicationLifetime lifetime, ILogger<FunctionEndpoints> logger) : IDisposable
 {
+    /// <summary>The function that shows a page, in apps that have one.</summary>
+    private const string FrontPage = "Dashboard";
+
     private static readonly TimeSpan WorkerPatience = TimeSpan.FromSeconds(5);
     private readonly Forwarder forwarder = new();
 
-    public void Map(IEndpointRouteBuilder routes, IEnumerable<HttpFunction> functions)
+    public void Map(IEndpointRouteBuilder routes, IReadOnlyList<HttpFunction> functions)
     {
         foreach (var function in functions)
         {
@@ -23,6 +26,14 @@ internal sealed class FunctionEndpoints(
             if (function.Methods is { } methods) routes.MapMethods(function.Path, methods, handler);
             else routes.Map(function.Path, handler);
         }
+
+        // Where a browser lands that is given the host's address alone.
+        if (functions.FirstOrDefault(function => function is { Function.Name: FrontPage, Level: AccessLevel.Anonymous }) is { } page)
+            routes.MapGet("/", context =>
+            {
+                context.Response.Redirect(page.Path.Split("/{")[0]);
+                return Task.CompletedTask;
+            });
     }
 
     public void Dispose() => forwarder.Dispose();

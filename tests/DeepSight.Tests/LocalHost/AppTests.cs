@@ -214,7 +214,7 @@ public sealed class AppTests(PostgresServers servers, SharedAzurite azurite) : I
             Timings = new HostTimings { ShutdownWait = TimeSpan.FromSeconds(20) },
             Configure = services =>
             {
-                services.AddDeepSight(loaded).AddSingleton<App.RunningJobs>().AddSingleton<App.AppQueues>();
+                services.AddDeepSight(loaded).AddSingleton<App.RunningJobs>().AddSingleton<App.AppQueues>().AddSingleton<App.RequestQueue>();
                 if (start) services.AddHostedService<App.HostStart>();
             },
         }, typeof(App.Backup), typeof(App.Health), typeof(App.RequestRestore), typeof(App.Backups));

@@ -20,6 +20,8 @@ internal sealed class HookedStore(IBackupStore inner) : IBackupStore
 
     public int? LockDays { get; init; } = inner.LockDays;
 
+    public long? FreeBytes => inner.FreeBytes;
+
     public async Task DeleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         await BeforeDelete(names);

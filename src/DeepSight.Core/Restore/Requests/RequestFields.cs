@@ -6,13 +6,14 @@ using DeepSight.Core.Settings;
 namespace DeepSight.Core.Restore.Requests;
 
 /// <summary>Reads the fields of a request one by one and collects all that is wrong with them, to be told at once.</summary>
-internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElement> values)
+internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElement> values, string request)
 {
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
     private readonly List<string> problems = [];
 
+    /// <param name="request">What it is, for people: <c>restore request</c>.</param>
     /// <exception cref="DeepSightException">Not a JSON object, or a field stands twice.</exception>
-    public static RequestFields Parse(string json)
+    public static RequestFields Parse(string json, string request = "restore request")
     {
         try
         {
@@ -21,15 +22,15 @@ internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElem
             // Half a surrogate pair is JSON, but no text: it shows when it is read.
             foreach (var text in fields.Select(field => field.Value).Where(value => value.ValueKind == JsonValueKind.String)) _ = text.GetString();
             return fields.GroupBy(field => field.Name).FirstOrDefault(same => same.Count() > 1) is { } twice
-                ? throw new DeepSightException(FailureKind.InvalidInput, $"The restore request has the field {RequestText.Show(twice.Key)} twice.")
-                : new RequestFields(fields.ToDictionary(field => field.Name, field => field.Value.Clone()));
+                ? throw new DeepSightException(FailureKind.InvalidInput, $"The {request} has the field {RequestText.Show(twice.Key)} twice.")
+                : new RequestFields(fields.ToDictionary(field => field.Name, field => field.Value.Clone()), request);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             var place = e is JsonException { LineNumber: { } line, BytePositionInLine: { } position }
                 ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {position + 1})")
                 : "";
-            throw new DeepSightException(FailureKind.InvalidInput, $"The restore request is not a JSON object{place}.", "docs/restore-requests.md shows one.", e);
+            throw new DeepSightException(FailureKind.InvalidInput, $"The {request} is not a JSON object{place}.", "docs/restore-requests.md shows one.", e);
         }
     }
 
@@ -85,7 +86,7 @@ internal sealed partial class RequestFields(IReadOnlyDictionary<string, JsonElem
         var unknown = values.Keys.Where(name => !known.Contains(name)).Select(name => $"{RequestText.Show(name)} is not a field.").ToList();
         if (problems.Count + unknown.Count == 0) return;
 
-        throw new DeepSightException(FailureKind.InvalidInput, "The restore request can't be taken: " + string.Join(" ", problems.Concat(unknown)),
+        throw new DeepSightException(FailureKind.InvalidInput, $"The {request} can't be taken: " + string.Join(" ", problems.Concat(unknown)),
             unknown.Count > 0 ? $"the fields are {string.Join(", ", known)}." : "docs/restore-requests.md describes the fields.");
     }
 

@@ -88,15 +88,21 @@ internal sealed partial class RequestReader(string stem)
 
     private void Check(RequestFields fields, RestoreOrder order)
     {
-        // A name that isn't exactly a backup's never gets near a path or a bucket.
-        if (order.Backup is { Length: > 0 } backup and not RestoreOrder.Latest && BackupName.TryParse(backup, stem) is null)
-            fields.Problem("backup", $"is {RequestText.Show(backup)}, which is not the name of a backup; one looks like {stem}_20260212_030000.sql.gz");
-        if (order.RequestId is { Length: > 0 } id && !Id().IsMatch(id))
-            fields.Problem("request_id", "must be 1 to 64 letters, digits and hyphens");
-        if (order.RequestedBy is { } who && (who.Length > MaxTextLength || who.Any(char.IsControl)))
-            fields.Problem("requested_by", $"must be a text of up to {MaxTextLength} characters");
+        Check(fields, order.RequestId, order.RequestedBy, order.Backup);
         if (order.Into is { } into && (Encoding.UTF8.GetByteCount(into) > MaxNameBytes || into.Any(char.IsControl)))
             fields.Problem("into", $"must be a database's name of up to {MaxNameBytes} bytes");
+    }
+
+    /// <summary>What every kind of request has.</summary>
+    internal void Check(RequestFields fields, string? requestId, string? requestedBy, string? backup)
+    {
+        // A name that isn't exactly a backup's never gets near a path or a bucket.
+        if (backup is { Length: > 0 } and not RestoreOrder.Latest && BackupName.TryParse(backup, stem) is null)
+            fields.Problem("backup", $"is {RequestText.Show(backup)}, which is not the name of a backup; one looks like {stem}_20260212_030000.sql.gz");
+        if (requestId is { Length: > 0 } id && !Id().IsMatch(id))
+            fields.Problem("request_id", "must be 1 to 64 letters, digits and hyphens");
+        if (requestedBy is { } who && (who.Length > MaxTextLength || who.Any(char.IsControl)))
+            fields.Problem("requested_by", $"must be a text of up to {MaxTextLength} characters");
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9-]{0,63}\z")]

@@ -33,6 +33,9 @@ public sealed record RestoreMessage : RestoreOptions
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>What is asked for: by whom and until when may differ where a request is sent once more.</summary>
+    internal byte[] Asked() => Json.ToUtf8(this with { RequestedBy = "", ExpiresAt = default });
+
     /// <summary>On one line, as it is put on the queue.</summary>
     public string ToJson() => Json.ToLine(this);
 }

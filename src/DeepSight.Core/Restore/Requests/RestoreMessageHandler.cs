@@ -39,7 +39,7 @@ public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSetting
             return;
         }
 
-        await using var claim = await RestoreClaim.TakeAsync(kept[0], message, Patience, clock, cancellationToken);
+        await using var claim = await RequestClaim.TakeAsync(kept[0], message.RequestId, message.Asked(), Patience, clock, cancellationToken);
         if (claim is { IsOfAnother: true }) await RecordAsync(kept, RecordOf(message, clock.GetUtcNow()) with { Id = NewRecord(null, clock.GetUtcNow()).Id }, () => throw IdTaken(message), cancellationToken);
         else if (claim is null) log.LogWarning("The restore request {Id} came twice; another host is working on it.", message.RequestId);
         else if (!claim.IsNew && await IsDoneAsync(kept[0], NewRecord(message.RequestId, claim.ClaimedAt), cancellationToken))
@@ -83,7 +83,7 @@ public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSetting
         }
     }
 
-    private async Task DoAsync(RestoreMessage message, RestoreClaim claim, IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
+    private async Task DoAsync(RestoreMessage message, RequestClaim claim, IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
     {
         var target = database.ForJobs();
         var record = RecordOf(message, claim.ClaimedAt);
@@ -102,7 +102,7 @@ public sealed class RestoreMessageHandler(SettingsErrors errors, DatabaseSetting
     }
 
     /// <summary>The job records itself, whichever way it ends.</summary>
-    private async Task RestoreAsync(RestoreMessage message, RestoreClaim claim, DatabaseUrl target, IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
+    private async Task RestoreAsync(RestoreMessage message, RequestClaim claim, DatabaseUrl target, IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
     {
         var request = new RestoreRequest(message)
         {

@@ -26,6 +26,8 @@ public sealed class LocalBackupStore : IBackupStore
 
     public int? LockDays => null;
 
+    public long? FreeBytes => folder.FreeBytes;
+
     /// <summary>The file behind an object, for messages and for other tools; it need not exist.</summary>
     /// <exception cref="DeepSightException">The name is not one of a store.</exception>
     public string PathOf(string name) => folder.PathOf(name);

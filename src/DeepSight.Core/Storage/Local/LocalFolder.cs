@@ -7,6 +7,22 @@ internal sealed class LocalFolder(string root)
 
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
+    /// <summary>On the disk of the folder; null where there is no folder yet, or the disk does not tell.</summary>
+    public long? FreeBytes
+    {
+        get
+        {
+            try
+            {
+                return Directory.Exists(Root) ? new DriveInfo(Root).AvailableFreeSpace : null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Where the object of this name lies. The root may be a symbolic link; below it none is followed.</summary>
     /// <exception cref="DeepSightException">The name is not one of a store, or leads through a symbolic link.</exception>
     public string PathOf(string name)

@@ -39,6 +39,8 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
 
     public int? LockDays => bucket.Settings.ObjectLockDays;
 
+    public long? FreeBytes => null;
+
     internal PartPlan Plan { get; init; }
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) =>

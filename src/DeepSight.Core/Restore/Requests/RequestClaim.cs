@@ -8,7 +8,7 @@ namespace DeepSight.Core.Restore.Requests;
 /// One request in one pair of hands. The lease keeps a doubled message from being worked on twice at once; the claim, written once
 /// and never again, says since when the request is known, and so under which name it is recorded.
 /// </summary>
-internal sealed class RestoreClaim : IAsyncDisposable
+internal sealed class RequestClaim : IAsyncDisposable
 {
     /// <summary>In the store, of the claims alone.</summary>
     public const string Folder = "requests/";
@@ -24,7 +24,7 @@ internal sealed class RestoreClaim : IAsyncDisposable
     private readonly CancellationTokenSource ended = new();
     private readonly Task renewing;
 
-    private RestoreClaim(IStoreLease lease, Content content, bool isNew, bool isOfAnother, TimeProvider clock)
+    private RequestClaim(IStoreLease lease, Content content, bool isNew, bool isOfAnother, TimeProvider clock)
     {
         this.lease = lease;
         ClaimedAt = content.ClaimedAt;
@@ -43,13 +43,14 @@ internal sealed class RestoreClaim : IAsyncDisposable
     public static bool IsName(string name) =>
         name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal) && !name[Folder.Length..].Contains('/');
 
+    /// <param name="asked">What is asked for, so that an id that comes with something else is noticed.</param>
     /// <param name="wait">How long to wait for another host that has it.</param>
     /// <returns>Null when another host still has it: it is being done there.</returns>
-    public static async Task<RestoreClaim?> TakeAsync(IBackupStore store, RestoreMessage message, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<RequestClaim?> TakeAsync(IBackupStore store, string requestId, ReadOnlyMemory<byte> asked, TimeSpan wait, TimeProvider clock, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         IStoreLease? lease;
-        while ((lease = await store.TryLeaseAsync("restore-" + message.RequestId, LeaseTime, cancellationToken)) is null)
+        while ((lease = await store.TryLeaseAsync("restore-" + requestId, LeaseTime, cancellationToken)) is null)
         {
             if (clock.GetElapsedTime(began) >= wait) return null;
             await Task.Delay(PollInterval, clock, cancellationToken);
@@ -57,11 +58,11 @@ internal sealed class RestoreClaim : IAsyncDisposable
 
         try
         {
-            var name = Folder + message.RequestId + Ending;
-            var mine = new Content(message.RequestId, clock.GetUtcNow(), DigestOf(message));
+            var name = Folder + requestId + Ending;
+            var mine = new Content(requestId, clock.GetUtcNow(), Convert.ToHexStringLower(SHA256.HashData(asked.Span)));
             var isNew = await store.TryCreateAsync(name, Json.ToUtf8(mine), cancellationToken);
             var first = isNew ? mine : await ReadAsync(store, name, cancellationToken) ?? mine;
-            return new RestoreClaim(lease, first, isNew, first.Digest is not null && first.Digest != mine.Digest, clock);
+            return new RequestClaim(lease, first, isNew, first.Digest is not null && first.Digest != mine.Digest, clock);
         }
         catch
         {
@@ -77,10 +78,6 @@ internal sealed class RestoreClaim : IAsyncDisposable
         await lease.DisposeAsync();
         ended.Dispose();
     }
-
-    /// <summary>Of what is asked for: by whom and until when may differ where a request is sent once more.</summary>
-    private static string DigestOf(RestoreMessage message) =>
-        Convert.ToHexStringLower(SHA256.HashData(Json.ToUtf8(message with { RequestedBy = "", ExpiresAt = default })));
 
     private static async Task<Content?> ReadAsync(IBackupStore store, string name, CancellationToken cancellationToken)
     {
