@@ -1,6 +1,5 @@
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
-using DeepSight.Core.Postgres;
 using DeepSight.Core.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;

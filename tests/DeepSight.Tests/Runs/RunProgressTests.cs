@@ -114,7 +114,7 @@ public sealed class RunProgressTests(PostgresServers servers) : IDisposable
         (await CommandProcess.RunAsync(settings, "runs", "--follow")).FailedWith(4, "No job runs now.");
     }
 
-    private Task RecordAsync(Func<IProgress<RunProgress>, Task> job)
+    private Task<bool> RecordAsync(Func<IProgress<RunProgress>, Task> job)
     {
         var journal = new RunJournal(clock, NullLogger<RunJournal>.Instance);
         return journal.RecordAsync([Store], journal.Start(JobNames.Backup, Triggers.Command, null), async run =>
