@@ -35,7 +35,7 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
   name: 'default'
 }
 
-// The host makes the second one when it first needs it; here it can be watched from the start.
+// The host makes the poison queues when it first needs them; here they can be watched from the start.
 resource requests 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
   for queue in ['restore-requests', 'restore-requests-poison', 'job-requests', 'job-requests-poison']: {
     parent: queues

@@ -48,7 +48,7 @@ internal static class BackupYear
         StoredBytes = bytes,
         SqlBytes = bytes * 8,
         Sha256 = new string('a', 64),
-        Tables = [new TableSummary("public.t" + odd, ["id"], rows, rows * 10, $"{rows:x16}")],
+        Tables = [new TableSummary(odd.Length == 0 ? "public.t" : $"public.\"{odd}\"", ["id"], rows, rows * 10, $"{rows:x16}")],
         Statements = new StatementSummary(5, "0000000000000001"),
         Values = new StatementSummary(1, "0000000000000001"),
     };

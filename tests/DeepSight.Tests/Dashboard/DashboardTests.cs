@@ -265,7 +265,7 @@ public sealed class DashboardTests(PostgresServers servers, Browser browser) : I
         await boxes.Nth(0).CheckAsync();
         await boxes.Nth(3).CheckAsync();
         await page.ClickAsync("#compare");
-        await Assertions.Expect(page.Locator("#dialog")).ToContainTextAsync($"public.t{DashboardTab.Payload}");
+        await Assertions.Expect(page.Locator("#dialog")).ToContainTextAsync($"public.\"{DashboardTab.Payload}\"");
         await tab.IsAccessibleAsync();
         await tab.ScreenshotAsync("compare");
         await tab.DialogButton("Close").ClickAsync();
