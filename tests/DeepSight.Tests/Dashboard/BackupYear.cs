@@ -48,6 +48,9 @@ internal static class BackupYear
         StoredBytes = bytes,
         SqlBytes = bytes * 8,
         Sha256 = new string('a', 64),
+        // Noted, so that a plan need not look into the file.
+        NeededRoles = [],
+        SuperuserNeeds = [],
         Tables = [new TableSummary(odd.Length == 0 ? "public.t" : $"public.\"{odd}\"", ["id"], rows, rows * 10, $"{rows:x16}")],
         Statements = new StatementSummary(5, "0000000000000001"),
         Values = new StatementSummary(1, "0000000000000001"),
