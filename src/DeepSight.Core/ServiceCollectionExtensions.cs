@@ -28,6 +28,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton(settings.Database)
             .AddSingleton(settings.Backup)
             .AddSingleton(settings.S3)
+            .AddSingleton(settings.Azure)
             .AddSingleton(settings.Retention)
             .AddSingleton(settings.Freshness)
             .AddSingleton(settings.Verification)

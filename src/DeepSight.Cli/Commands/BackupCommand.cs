@@ -18,7 +18,7 @@ internal static class BackupCommand
         CustomParser = Durations.Parse,
     };
 
-    private static readonly Option<bool> Upload = new("--upload") { Description = "Write to S3 as well, in the same pass." };
+    private static readonly Option<bool> Upload = new("--upload") { Description = "Write to S3 and Azure as well, in the same pass." };
 
     public static Command Define() => CommandContext.Command("backup",
         "Back up the database to the local directory, and prove on the way that the dump is whole.", RunAsync, Upload, IfOlderThan);

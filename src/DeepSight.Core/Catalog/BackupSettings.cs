@@ -13,10 +13,10 @@ public sealed class BackupSettings
     [Setting("BACKUP_DIR", "Local directory of backups.", Example = "/var/backups/deepsight")]
     public string Directory { get; init; } = "/tmp/deepsight-backups";
 
-    [Setting("BACKUP_STORE", "Where scheduled backups go: s3, local, or auto (S3 when credentials are set, else local).")]
+    [Setting("BACKUP_STORE", "Where scheduled backups go: s3, azure, local, or auto (S3 when credentials are set, else Azure when an account is, else local).")]
     public BackupStoreChoice Store { get; init; } = BackupStoreChoice.Auto;
 
-    [Setting("BACKUP_KEEP_LOCAL", "Keep a local copy of scheduled backups that go to S3.")]
+    [Setting("BACKUP_KEEP_LOCAL", "Keep a local copy of scheduled backups that go to S3 or Azure.")]
     public bool KeepLocal { get; init; }
 
     [Setting("BACKUP_NAME", "First part of every backup's name. One name under one prefix belongs to one database.")]
@@ -123,8 +123,9 @@ public sealed class BackupSettings
 /// <summary>Where scheduled backups go.</summary>
 public enum BackupStoreChoice
 {
-    /// <summary>S3 when credentials are set, else the local directory.</summary>
+    /// <summary>S3 when credentials are set, else Azure when an account is, else the local directory.</summary>
     Auto,
     Local,
     S3,
+    Azure,
 }
