@@ -62,7 +62,8 @@ public sealed class DeepSightSettings
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
         errors.AddRange(azure.Validate());
-        if (backup.Store == BackupStoreChoice.Azure && !azure.IsConfigured) errors.Add("BACKUP_STORE is azure, and neither BACKUP_AZURE_ACCOUNT nor BACKUP_AZURE_CONNECTION is set.");
+        if ((backup.Store == BackupStoreChoice.Azure || backup.StoreChoices.Contains(BackupStoreChoice.Azure)) && !azure.IsConfigured)
+            errors.Add($"BACKUP_STORE{(backup.Stores.Count > 0 ? "S has" : " is")} azure, and neither BACKUP_AZURE_ACCOUNT nor BACKUP_AZURE_CONNECTION is set.");
         errors.AddRange(notifications.Validate());
         errors.AddRange(migrations.Validate());
 

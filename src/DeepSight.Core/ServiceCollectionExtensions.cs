@@ -45,6 +45,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<RunHistory>()
             .AddSingleton<BackupJob>()
             .AddSingleton<BackupDownload>()
+            .AddSingleton<BackupCopy>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
             .AddSingleton<DrillJob>()

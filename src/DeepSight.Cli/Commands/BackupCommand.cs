@@ -29,7 +29,7 @@ internal static class BackupCommand
         var upload = context.Parsed.GetValue(Upload);
         var destinations = stores.ForCommand(upload);
         // What only this machine holds is no reason to leave S3 without a backup.
-        var among = upload ? destinations.Skip(1).ToList() : stores.All;
+        var among = stores.Wanted is { Count: > 0 } wanted ? wanted : upload ? stores.Remote : stores.All;
         if (context.Parsed.GetValue(IfOlderThan) is { } age && await stores.FindYoungerThanAsync(age, among, cancellationToken) is { } young)
         {
             context.Terminal.Object(new SkippedBackupJson(Skipped: true, young.Name.ToString()));

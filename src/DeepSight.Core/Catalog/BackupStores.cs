@@ -1,5 +1,6 @@
 using DeepSight.Core.Age;
 using DeepSight.Core.Dumps.Signing;
+using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Blobs;
 using DeepSight.Core.Storage.Local;
@@ -55,26 +56,41 @@ public sealed class BackupStores : IDisposable
     private const string RemoteHint =
         "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_STORE=s3 to use the role or profile that the AWS SDK finds; or BACKUP_AZURE_ACCOUNT.";
 
-    private IBackupStore? Chosen => settings.Store switch
+    private IBackupStore? Of(BackupStoreChoice choice) => choice switch
     {
-        BackupStoreChoice.Local => null,
         BackupStoreChoice.S3 => S3,
         BackupStoreChoice.Azure => Azure,
-        _ => S3 ?? Azure,
+        _ => Local,
     };
 
-    private bool IsS3Configured => bucket.HasKeys || settings.Store == BackupStoreChoice.S3;
+    private bool IsS3Configured => bucket.HasKeys || settings.Store == BackupStoreChoice.S3 || settings.StoreChoices.Contains(BackupStoreChoice.S3);
 
-    /// <summary>Where the command writes: the local directory, and all remote stores as well with <paramref name="upload"/>.</summary>
+    /// <summary>Those of <c>BACKUP_STORES</c>, each of which should hold every backup; empty when it is not set.</summary>
+    public IReadOnlyList<IBackupStore> Wanted => [.. settings.StoreChoices.Select(choice => Of(choice)!)];
+
+    /// <summary>The store that an operator names: <c>s3</c>, <c>azure</c> or <c>local</c>.</summary>
+    /// <exception cref="DeepSightException">It is not configured, or none has that name.</exception>
+    public IBackupStore Named(string name) => EnumNames.Parse(typeof(BackupStoreChoice), name) is not (BackupStoreChoice and not BackupStoreChoice.Auto and var choice)
+        ? throw new DeepSightException(FailureKind.InvalidInput, $"There is no store '{name}'.", "the stores are s3, azure and local.")
+        : Of((BackupStoreChoice)choice) ?? throw new DeepSightException(FailureKind.InvalidInput, $"The store '{name}' is not configured.", RemoteHint);
+
+    /// <summary>Where the command writes: <c>BACKUP_STORES</c>, or the local directory; and all remote stores as well with <paramref name="upload"/>.</summary>
     /// <exception cref="DeepSightException">A remote store is asked for and none is configured.</exception>
-    public IReadOnlyList<IBackupStore> ForCommand(bool upload) => !upload ? [Local] : Remote.Count > 0 ? [Local, .. Remote]
-        : throw new DeepSightException(FailureKind.InvalidInput, "An upload is asked for, but neither S3 credentials nor an Azure account are set.", RemoteHint);
+    public IReadOnlyList<IBackupStore> ForCommand(bool upload) => (upload, Wanted) switch
+    {
+        (false, []) => [Local],
+        (false, var wanted) => wanted,
+        (true, []) when Remote.Count > 0 => [Local, .. Remote],
+        (true, var wanted) when Remote.Count > 0 => [.. wanted.Union(Remote)],
+        _ => throw new DeepSightException(FailureKind.InvalidInput, "An upload is asked for, but neither S3 credentials nor an Azure account are set.", RemoteHint),
+    };
 
-    /// <summary>Where scheduled backups go: <c>BACKUP_STORE</c>, and the local directory as well with <c>BACKUP_KEEP_LOCAL</c>.</summary>
+    /// <summary>Where scheduled backups go: <c>BACKUP_STORES</c>; or <c>BACKUP_STORE</c>, and the local directory as well with <c>BACKUP_KEEP_LOCAL</c>.</summary>
     /// <exception cref="DeepSightException">Nobody chose the local directory and it would not outlive a restart.</exception>
     public IReadOnlyList<IBackupStore> ForSchedule()
     {
-        if (Chosen is { } remote)
+        if (Wanted is { Count: > 0 } wanted) return wanted;
+        if ((settings.Store == BackupStoreChoice.Auto ? S3 ?? Azure : Of(settings.Store)) is { } remote && remote != Local)
             return settings.KeepLocal ? [remote, Local] : [remote];
 
         if (settings.Store == BackupStoreChoice.Auto && ephemeralHost is { } host && EphemeralDisk.Holds(Local.Location))
@@ -149,12 +165,15 @@ public sealed class BackupStores : IDisposable
         IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
         var failures = new List<DeepSightException>();
+        var asked = new List<IBackupStore>();
         var places = new List<(BackupCatalog Catalog, BackupEntry Entry)>();
         foreach (var catalog in stores.Select(Catalog))
         {
             try
             {
-                places.AddRange((await catalog.ListAsync(cancellationToken)).Select(entry => (catalog, entry)));
+                var entries = await catalog.ListAsync(cancellationToken);
+                places.AddRange(entries.Select(entry => (catalog, entry)));
+                asked.Add(catalog.Store);
             }
             catch (DeepSightException e)
             {
@@ -162,8 +181,13 @@ public sealed class BackupStores : IDisposable
             }
         }
 
+        var wanted = Wanted;
         var backups = places.GroupBy(place => place.Entry.Name)
-            .Select(same => new StoredBackup(same.Key, [.. same]))
+            .Select(same => new StoredBackup(same.Key, [.. same])
+            {
+                // What a store that can't be asked lacks, nobody knows; a backup before a restore belongs where it was made.
+                Lacking = same.Key.IsPreRestore ? [] : [.. wanted.Intersect(asked).Except(same.Where(place => place.Entry.IsGood || !place.Entry.HasManifest).Select(place => place.Catalog.Store))],
+            })
             .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore);
         return ([.. backups], failures);
     }
