@@ -30,14 +30,28 @@ param notifyWebhookUrl string = ''
 @secure()
 param notifyPingUrl string = ''
 
-@description('AWS_ACCESS_KEY_ID of the bucket.')
-@minLength(1)
-param awsAccessKeyId string
+@description('BACKUP_AZURE_CONTAINER: the container that is made for backups.')
+param backupContainer string = 'deepsight-backups'
+param backupAzurePrefix string = 'db-backups/'
+
+@description('Replication of the account that backups lie in: Standard_GRS keeps a copy in another region.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
+param backupReplication string = 'Standard_LRS'
+
+@description('BACKUP_AZURE_IMMUTABILITY: backups can\'t be changed or deleted until their time. none, or a container with version-level immutability, which stays so for good.')
+@allowed(['none', 'unlocked', 'locked'])
+param backupImmutability string = 'none'
+
+@description('BACKUP_AZURE_IMMUTABILITY_DAYS. Not longer than BACKUP_RETENTION_DAYS.')
+@minValue(1)
+param backupImmutabilityDays int = 7
+
+@description('AWS_ACCESS_KEY_ID of a bucket, if backups go to S3 as well. Empty: to Azure alone.')
+param awsAccessKeyId string = ''
 
 @description('AWS_SECRET_ACCESS_KEY of the bucket.')
 @secure()
-@minLength(1)
-param awsSecretAccessKey string
+param awsSecretAccessKey string = ''
 
 param awsRegion string = 'eu-west-3'
 param backupS3Bucket string = 'deepsight-backups'
@@ -98,6 +112,17 @@ module storage 'modules/storage.bicep' = {
   }
 }
 
+module backups 'modules/backups.bicep' = {
+  params: {
+    name: 'bk${suffix}'
+    location: location
+    container: backupContainer
+    replication: backupReplication
+    isImmutable: backupImmutability != 'none'
+    appPrincipalId: identity.properties.principalId
+  }
+}
+
 module vault 'modules/vault.bicep' = {
   params: {
     name: 'kv-${suffix}'
@@ -135,12 +160,22 @@ module app 'modules/app.bicep' = {
       settings,
       vault.outputs.references,
       empty(awsEndpointUrlS3) ? {} : { AWS_ENDPOINT_URL_S3: awsEndpointUrlS3 },
-      {
+      empty(awsAccessKeyId) ? { BACKUP_STORES: 'azure' } : {
+        BACKUP_STORES: 'azure,s3'
         AWS_ACCESS_KEY_ID: awsAccessKeyId
         AWS_REGION: awsRegion
-        BACKUP_STORE: 's3'
         BACKUP_S3_BUCKET: backupS3Bucket
         BACKUP_S3_PREFIX: backupS3Prefix
+      },
+      backupImmutability == 'none' ? {} : {
+        BACKUP_AZURE_IMMUTABILITY: backupImmutability
+        BACKUP_AZURE_IMMUTABILITY_DAYS: string(backupImmutabilityDays)
+      },
+      {
+        AZURE_CLIENT_ID: identity.properties.clientId
+        BACKUP_AZURE_ACCOUNT: backups.outputs.blobAddress
+        BACKUP_AZURE_CONTAINER: backupContainer
+        BACKUP_AZURE_PREFIX: backupAzurePrefix
         BACKUP_SCHEDULE: backupSchedule
         RETENTION_SCHEDULE: retentionSchedule
         VERIFY_SCHEDULE: verifySchedule
@@ -164,4 +199,6 @@ output appName string = app.outputs.name
 output healthUrl string = 'https://${app.outputs.hostName}/api/health/db'
 output freshnessUrl string = 'https://${app.outputs.hostName}/api/health/backup'
 output storageName string = storage.outputs.name
+output backupAccount string = backups.outputs.name
+output backupContainer string = backupContainer
 output vaultName string = vault.outputs.name

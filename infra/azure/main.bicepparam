@@ -7,8 +7,9 @@ param verifyDatabaseUrl = readEnvironmentVariable('VERIFY_DATABASE_URL', '')
 param notifyWebhookUrl = readEnvironmentVariable('NOTIFY_WEBHOOK_URL', '')
 param notifyPingUrl = readEnvironmentVariable('NOTIFY_PING_URL', '')
 
-param awsAccessKeyId = readEnvironmentVariable('AWS_ACCESS_KEY_ID')
-param awsSecretAccessKey = readEnvironmentVariable('AWS_SECRET_ACCESS_KEY')
+// Only if backups go to S3 as well.
+param awsAccessKeyId = readEnvironmentVariable('AWS_ACCESS_KEY_ID', '')
+param awsSecretAccessKey = readEnvironmentVariable('AWS_SECRET_ACCESS_KEY', '')
 param awsRegion = readEnvironmentVariable('AWS_REGION', 'eu-west-3')
 param awsEndpointUrlS3 = readEnvironmentVariable('AWS_ENDPOINT_URL_S3', '')
 param backupS3Bucket = readEnvironmentVariable('BACKUP_S3_BUCKET', 'deepsight-backups')

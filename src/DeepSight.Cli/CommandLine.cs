@@ -54,6 +54,7 @@ internal static class CommandLine
             RestoreCommand.Define(),
             ListCommand.Define(),
             DownloadCommand.Define(),
+            CopyCommand.Define(),
             PinCommand.Define(pin: true),
             PinCommand.Define(pin: false),
             VerifyCommand.Define(),

@@ -20,6 +20,8 @@ public sealed class DeepSightSettings
 
     public S3Settings S3 { get; private init; } = new();
 
+    public AzureSettings Azure { get; private init; } = new();
+
     public RetentionSettings Retention { get; private init; } = new();
 
     public FreshnessSettings Freshness { get; private init; } = new();
@@ -48,6 +50,7 @@ public sealed class DeepSightSettings
         var database = binder.Bind<DatabaseSettings>();
         var backup = binder.Bind<BackupSettings>();
         var s3 = binder.Bind<S3Settings>();
+        var azure = binder.Bind<AzureSettings>();
         var retention = binder.Bind<RetentionSettings>();
         var freshness = binder.Bind<FreshnessSettings>();
         var verification = binder.Bind<VerificationSettings>();
@@ -58,6 +61,9 @@ public sealed class DeepSightSettings
         errors.AddRange(database.Validate());
         errors.AddRange(backup.Validate());
         errors.AddRange(s3.Validate());
+        errors.AddRange(azure.Validate());
+        if ((backup.Store == BackupStoreChoice.Azure || backup.StoreChoices.Contains(BackupStoreChoice.Azure)) && !azure.IsConfigured)
+            errors.Add($"BACKUP_STORE{(backup.Stores.Count > 0 ? "S has" : " is")} azure, and neither BACKUP_AZURE_ACCOUNT nor BACKUP_AZURE_CONNECTION is set.");
         errors.AddRange(notifications.Validate());
         errors.AddRange(migrations.Validate());
 
@@ -66,6 +72,7 @@ public sealed class DeepSightSettings
             Database = database,
             Backup = backup,
             S3 = s3,
+            Azure = azure,
             Retention = retention,
             Freshness = freshness,
             Verification = verification,

@@ -23,6 +23,7 @@ public static class SettingsCatalog
         (nameof(DeepSightSettings.Database), SettingDescription.In<DatabaseSettings>()),
         (nameof(DeepSightSettings.Backup), SettingDescription.In<BackupSettings>()),
         (nameof(DeepSightSettings.S3), SettingDescription.In<S3Settings>()),
+        (nameof(DeepSightSettings.Azure), SettingDescription.In<AzureSettings>()),
         (nameof(DeepSightSettings.Retention), SettingDescription.In<RetentionSettings>()),
         (nameof(DeepSightSettings.Freshness), SettingDescription.In<FreshnessSettings>()),
         (nameof(DeepSightSettings.Verification), SettingDescription.In<VerificationSettings>()),

@@ -30,6 +30,9 @@ command.SetAction(async (parsed, cancellationToken) =>
 // For the tests, which measure an upload's memory in a process of its own.
 var size = new Argument<int>("mebibytes");
 var upload = new Command("s3-upload", "Uploads that much to TEST_S3_ENDPOINT, bucket TEST_S3_BUCKET; prints seconds and peak memory.") { size };
-upload.SetAction((parsed, _) => S3UploadProbe.RunAsync(parsed.GetRequiredValue(size)));
+upload.SetAction((parsed, _) => UploadProbe.ToS3Async(parsed.GetRequiredValue(size)));
 command.Subcommands.Add(upload);
+var blobs = new Command("azure-upload", "The same to TEST_AZURE_CONNECTION, container TEST_AZURE_CONTAINER.") { size };
+blobs.SetAction((parsed, _) => UploadProbe.ToAzureAsync(parsed.GetRequiredValue(size)));
+command.Subcommands.Add(blobs);
 return await command.Parse(args).InvokeAsync();

@@ -57,7 +57,7 @@ resource ping 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(notify
   properties: { value: notifyPingUrl }
 }
 
-resource bucketKey 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+resource bucketKey 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(awsSecretAccessKey)) {
   parent: vault
   name: 'AWS-SECRET-ACCESS-KEY'
   properties: { value: awsSecretAccessKey }
@@ -78,6 +78,7 @@ resource appRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 var optional = union(
   empty(databaseDirectUrl) ? {} : { DATABASE_DIRECT_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=DATABASE-DIRECT-URL)' },
   empty(verifyDatabaseUrl) ? {} : { VERIFY_DATABASE_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=VERIFY-DATABASE-URL)' },
+  empty(awsSecretAccessKey) ? {} : { AWS_SECRET_ACCESS_KEY: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=AWS-SECRET-ACCESS-KEY)' },
   empty(notifyWebhookUrl) ? {} : { NOTIFY_WEBHOOK_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=NOTIFY-WEBHOOK-URL)' },
   empty(notifyPingUrl) ? {} : { NOTIFY_PING_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=NOTIFY-PING-URL)' }
 )
@@ -86,5 +87,4 @@ output name string = vault.name
 @description('The settings that stand for the secrets.')
 output references object = union(optional, {
   DATABASE_URL: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=DATABASE-URL)'
-  AWS_SECRET_ACCESS_KEY: '@Microsoft.KeyVault(VaultName=${vault.name};SecretName=AWS-SECRET-ACCESS-KEY)'
 })

@@ -18,7 +18,7 @@ internal static class BackupCommand
         CustomParser = Durations.Parse,
     };
 
-    private static readonly Option<bool> Upload = new("--upload") { Description = "Write to S3 as well, in the same pass." };
+    private static readonly Option<bool> Upload = new("--upload") { Description = "Write to S3 and Azure as well, in the same pass." };
 
     public static Command Define() => CommandContext.Command("backup",
         "Back up the database to the local directory, and prove on the way that the dump is whole.", RunAsync, Upload, IfOlderThan);
@@ -29,7 +29,7 @@ internal static class BackupCommand
         var upload = context.Parsed.GetValue(Upload);
         var destinations = stores.ForCommand(upload);
         // What only this machine holds is no reason to leave S3 without a backup.
-        var among = upload ? destinations.Skip(1).ToList() : stores.All;
+        var among = stores.Wanted is { Count: > 0 } wanted ? wanted : upload ? stores.Remote : stores.All;
         if (context.Parsed.GetValue(IfOlderThan) is { } age && await stores.FindYoungerThanAsync(age, among, cancellationToken) is { } young)
         {
             context.Terminal.Object(new SkippedBackupJson(Skipped: true, young.Name.ToString()));

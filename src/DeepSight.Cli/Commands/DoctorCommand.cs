@@ -13,7 +13,7 @@ namespace DeepSight.Cli.Commands;
 internal static class DoctorCommand
 {
     public static Command Define() => CommandContext.Command("doctor",
-        "Check everything a backup needs: client, database, directory, S3; exit 1 if any check fails.", RunAsync);
+        "Check everything a backup needs: client, database, directory, S3, Azure; exit 1 if any check fails.", RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ internal static class DoctorCommand
         var lastBytes = backups.FirstOrDefault(backup => backup.IsGood)?.Places[0].Entry.StoredBytes;
         foreach (var store in stores.All)
             await foreach (var check in store.CheckAsync(lastBytes, cancellationToken))
-                yield return check with { Name = $"{(store == stores.Local ? "directory" : "S3")}: {check.Name}" };
+                yield return check with { Name = $"{(store == stores.Local ? "directory" : store.Kind)}: {check.Name}" };
     }
 
     /// <summary>A drill runs what is in a backup: its role needs CREATEDB, CREATEROLE and nothing else. Null where there are no drills.</summary>

@@ -3,8 +3,8 @@ using DeepSight.Core.Catalog;
 
 namespace DeepSight.Cli.Commands;
 
-/// <summary>How far a running download is.</summary>
-internal sealed class DownloadProgressView(Terminal terminal) : IProgress<DownloadProgress>, IDisposable
+/// <summary>How far a running download or copy is.</summary>
+internal sealed class DownloadProgressView(Terminal terminal, string doing = "downloading") : IProgress<DownloadProgress>, IDisposable
 {
     private readonly ProgressLine line = new(terminal);
 
@@ -15,7 +15,7 @@ internal sealed class DownloadProgressView(Terminal terminal) : IProgress<Downlo
     private ProgressStatus Describe(DownloadProgress value)
     {
         var rate = line.Seconds is { } seconds ? value.Bytes / seconds : 0;
-        return new ProgressStatus("downloading")
+        return new ProgressStatus(doing)
         {
             Done = (double)value.Bytes / value.TotalBytes,
             Amount = $"{Human.Size(value.Bytes)} of {Human.Size(value.TotalBytes)}",

@@ -6,14 +6,14 @@ using Spectre.Console;
 
 namespace DeepSight.Cli.Commands;
 
-/// <summary><c>deepsight list</c>: local and S3 together, newest first.</summary>
+/// <summary><c>deepsight list</c>: all stores together, newest first.</summary>
 internal static class ListCommand
 {
     private const int Shown = 20;
 
     private static readonly Option<bool> All = new("--all") { Description = $"Show every backup, not only the newest {Shown}." };
 
-    public static Command Define() => CommandContext.Command("list", "List the backups, newest first, local and S3 together.", RunAsync, All);
+    public static Command Define() => CommandContext.Command("list", "List the backups, newest first, all stores together.", RunAsync, All);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -41,10 +41,12 @@ internal static class ListCommand
         var table = PlainTable.With("NAME", "AGE", "SIZE", "ROWS", "KIND", "WHERE", "PROOF");
         foreach (var row in rows)
             table.AddRow(new Text(row.Name), new Text(Human.Age(now - row.Time)), new Text(Human.Size(row.StoredBytes)),
-                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Untrusted is null ? row.Kind : row.Kind + ", untrusted"), new Text(string.Join(' ', row.Where)), BackupProof.Of(row, now));
+                new Text(row.Rows is { } count ? Human.Count(count) : "?"), new Text(row.Untrusted is null ? row.Kind : row.Kind + ", untrusted"), new Text(string.Join(' ', row.Where) + (row.Lacks.Count == 0 ? "" : $", not {string.Join(' ', row.Lacks)}")), BackupProof.Of(row, now));
         context.Terminal.Show(table);
         if (rows.FirstOrDefault(row => row.Untrusted is not null) is { Untrusted: { } why } untrusted)
             context.Terminal.Attention($"{untrusted.Name} and others marked so are not restored: {why}");
+        if (rows.FirstOrDefault(row => row.Lacks.Count > 0) is { } incomplete)
+            context.Terminal.Attention($"{incomplete.Name} is not in every store of BACKUP_STORES: `deepsight copy --missing` brings it there.");
         if (rows.Count < total) context.Terminal.Line($"  … and {total - rows.Count} older ones: `deepsight list --all`");
     }
 }

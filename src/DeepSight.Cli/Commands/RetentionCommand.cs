@@ -41,6 +41,7 @@ internal static class RetentionCommand
             terminal.Line($"  {store.Plan.Kept.Count():N0} stay, {going.Count:N0} would go ({Human.Size(going.Sum(decision => decision.Backup.StoredBytes))})" + Runs(store));
         else
             terminal.Success($"{store.Deleted.Count:N0} deleted ({Human.Size(store.FreedBytes)}), {store.Plan.Kept.Count():N0} stay" + Runs(store));
+        if (store.KeptByStore is { } kept) terminal.Line($"  not freed yet: {kept}");
         foreach (var line in store.Swept) terminal.Line($"  {line}");
         if (store.Plan.LeavesTooFew && dryRun) terminal.Attention("Next to nothing would be left: without --force retention refuses this plan.");
         foreach (var line in store.Warnings) terminal.Attention(line);

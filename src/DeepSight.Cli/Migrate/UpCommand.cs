@@ -62,7 +62,7 @@ internal static class UpCommand
     {
         var stores = context.Get<BackupStores>();
         context.WarnOfDirectory();
-        var request = new BackupRequest(context.Database(), BackupKind.Manual, stores.ForCommand(upload: stores.S3 is not null), Triggers.Command) { Under = held };
+        var request = new BackupRequest(context.Database(), BackupKind.Manual, stores.ForCommand(upload: stores.Wanted.Count == 0 && stores.Remote.Count > 0), Triggers.Command) { Under = held };
         using var progress = BackupProgressView.Start(context.Terminal);
         var result = await context.Get<BackupJob>().RunAsync(request, progress, cancellationToken);
         progress.Dispose();

@@ -28,6 +28,20 @@ internal sealed class BackupDestination(IBackupStore store) : IAsyncDisposable
     /// <summary>The newest backup that was here before, if it has a manifest.</summary>
     public BackupManifest? Previous { get; private set; }
 
+    /// <summary>The same as <see cref="TryAsync(Func{Task})"/>; cancelled by <paramref name="lag"/> alone, it drops out.</summary>
+    public Task TryAsync(Func<Task> step, CancellationToken lag, CancellationToken job) => TryAsync(async () =>
+    {
+        try
+        {
+            await step();
+        }
+        catch (OperationCanceledException e) when (lag.IsCancellationRequested && !job.IsCancellationRequested)
+        {
+            throw new DeepSightException(FailureKind.Failed, $"The upload to {Store.Location} fell behind: it took nothing for minutes while the others waited, and was given up.",
+                "is the service, or the line to it, in trouble? `deepsight copy --missing` brings the backup there from another store.", e);
+        }
+    });
+
     /// <summary>Does one step on this store, unless it has dropped out before.</summary>
     public async Task TryAsync(Func<Task> step)
     {

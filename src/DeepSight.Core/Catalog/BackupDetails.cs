@@ -6,14 +6,15 @@ namespace DeepSight.Core.Catalog;
 /// <summary>One backup as lists show it, with what its manifest says.</summary>
 /// <param name="Rows">Null for the old tool's backups, which count none.</param>
 /// <param name="Kind">As <see cref="BackupKind"/>, or <c>old tool</c> without a manifest, <c>unreadable</c> with a damaged one.</param>
-/// <param name="Where"><c>S3</c>, <c>local</c>.</param>
+/// <param name="Where"><c>S3</c>, <c>Azure</c>, <c>local</c>.</param>
+/// <param name="Lacks">Stores of <c>BACKUP_STORES</c> that don't hold it.</param>
 /// <param name="Good">Whole by its manifest.</param>
 /// <param name="VerifiedAt">When it was last restored in a drill; null: never.</param>
 /// <param name="RestoreSeconds">How long the restore of that drill took.</param>
 /// <param name="Untrusted">Why a restore would refuse it; null when one of RESTORE_TRUSTED_KEYS signed it, or none is set.</param>
 /// <param name="Seconds">How long the backup took; null where no manifest tells.</param>
 public sealed record BackupDetails(string Name, DateTimeOffset Time, long StoredBytes, long? Rows, string Kind,
-    IReadOnlyList<string> Where, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds, string? Untrusted, double? Seconds)
+    IReadOnlyList<string> Where, IReadOnlyList<string> Lacks, bool Good, bool Pinned, DateTimeOffset? VerifiedAt, double? RestoreSeconds, string? Untrusted, double? Seconds)
 {
     private const int ManifestsAtOnce = 16;
 
@@ -38,6 +39,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             manifest?.Rows,
             kind,
             [.. backup.Places.Select(place => place.Catalog.Store.Kind)],
+            [.. backup.Lacking.Select(store => store.Kind)],
             Good: manifest is not null && manifest.StoredBytes == entry.StoredBytes,
             Pinned: backup.Places.Any(place => place.Entry.IsPinned),
             VerifiedAt: drill?.FinishedAt,

@@ -21,19 +21,53 @@ public sealed class BackupDownload(BackupStores stores)
     public async Task<DownloadResult> RunAsync(string name, IBackupStore target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var backup = await stores.GetAsync(name, cancellationToken);
-        var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
+        return await CopyAsync(backup, target, keepsPin: false, progress, cancellationToken);
+    }
+
+    /// <summary>The same of a backup that was listed, from another store than the target.</summary>
+    /// <param name="keepsPin">A pinned one is pinned there as well.</param>
+    public static async Task<DownloadResult> CopyAsync(StoredBackup backup, IBackupStore target, bool keepsPin, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var name = backup.Name.ToString();
+        var others = backup.Places.Where(place => place.Catalog.Store != target).ToList();
+        // In the target alone it can only be looked at again.
+        if (others.Count == 0) others = [.. backup.Places];
+        var (catalog, entry) = others.FirstOrDefault(place => place.Entry.IsGood, others[0]);
         if (entry.StoredBytes == 0)
             throw new DeepSightException(FailureKind.Corrupt, $"'{name}' in {catalog.Store.Location} is empty.", "there is nothing to download; `deepsight list` shows other backups.");
 
         var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
         if (await target.FindAsync(name, cancellationToken) is not null)
-            return await ThereAlreadyAsync(entry, manifest, target, progress, cancellationToken);
+        {
+            var there = await ThereAlreadyAsync(entry, manifest, target, progress, cancellationToken);
+            if (keepsPin) await CopySideFilesAsync(catalog, entry, manifest, target, keepsPin, cancellationToken);
+            return there;
+        }
 
         await using var upload = await target.BeginUploadAsync(name, cancellationToken);
         var sha256 = await ReadThroughAsync(catalog.Store, entry, upload.WriteAsync, progress, cancellationToken);
         if (manifest is not null && sha256 != manifest.Sha256) throw Corrupt(name, catalog.Store, sha256, manifest.Sha256);
 
         // The dump last: with its name the backup appears, whole.
+        try
+        {
+            await CopySideFilesAsync(catalog, entry, manifest, target, keepsPin, cancellationToken);
+            await upload.CompleteAsync(cancellationToken);
+        }
+        catch when (keepsPin)
+        {
+            await RemoveSideFilesAsync(entry.Name, target);
+            throw;
+        }
+
+        // Left by a backup that this store dropped out of.
+        if (keepsPin) await target.DeleteAsync([entry.Name.Pending], cancellationToken);
+        if (upload.Shortfall is { } shortfall) throw shortfall;
+        return new DownloadResult(name, catalog.Store.Location, entry.StoredBytes, sha256, IsVerified: manifest is not null, WasThere: false);
+    }
+
+    private static async Task CopySideFilesAsync(BackupCatalog catalog, BackupEntry entry, BackupManifest? manifest, IBackupStore target, bool keepsPin, CancellationToken cancellationToken)
+    {
         foreach (var side in SideFiles(entry))
         {
             var content = await ReadAsync(catalog.Store, side, cancellationToken);
@@ -42,8 +76,22 @@ public sealed class BackupDownload(BackupStores stores)
             await target.ReplaceAsync(side, content, cancellationToken);
         }
 
-        await upload.CompleteAsync(cancellationToken);
-        return new DownloadResult(name, catalog.Store.Location, entry.StoredBytes, sha256, IsVerified: manifest is not null, WasThere: false);
+        if (keepsPin && entry.IsPinned) await target.TryCreateAsync(entry.Name.Pinned, ReadOnlyMemory<byte>.Empty, cancellationToken);
+    }
+
+    /// <summary>Of a copy that failed; unless its dump arrived all the same.</summary>
+    private static async Task RemoveSideFilesAsync(BackupName name, IBackupStore target)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            if (await target.FindAsync(name.ToString(), limit.Token) is null)
+                await target.DeleteAsync([name.Manifest, name.Access, name.Verified, name.Pinned], limit.Token);
+        }
+        catch (Exception e) when (e is DeepSightException or OperationCanceledException)
+        {
+            // The store is likely what failed in the first place; retention names what is left, and the next copy replaces it.
+        }
     }
 
     /// <summary>The dump of a sealed backup and its access file, opened, under its name without <c>.age</c>; the manifest is of the sealed one.</summary>

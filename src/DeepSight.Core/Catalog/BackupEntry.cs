@@ -1,4 +1,5 @@
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Catalog;
 
@@ -13,8 +14,11 @@ public sealed record BackupEntry(BackupName Name, long StoredBytes, bool HasMani
 }
 
 /// <summary>One backup with all the stores that hold it.</summary>
-/// <param name="Places">At least one; S3 first.</param>
+/// <param name="Places">At least one; remote ones first.</param>
 public sealed record StoredBackup(BackupName Name, IReadOnlyList<(BackupCatalog Catalog, BackupEntry Entry)> Places)
 {
     public bool IsGood => Places.Any(place => place.Entry.IsGood);
+
+    /// <summary>The stores of <c>BACKUP_STORES</c> that could be listed and don't hold it.</summary>
+    public IReadOnlyList<IBackupStore> Lacking { get; init; } = [];
 }

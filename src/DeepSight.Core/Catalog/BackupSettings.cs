@@ -13,10 +13,13 @@ public sealed class BackupSettings
     [Setting("BACKUP_DIR", "Local directory of backups.", Example = "/var/backups/deepsight")]
     public string Directory { get; init; } = "/tmp/deepsight-backups";
 
-    [Setting("BACKUP_STORE", "Where scheduled backups go: s3, local, or auto (S3 when credentials are set, else local).")]
+    [Setting("BACKUP_STORES", "Where backups go, by timer and by command, all from one dump: s3, azure and local, comma-separated. In place of BACKUP_STORE and BACKUP_KEEP_LOCAL.")]
+    public IReadOnlyList<string> Stores { get; init; } = [];
+
+    [Setting("BACKUP_STORE", "Where scheduled backups go: s3, azure, local, or auto (S3 when credentials are set, else Azure when an account is, else local).")]
     public BackupStoreChoice Store { get; init; } = BackupStoreChoice.Auto;
 
-    [Setting("BACKUP_KEEP_LOCAL", "Keep a local copy of scheduled backups that go to S3.")]
+    [Setting("BACKUP_KEEP_LOCAL", "Keep a local copy of scheduled backups that go to S3 or Azure.")]
     public bool KeepLocal { get; init; }
 
     [Setting("BACKUP_NAME", "First part of every backup's name. One name under one prefix belongs to one database.")]
@@ -57,6 +60,9 @@ public sealed class BackupSettings
 
     [Setting("RESTORE_AGE_PASSPHRASE", "Opens backups that a passphrase sealed.", Secret = true)]
     public string? AgePassphraseToOpen { get; init; }
+
+    /// <summary>Those of <c>BACKUP_STORES</c>; empty when it is not set.</summary>
+    internal IReadOnlyList<BackupStoreChoice> StoreChoices => [.. Stores.Select(Choice).OfType<BackupStoreChoice>()];
 
     /// <summary>Whom backups are sealed for; empty: not sealed.</summary>
     public IReadOnlyList<AgeRecipient> Recipients =>
@@ -105,6 +111,11 @@ public sealed class BackupSettings
     {
         if (!Path.IsPathFullyQualified(Directory))
             yield return $"BACKUP_DIR is '{Directory}'; it must be an absolute path.";
+        foreach (var name in Stores.Where(name => Choice(name) is null))
+            yield return $"BACKUP_STORES has '{name}'; it may have s3, azure and local, with commas.";
+        if (StoreChoices.Distinct().Count() < StoreChoices.Count) yield return "BACKUP_STORES names a store twice.";
+        if (Stores.Count > 0 && (Store != BackupStoreChoice.Auto || KeepLocal))
+            yield return "BACKUP_STORES is set, and so is BACKUP_STORE or BACKUP_KEEP_LOCAL, which it replaces: unset those.";
         if (SigningKey is not null && Signing is null)
             yield return "BACKUP_SIGNING_KEY is no Ed25519 key in PKCS#8 (PEM, or its base64 on one line): `deepsight key new --signing` makes one.";
         foreach (var key in TrustedKeys.Where(key => PublicKey.TryParse(key) is null))
@@ -116,15 +127,19 @@ public sealed class BackupSettings
             yield return $"BACKUP_CRON_HOUR is {hour} and BACKUP_SCHEDULE is '{schedule}'; they disagree: set one of them.";
     }
 
+    private static BackupStoreChoice? Choice(string name) =>
+        EnumNames.Parse(typeof(BackupStoreChoice), name) is BackupStoreChoice and not BackupStoreChoice.Auto and var choice ? (BackupStoreChoice)choice : null;
+
     /// <summary>For those who write backups there: null, or why it is no good place.</summary>
-    public string? DirectoryWarning => EphemeralDisk.IsTemporary(Directory) ? $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps." : null;
+    public string? DirectoryWarning => (Stores.Count == 0 || StoreChoices.Contains(BackupStoreChoice.Local)) && EphemeralDisk.IsTemporary(Directory) ? $"BACKUP_DIR is '{Directory}': a temporary folder is not for keeps." : null;
 }
 
 /// <summary>Where scheduled backups go.</summary>
 public enum BackupStoreChoice
 {
-    /// <summary>S3 when credentials are set, else the local directory.</summary>
+    /// <summary>S3 when credentials are set, else Azure when an account is, else the local directory.</summary>
     Auto,
     Local,
     S3,
+    Azure,
 }

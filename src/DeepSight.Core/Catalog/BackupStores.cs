@@ -1,6 +1,8 @@
 using DeepSight.Core.Age;
 using DeepSight.Core.Dumps.Signing;
+using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.Blobs;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Storage.S3;
 using Microsoft.Extensions.Logging;
@@ -18,18 +20,20 @@ public sealed class BackupStores : IDisposable
     private readonly TimeProvider clock;
     private readonly string? ephemeralHost;
     private readonly Lazy<S3BackupStore?> s3;
+    private readonly Lazy<AzureBackupStore?> azure;
 
-    public BackupStores(BackupSettings settings, S3Settings bucket, TimeProvider clock, ILogger<S3BackupStore> log)
-        : this(settings, bucket, clock, log, EphemeralDisk.Host)
+    public BackupStores(BackupSettings settings, S3Settings bucket, AzureSettings container, TimeProvider clock, ILoggerFactory logs)
+        : this(settings, bucket, container, clock, logs, EphemeralDisk.Host)
     {
     }
 
     /// <param name="ephemeralHost">What throws its disk away with the process: <c>Azure Functions</c>, <c>a container</c>; null for a machine.</param>
-    internal BackupStores(BackupSettings settings, S3Settings bucket, TimeProvider clock, ILogger<S3BackupStore> log, string? ephemeralHost)
+    internal BackupStores(BackupSettings settings, S3Settings bucket, AzureSettings container, TimeProvider clock, ILoggerFactory logs, string? ephemeralHost)
     {
         (this.settings, this.bucket, this.clock, this.ephemeralHost) = (settings, bucket, clock, ephemeralHost);
         Local = new LocalBackupStore(settings.Directory, clock);
-        s3 = new(() => IsS3Configured ? new S3BackupStore(bucket, clock, log) : null);
+        s3 = new(() => IsS3Configured ? new S3BackupStore(bucket, clock, logs.CreateLogger<S3BackupStore>()) : null);
+        azure = new(() => container.IsConfigured ? new AzureBackupStore(container, clock, logs.CreateLogger<AzureBackupStore>()) : null);
     }
 
     public IBackupStore Local { get; }
@@ -37,31 +41,62 @@ public sealed class BackupStores : IDisposable
     /// <summary>Null when neither keys are set nor <c>BACKUP_STORE=s3</c>.</summary>
     public IBackupStore? S3 => s3.Value;
 
-    /// <summary>Those to list and to search, S3 first: it has what other machines wrote as well.</summary>
-    public IReadOnlyList<IBackupStore> All => S3 is null ? [Local] : [S3, Local];
+    /// <summary>Null when neither <c>BACKUP_AZURE_ACCOUNT</c> nor <c>BACKUP_AZURE_CONNECTION</c> is set.</summary>
+    public IBackupStore? Azure => azure.Value;
 
-    /// <summary>Those that jobs over all stores work on: beside S3 the local directory only where there is one.</summary>
-    public IReadOnlyList<IBackupStore> Kept => S3 is not null && !Directory.Exists(settings.Directory) ? [S3] : All;
+    /// <summary>S3 and Azure, as far as they are configured.</summary>
+    public IReadOnlyList<IBackupStore> Remote => [.. new[] { S3, Azure }.OfType<IBackupStore>()];
 
-    private bool IsS3Configured => bucket.HasKeys || settings.Store == BackupStoreChoice.S3;
+    /// <summary>Those to list and to search, the remote ones first: they have what other machines wrote as well.</summary>
+    public IReadOnlyList<IBackupStore> All => [.. Remote, Local];
 
-    /// <summary>Where the command writes: the local directory, and S3 as well with <paramref name="upload"/>.</summary>
-    /// <exception cref="DeepSightException">S3 is asked for and not configured.</exception>
-    public IReadOnlyList<IBackupStore> ForCommand(bool upload) => !upload ? [Local] : S3 is { } remote ? [Local, remote]
-        : throw new DeepSightException(FailureKind.InvalidInput, "S3 is asked for, but no S3 credentials are set.",
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_STORE=s3 to use the role or profile that the AWS SDK finds.");
+    /// <summary>Those that jobs over all stores work on: beside remote ones the local directory only where there is one.</summary>
+    public IReadOnlyList<IBackupStore> Kept => Remote.Count > 0 && !Directory.Exists(settings.Directory) ? Remote : All;
 
-    /// <summary>Where scheduled backups go: <c>BACKUP_STORE</c>, and the local directory as well with <c>BACKUP_KEEP_LOCAL</c>.</summary>
+    private const string RemoteHint =
+        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_STORE=s3 to use the role or profile that the AWS SDK finds; or BACKUP_AZURE_ACCOUNT.";
+
+    private IBackupStore? Of(BackupStoreChoice choice) => choice switch
+    {
+        BackupStoreChoice.S3 => S3,
+        BackupStoreChoice.Azure => Azure,
+        _ => Local,
+    };
+
+    private bool IsS3Configured => bucket.HasKeys || settings.Store == BackupStoreChoice.S3 || settings.StoreChoices.Contains(BackupStoreChoice.S3);
+
+    /// <summary>Those of <c>BACKUP_STORES</c>, each of which should hold every backup; empty when it is not set.</summary>
+    public IReadOnlyList<IBackupStore> Wanted => [.. settings.StoreChoices.Select(choice => Of(choice)!)];
+
+    /// <summary>The store that an operator names: <c>s3</c>, <c>azure</c> or <c>local</c>.</summary>
+    /// <exception cref="DeepSightException">It is not configured, or none has that name.</exception>
+    public IBackupStore Named(string name) => EnumNames.Parse(typeof(BackupStoreChoice), name) is not (BackupStoreChoice and not BackupStoreChoice.Auto and var choice)
+        ? throw new DeepSightException(FailureKind.InvalidInput, $"There is no store '{name}'.", "the stores are s3, azure and local.")
+        : Of((BackupStoreChoice)choice) ?? throw new DeepSightException(FailureKind.InvalidInput, $"The store '{name}' is not configured.", RemoteHint);
+
+    /// <summary>Where the command writes: <c>BACKUP_STORES</c>, or the local directory; and all remote stores as well with <paramref name="upload"/>.</summary>
+    /// <exception cref="DeepSightException">A remote store is asked for and none is configured.</exception>
+    public IReadOnlyList<IBackupStore> ForCommand(bool upload) => (upload, Wanted) switch
+    {
+        (false, []) => [Local],
+        (false, var wanted) => wanted,
+        (true, []) when Remote.Count > 0 => [Local, .. Remote],
+        (true, var wanted) when Remote.Count > 0 => [.. wanted.Union(Remote)],
+        _ => throw new DeepSightException(FailureKind.InvalidInput, "An upload is asked for, but neither S3 credentials nor an Azure account are set.", RemoteHint),
+    };
+
+    /// <summary>Where scheduled backups go: <c>BACKUP_STORES</c>; or <c>BACKUP_STORE</c>, and the local directory as well with <c>BACKUP_KEEP_LOCAL</c>.</summary>
     /// <exception cref="DeepSightException">Nobody chose the local directory and it would not outlive a restart.</exception>
     public IReadOnlyList<IBackupStore> ForSchedule()
     {
-        if (settings.Store != BackupStoreChoice.Local && S3 is { } remote)
+        if (Wanted is { Count: > 0 } wanted) return wanted;
+        if ((settings.Store == BackupStoreChoice.Auto ? S3 ?? Azure : Of(settings.Store)) is { } remote && remote != Local)
             return settings.KeepLocal ? [remote, Local] : [remote];
 
         if (settings.Store == BackupStoreChoice.Auto && ephemeralHost is { } host && EphemeralDisk.Holds(Local.Location))
             throw new DeepSightException(FailureKind.Refused,
-                $"Scheduled backups would go to '{Local.Location}', which {host} loses with the next restart: no S3 credentials are set.",
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_DIR to a mounted volume; BACKUP_STORE=local insists on this directory.");
+                $"Scheduled backups would go to '{Local.Location}', which {host} loses with the next restart: no S3 credentials and no Azure account are set.",
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or BACKUP_AZURE_ACCOUNT, or BACKUP_DIR to a mounted volume; BACKUP_STORE=local insists on this directory.");
         return [Local];
     }
 
@@ -107,7 +142,7 @@ public sealed class BackupStores : IDisposable
                 $"There is no backup named '{settings.Name}' in {string.Join(" or ", All.Select(store => store.Location))}.",
                 backups.FirstOrDefault(backup => backup.Name.Time > latest) is { } future
                     ? $"'{future.Name}' is dated in the future, and so never the latest; restore it by its name."
-                    : "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the S3 settings say where they are looked for.");
+                    : "`deepsight backup` makes one; BACKUP_NAME, BACKUP_DIR and the settings of S3 and Azure say where they are looked for.");
     }
 
     /// <summary>The newest good backup in any store, if it is younger than <paramref name="age"/>; one from the future is not.</summary>
@@ -133,18 +168,22 @@ public sealed class BackupStores : IDisposable
     public void Dispose()
     {
         if (s3.IsValueCreated) s3.Value?.Dispose();
+        if (azure.IsValueCreated) azure.Value?.Dispose();
     }
 
     private async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(
         IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
     {
         var failures = new List<DeepSightException>();
+        var asked = new List<IBackupStore>();
         var places = new List<(BackupCatalog Catalog, BackupEntry Entry)>();
         foreach (var catalog in stores.Select(Catalog))
         {
             try
             {
-                places.AddRange((await catalog.ListAsync(cancellationToken)).Select(entry => (catalog, entry)));
+                var entries = await catalog.ListAsync(cancellationToken);
+                places.AddRange(entries.Select(entry => (catalog, entry)));
+                asked.Add(catalog.Store);
             }
             catch (DeepSightException e)
             {
@@ -152,8 +191,13 @@ public sealed class BackupStores : IDisposable
             }
         }
 
+        var wanted = Wanted;
         var backups = places.GroupBy(place => place.Entry.Name)
-            .Select(same => new StoredBackup(same.Key, [.. same]))
+            .Select(same => new StoredBackup(same.Key, [.. same])
+            {
+                // What a store that can't be asked lacks, nobody knows; a backup before a restore belongs where it was made.
+                Lacking = same.Key.IsPreRestore ? [] : [.. wanted.Intersect(asked).Except(same.Where(place => place.Entry.IsGood || !place.Entry.HasManifest).Select(place => place.Catalog.Store))],
+            })
             .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore);
         return ([.. backups], failures);
     }

@@ -14,6 +14,9 @@ internal sealed class BackupUpload : IAsyncDisposable
     /// <summary>Retention tells a long backup from an abandoned one by the age of its marker.</summary>
     private static readonly TimeSpan RenewMarkerAfter = TimeSpan.FromHours(1);
 
+    /// <summary>For how long one store may keep the others, and the dump, waiting; each has taken as much ahead as its upload holds.</summary>
+    private static readonly TimeSpan MostLag = TimeSpan.FromMinutes(2);
+
     private readonly List<BackupDestination> destinations;
     private readonly string databaseId;
     private readonly TimeProvider clock;
@@ -75,7 +78,7 @@ internal sealed class BackupUpload : IAsyncDisposable
     {
         hash.AppendData(content.Span);
         StoredBytes += content.Length;
-        await OnEachAsync(destination => destination.WriteAsync(content, cancellationToken));
+        await WriteToEachAsync(content, cancellationToken);
         if (clock.GetElapsedTime(markedAt) < RenewMarkerAfter) return;
 
         markedAt = clock.GetTimestamp();
@@ -118,6 +121,35 @@ internal sealed class BackupUpload : IAsyncDisposable
         });
         if (taken) await Task.WhenAll(destinations.Select(destination => destination.CleanAsync()));
         return !taken;
+    }
+
+    /// <summary>As fast as the slowest takes it; one that takes nothing for a while drops out, so that the others get theirs.</summary>
+    private async Task WriteToEachAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var left = destinations.FindAll(destination => destination.Failure is null);
+        if (left.Count == 1)
+        {
+            await OnEachAsync(destination => destination.WriteAsync(content, cancellationToken));
+            return;
+        }
+
+        using var lag = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writes = left.ConvertAll(destination => destination.TryAsync(() => destination.WriteAsync(content, lag.Token), lag.Token, cancellationToken));
+        // The usual case costs no timer.
+        if (!writes.TrueForAll(write => write.IsCompleted)) await WaitForLaggardsAsync(writes, lag, cancellationToken);
+        await Task.WhenAll(writes);
+        ThrowIfNoneIsLeft();
+    }
+
+    /// <summary>The time counts from when one of them is done: what all wait for is not one's fault.</summary>
+    private async Task WaitForLaggardsAsync(List<Task> writes, CancellationTokenSource lag, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(writes);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var all = Task.WhenAll(writes);
+        var limit = Task.Delay(MostLag, clock, done.Token);
+        if (await Task.WhenAny(all, limit) == limit && !cancellationToken.IsCancellationRequested) await lag.CancelAsync();
+        await done.CancelAsync();
     }
 
     private async Task OnEachAsync(Func<BackupDestination, Task> step)

@@ -23,11 +23,12 @@ internal sealed class StoredSource : DumpSource
 
     public override long StoredBytes => pinned.Size;
 
-    /// <exception cref="DeepSightException">It is gone, or its manifest can't be read.</exception>
+    /// <exception cref="DeepSightException">It is gone, in an archive, or its manifest can't be read.</exception>
     public static async Task<StoredSource> FindAsync(BackupCatalog catalog, BackupEntry entry, CancellationToken cancellationToken)
     {
         var pinned = await catalog.Store.FindAsync(entry.Name.ToString(), cancellationToken)
             ?? throw new DeepSightException(FailureKind.NothingToDo, $"'{entry.Name}' is no longer in {catalog.Store.Location}.", "`deepsight list` shows what is there.");
+        if (pinned.Archived is { } archived) throw archived;
         var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken);
         return new StoredSource(catalog, entry.Name, pinned)
         {

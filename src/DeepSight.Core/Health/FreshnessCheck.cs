@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
 using DeepSight.Core.Postgres;
@@ -85,9 +86,16 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
             // What one store can't say another may; only when none has a backup is it news.
             [
                 .. failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? Array.Empty<string>() : [problem],
+                .. Lacking(regular, ended) is { } lacking ? new[] { lacking } : [],
                 .. queues?.CanWrite() is false ? ["the folder for restore requests and schedules can't be written"] : Array.Empty<string>(),
             ]);
     }
+
+    /// <summary>A store of BACKUP_STORES without the newest backup, once its run has ended; null where none is. Whoever listed a moment before it ended saw too little.</summary>
+    private string? Lacking(List<StoredBackup> regular, List<RunRecord> ended) =>
+        regular.Find(backup => backup.IsGood) is { Lacking: { Count: > 0 } lacking } newest && ended.Exists(run => run.Backup == newest.Name.ToString())
+            ? string.Create(CultureInfo.InvariantCulture, $"{lacking.Count} of {stores.Wanted.Count} stores {(lacking.Count == 1 ? "lacks" : "lack")} the newest backup")
+            : null;
 
     /// <summary>With RESTORE_TRUSTED_KEYS set, what no restore would take is no backup: down to the newest that one of them signed.</summary>
     private async Task<(IReadOnlyList<StoredBackup> Backups, string? Problem)> TrustedAsync(IReadOnlyList<StoredBackup> backups, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal sealed class StoreRetention
     private readonly List<string> warnings = [];
     private long freedBytes;
     private int deletedRuns;
+    private string? kept;
 
     private StoreRetention(IBackupStore store, string stem, RetentionSettings rules, StoreInventory inventory, ActiveRuns active,
         IReadOnlyDictionary<BackupName, string> holds, DateTimeOffset now)
@@ -57,13 +58,14 @@ internal sealed class StoreRetention
             await DeleteBackupsAsync(renewLease, cancellationToken);
             await SweepAsync(cancellationToken);
             await DeleteRunsAsync(renewLease, cancellationToken);
+            if (deleted.Count > 0) kept = await store.FindKeptAfterDeletionAsync(cancellationToken);
         }
         catch (DeepSightException e)
         {
             failure = e;
         }
 
-        return Result() with { Deleted = deleted, FreedBytes = freedBytes, Swept = swept, Runs = deletedRuns, Failure = failure };
+        return Result() with { Deleted = deleted, FreedBytes = freedBytes, KeptByStore = kept, Swept = swept, Runs = deletedRuns, Failure = failure };
     }
 
     /// <summary>What would be done.</summary>
@@ -159,6 +161,9 @@ public sealed record StoreRetentionResult
 
     /// <summary>Of the deleted backups, with their side files.</summary>
     public long FreedBytes { get; init; }
+
+    /// <summary>What the store goes on keeping of them, for people: <c>soft delete keeps it for 7 days</c>. Null: nothing, or it can't be seen.</summary>
+    public string? KeptByStore { get; init; }
 
     /// <summary>Run records that were deleted; in a dry run those that would be.</summary>
     public int Runs { get; init; }

@@ -1,7 +1,7 @@
 namespace DeepSight.Core.Storage;
 
 /// <summary>
-/// Where backups live: a directory or a prefix of an S3 bucket. Names are relative, with <c>/</c> between folders, of ASCII
+/// Where backups live: a directory, a prefix of an S3 bucket or of an Azure container. Names are relative, with <c>/</c> between folders, of ASCII
 /// letters, digits and <c>. _ -</c>; other names are refused, and what others put there is passed over.
 /// An object is either there whole or not there; nothing is ever overwritten unless the caller says so.
 /// Failures are <see cref="DeepSightException"/>s that name the store, the operation and what to do.
@@ -9,10 +9,10 @@ namespace DeepSight.Core.Storage;
 /// </summary>
 public interface IBackupStore
 {
-    /// <summary>For people: <c>/var/backups/deepsight</c> or <c>s3://deepsight-backups/db-backups/</c>. Never holds a secret.</summary>
+    /// <summary>For people: <c>/var/backups/deepsight</c>, <c>s3://deepsight-backups/db-backups/</c>. Never holds a secret.</summary>
     string Location { get; }
 
-    /// <summary>For people, in lists: <c>local</c>, <c>S3</c>.</summary>
+    /// <summary>For people, in lists: <c>local</c>, <c>S3</c>, <c>Azure</c>.</summary>
     string Kind { get; }
 
     /// <summary>For how many days after its upload the store refuses to delete an object; null: it never refuses.</summary>
@@ -65,9 +65,13 @@ public interface IBackupStore
 
     /// <summary>
     /// Removes what this tool left unfinished, of this object or (null) of all: temporary files and multipart uploads to which nothing was written since
-    /// <paramref name="untouchedSince"/>. Returns what was removed, for people. Backups and their markers are the caller's.
+    /// <paramref name="untouchedSince"/>. Returns what was removed, for people; of a service that discards unfinished uploads by itself,
+    /// what it still has. Backups and their markers are the caller's.
     /// </summary>
     Task<IReadOnlyList<string>> SweepUnfinishedAsync(string? name, DateTimeOffset untouchedSince, CancellationToken cancellationToken);
+
+    /// <summary>What the store goes on keeping of what is deleted, for people: <c>soft delete keeps it for 7 days</c>. Null: nothing, or it can't be seen.</summary>
+    Task<string?> FindKeptAfterDeletionAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>
     /// Tries everything that jobs need, one after another, and leaves nothing. A check that fails is an answer, not an
@@ -109,4 +113,8 @@ public interface IStoreLease : IAsyncDisposable
 /// <param name="Size">In bytes.</param>
 /// <param name="LastModified">By the store's clock; for sweeping leftovers only, never for a backup's age (its name tells).</param>
 /// <param name="Version">What pins this very content in a later read: an ETag on S3, size and modification time locally.</param>
-public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified, string Version);
+public sealed record StoredObject(string Name, long Size, DateTimeOffset LastModified, string Version)
+{
+    /// <summary>Why the content can't be read as it is, and what to do: it lies in an archive. Null where it can.</summary>
+    public DeepSightException? Archived { get; init; }
+}

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 
 namespace DeepSight.Core.Storage;
 

@@ -14,6 +14,7 @@ using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 using DeepSight.Tests.Storage.Faults;
@@ -32,7 +33,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
 
     private const int SampleSize = 14;
 
-    private static readonly S3Patience Hasty = new()
+    private static readonly StorePatience Hasty = new()
     {
         Stall = TimeSpan.FromMilliseconds(700),
         Complete = TimeSpan.FromMilliseconds(700),
@@ -78,7 +79,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
     {
         await using var bucket = await S3TestBucket.CreateAsync(s3);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
-        proxy.Answer = call => call == S3Call.Part ? (403, "AccessDenied", "") : null;
+        proxy.Answer = call => call == StoreCall.Part ? (403, "AccessDenied", "") : null;
         using var remote = Faulty(bucket, proxy);
         var local = Local();
 
@@ -153,7 +154,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
 
     private static IEnumerable<Fault> Sample()
     {
-        S3Call[] calls = [S3Call.List, S3Call.Head, S3Call.Get, S3Call.Put, S3Call.Initiate, S3Call.Part, S3Call.Complete, S3Call.Delete];
+        StoreCall[] calls = [StoreCall.List, StoreCall.Head, StoreCall.Get, StoreCall.Put, StoreCall.Initiate, StoreCall.Part, StoreCall.Complete, StoreCall.Delete];
         var all = (
             from call in calls
             from kind in Enum.GetValues<FaultKind>()

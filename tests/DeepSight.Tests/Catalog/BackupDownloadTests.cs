@@ -4,7 +4,6 @@ using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Local;
-using DeepSight.Core.Storage.S3;
 using DeepSight.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -139,7 +138,7 @@ public sealed class BackupDownloadTests(S3Server server) : IDisposable
             KeyValuePair.Create("BACKUP_DIR", (string?)Path.Combine(folder.Path, "local")),
         ], "test");
         var settings = DeepSightSettings.Load(source).ThrowIfInvalid();
-        return new BackupStores(settings.Backup, settings.S3, TimeProvider.System, NullLogger<S3BackupStore>.Instance);
+        return new BackupStores(settings.Backup, settings.S3, settings.Azure, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
     private static string Hash(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));

@@ -115,7 +115,7 @@ public sealed class BackupStoresTests
     public async Task The_latest_backup_is_never_one_from_the_future()
     {
         using var folder = new TemporaryFolder();
-        using var stores = new BackupStores(new BackupSettings { Directory = folder.Path }, new S3Settings(), TimeProvider.System, NullLogger<S3BackupStore>.Instance, null);
+        using var stores = new BackupStores(new BackupSettings { Directory = folder.Path }, new S3Settings(), new AzureSettings(), TimeProvider.System, NullLoggerFactory.Instance, null);
         var now = TimeProvider.System.GetUtcNow();
         await AddAsync(now.AddYears(70));
         var thrown = await Assert.ThrowsAsync<DeepSightException>(() => stores.GetLatestAsync(TestContext.Current.CancellationToken));
@@ -140,7 +140,7 @@ public sealed class BackupStoresTests
     private static BackupStores Open((string, string)[]? values = null, string? ephemeralHost = null)
     {
         var settings = DeepSightSettings.Load(Source(values ?? []).Add([KeyValuePair.Create("BACKUP_DIR", (string?)Local)], "test"));
-        return new BackupStores(settings.Backup, settings.S3, TimeProvider.System, NullLogger<S3BackupStore>.Instance, ephemeralHost);
+        return new BackupStores(settings.Backup, settings.S3, settings.Azure, TimeProvider.System, NullLoggerFactory.Instance, ephemeralHost);
     }
 
     private static SettingsSource Source((string Name, string Value)[] values) =>

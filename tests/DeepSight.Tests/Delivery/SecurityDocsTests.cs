@@ -4,6 +4,7 @@ using DeepSight.Core;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Cli;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
@@ -127,7 +128,7 @@ public sealed class SecurityDocsTests(PostgresServers servers, S3Server s3) : ID
         Assert.Contains("s3:PutObject", refused.Message, StringComparison.Ordinal);
     }
 
-    private static S3BackupStore Open(S3Settings settings) => new(settings, new S3Patience(), TimeProvider.System, NullLogger.Instance);
+    private static S3BackupStore Open(S3Settings settings) => new(settings, new StorePatience(), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>As a bucket's own policy, which names whom it is for; a user's policy doesn't.</summary>
     private string PolicyOf(string bucket)

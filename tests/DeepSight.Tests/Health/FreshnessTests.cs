@@ -7,7 +7,6 @@ using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
-using DeepSight.Core.Storage.S3;
 using DeepSight.Tests.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -215,7 +214,7 @@ public sealed class FreshnessTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(1));
         await RecordAsync("retention", RunStatus.Succeeded);
         var settings = DeepSightSettings.Load(new SettingsSource().Add([KeyValuePair.Create("BACKUP_DIR", (string?)BackupFolder)], "test"));
-        var function = new Functions.Runs(settings, new BackupStores(settings.Backup, settings.S3, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock));
+        var function = new Functions.Runs(settings, new BackupStores(settings.Backup, settings.S3, settings.Azure, clock, NullLoggerFactory.Instance), new RunHistory(clock));
 
         Assert.Equal(200, await StatusAsync(null, ""));
         Assert.Equal(200, await StatusAsync(null, "?job=backup&limit=1"));
@@ -235,7 +234,7 @@ public sealed class FreshnessTests : IDisposable
         var source = new SettingsSource().Add(values.Append(("BACKUP_DIR", BackupFolder)).Select(value => KeyValuePair.Create(value.Item1, (string?)value.Item2)), "test");
         var settings = DeepSightSettings.Load(source);
         return new FreshnessCheck(new SettingsErrors(settings.Errors), settings.Freshness, settings.Verification, settings.Database,
-            new BackupStores(settings.Backup, settings.S3, clock, NullLogger<S3BackupStore>.Instance), new RunHistory(clock), clock);
+            new BackupStores(settings.Backup, settings.S3, settings.Azure, clock, NullLoggerFactory.Instance), new RunHistory(clock), clock);
     }
 
     private async Task<IBackupStore> BackUpAsync(int bytes, DateTimeOffset? at = null, bool preRestore = false)

@@ -8,8 +8,10 @@ using DeepSight.Core.Settings;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Tests.Cli;
+using DeepSight.Tests.Queues;
 using DeepSight.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.Retention;
 
@@ -17,7 +19,7 @@ namespace DeepSight.Tests.Retention;
 /// The command, killed (SIGKILL) at moments spread over its work: as soon as so many objects are marked or gone. Four moments a
 /// store by default, twenty with DEEPSIGHT_TEST_FULL=1.
 /// </summary>
-public sealed class KilledRetentionTests(S3Server server)
+public sealed class KilledRetentionTests(S3Server server, SharedAzurite azurite)
 {
     private const int Backups = 90;
     private const int Going = 60;
@@ -61,7 +63,32 @@ public sealed class KilledRetentionTests(S3Server server)
         }
     }
 
-    private static async Task KillAndFinishAsync(IBackupStore store, int moment, Dictionary<string, string?> environment)
+    [Fact]
+    public async Task Killed_while_it_deletes_blobs_only_planned_ones_are_gone_and_the_next_run_finishes()
+    {
+        Assert.SkipUnless(Matrix.IsFull, "Long: with DEEPSIGHT_TEST_FULL=1.");
+        for (var moment = 0; moment < Moments; moment++)
+        {
+            await using var container = await AzureTestContainer.CreateAsync(azurite);
+            using var store = container.Open(TimeProvider.System);
+            // Nobody can write a blob that is leased: here the lease has run out by the clock.
+            using var later = container.Open(new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddMinutes(10)));
+            await KillAndFinishAsync(store, later, moment, new()
+            {
+                ["BACKUP_DIR"] = "/nonexistent/backups",
+                ["BACKUP_STORE"] = "azure",
+                ["BACKUP_AZURE_CONNECTION"] = container.Connection(),
+                ["BACKUP_AZURE_CONTAINER"] = container.Name,
+                ["BACKUP_AZURE_PREFIX"] = AzureTestContainer.Prefix,
+            });
+        }
+    }
+
+    private static async Task KillAndFinishAsync(IBackupStore store, int moment, Dictionary<string, string?> environment) =>
+        await KillAndFinishAsync(store, null, moment, environment);
+
+    /// <param name="later">The same store, when the dead one's lease has run out; null where the lease can be written over.</param>
+    private static async Task KillAndFinishAsync(IBackupStore store, IBackupStore? later, int moment, Dictionary<string, string?> environment)
     {
         var names = Enumerable.Range(0, Backups).Select(At).ToList();
         await Parallel.ForEachAsync(names.SelectMany(AllOf), Cancelled, async (name, token) => await store.ReplaceAsync(name, new byte[1], token));
@@ -75,11 +102,11 @@ public sealed class KilledRetentionTests(S3Server server)
         Assert.All(await new BackupCatalog(store, "deepsight").ListAsync(Cancelled), entry => Assert.True(entry is { HasManifest: true, HasAccess: true }));
 
         // As if the dead one's lease had run out.
-        await store.ReplaceAsync("leases/retention.json", ReadOnlyMemory<byte>.Empty, Cancelled);
+        if (later is null) await store.ReplaceAsync("leases/retention.json", ReadOnlyMemory<byte>.Empty, Cancelled);
         var settings = DeepSightSettings.Load(new SettingsSource().Add(environment, "test")).ThrowIfInvalid();
         var journal = new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance);
         var result = await new RetentionJob(settings.Retention, settings.Backup, settings.Database, settings.Restore, journal, new RunHistory(TimeProvider.System), TimeProvider.System)
-            .RunAsync(new RetentionRequest([store], "command", Force: false, DryRun: false), Cancelled);
+            .RunAsync(new RetentionRequest([later ?? store], "command", Force: false, DryRun: false), Cancelled);
 
         Assert.Empty(result.Failures);
         Assert.Equal(kept, await store.NamesAsync("deepsight_"));

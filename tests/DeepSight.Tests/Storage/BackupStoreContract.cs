@@ -257,7 +257,7 @@ public abstract class BackupStoreContract
     }
 
     [Fact]
-    public async Task The_sweep_removes_what_was_left_unfinished_and_nothing_else()
+    public virtual async Task The_sweep_removes_what_was_left_unfinished_and_nothing_else()
     {
         await using var test = await OpenAsync();
         await test.Store.UploadAsync(Name, StoreExtensions.Bytes(10));

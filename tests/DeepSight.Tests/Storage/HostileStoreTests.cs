@@ -10,6 +10,7 @@ using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
 using DeepSight.Core.Storage.Leases;
 using DeepSight.Core.Storage.Local;
+using DeepSight.Tests.Queues;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DeepSight.Tests.Storage;
@@ -87,11 +88,12 @@ public sealed class HostileStoreTests : IDisposable
         """;
 
     private readonly S3Server server;
+    private readonly SharedAzurite azurite;
     private readonly TemporaryFolder folder = new();
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 2, 12, 3, 5, 0, TimeSpan.Zero));
     private readonly LocalBackupStore store;
 
-    public HostileStoreTests(S3Server server) => (this.server, store) = (server, new LocalBackupStore(folder.Path, clock));
+    public HostileStoreTests(S3Server server, SharedAzurite azurite) => (this.server, this.azurite, store) = (server, azurite, new LocalBackupStore(folder.Path, clock));
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -109,9 +111,10 @@ public sealed class HostileStoreTests : IDisposable
     [Theory]
     [InlineData("local")]
     [InlineData("s3")]
+    [InlineData("azure")]
     public async Task Records_that_hold_what_none_does_are_told_by_name_and_hide_no_other(string kind)
     {
-        await using var test = kind == "s3" ? await OpenS3Async() : new StoreUnderTest(store,
+        await using var test = kind == "s3" ? await OpenS3Async() : kind == "azure" ? await AzureTestContainer.OpenStoreAsync(azurite, clock) : new StoreUnderTest(store,
             (name, content) => PlantAsync(name, Encoding.UTF8.GetString(content)), () => Task.FromResult(0), () => ValueTask.CompletedTask);
         var bad = new List<string>();
         foreach (var (what, by) in Manifests.Append(("\"app\"", "\"app\"")))

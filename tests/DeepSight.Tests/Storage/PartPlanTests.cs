@@ -1,5 +1,5 @@
 using DeepSight.Core.Storage;
-using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 
 namespace DeepSight.Tests.Storage;
 

@@ -4,6 +4,7 @@ using Amazon.S3.Model;
 using DeepSight.Core;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Storage.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -15,7 +16,7 @@ public sealed class S3ErrorTests(S3Server server)
     private const string Name = "deepsight_20260212_030000.sql.gz";
     private const string Secret = "not-the-secret-that-it-should-be";
 
-    private static readonly S3Patience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), LongestDelay = TimeSpan.FromMilliseconds(10), Stall = TimeSpan.FromSeconds(5) };
+    private static readonly StorePatience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), LongestDelay = TimeSpan.FromMilliseconds(10), Stall = TimeSpan.FromSeconds(5) };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -120,7 +121,7 @@ public sealed class S3ErrorTests(S3Server server)
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
-        proxy.Answer = call => call == S3Call.Head ? null : (status, code, message);
+        proxy.Answer = call => call == StoreCall.Head ? null : (status, code, message);
         var failure = await FailureAsync(bucket, endpoint: proxy.Address, action: store => store.UploadAsync(Name, "x"u8.ToArray()));
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
         Assert.Contains(hint, failure.Hint, StringComparison.Ordinal);
@@ -131,7 +132,7 @@ public sealed class S3ErrorTests(S3Server server)
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
-        proxy.Answer = call => call == S3Call.Complete ? (400, "InvalidPart", "All non-trailing parts must have the same length.") : null;
+        proxy.Answer = call => call == StoreCall.Complete ? (400, "InvalidPart", "All non-trailing parts must have the same length.") : null;
         var failure = await FailureAsync(bucket, endpoint: proxy.Address, action: store => store.UploadAsync(Name, new byte[9_000_000]));
         Assert.Contains("BACKUP_S3_PART_SIZE_MB", failure.Hint, StringComparison.Ordinal);
         Assert.Empty(await bucket.UploadsAsync());

@@ -9,6 +9,7 @@ using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -94,7 +95,7 @@ public sealed class S3ObjectLockTests(S3Server server, PostgresServers servers)
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
         // As AWS answers without s3:GetObjectRetention: nothing of a lock in the HEAD, and a refusal to the question.
         proxy.ForgetsLocks = true;
-        proxy.Answer = call => call == S3Call.Retention ? (403, "AccessDenied", "Access Denied") : null;
+        proxy.Answer = call => call == StoreCall.Retention ? (403, "AccessDenied", "Access Denied") : null;
         using var store = bucket.Open(TimeProvider.System, With(bucket, ObjectLock.Governance, 3, proxy.Address));
 
         var (shortfall, doubt) = await UploadAsync(store, Name, 10);
@@ -151,7 +152,7 @@ public sealed class S3ObjectLockTests(S3Server server, PostgresServers servers)
 
     private static async Task<(DeepSightException? Shortfall, string? Doubt)> ProveAsync(S3TestBucket bucket, ObjectLock mode, int days)
     {
-        using var asked = new Core.Storage.S3.S3Bucket(With(bucket, mode, days), new S3Patience(), TimeProvider.System, NullLogger.Instance, null);
+        using var asked = new Core.Storage.S3.S3Bucket(With(bucket, mode, days), new StorePatience(), TimeProvider.System, NullLogger.Instance, null);
         return await S3LockProof.FindAsync(asked, Name, TimeProvider.System.GetUtcNow().AddDays(days).UtcDateTime, Cancelled);
     }
 

@@ -1,5 +1,5 @@
 using DeepSight.Core;
-using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Storage.Faults;
 
 namespace DeepSight.Tests.Storage;
@@ -9,7 +9,7 @@ public sealed class S3ReadTests(S3Server server)
 {
     private const string Name = "deepsight_20260212_030000.sql.gz";
 
-    private static readonly S3Patience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), Stall = TimeSpan.FromSeconds(1), PatientRetries = 3 };
+    private static readonly StorePatience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), Stall = TimeSpan.FromSeconds(1), PatientRetries = 3 };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -26,7 +26,7 @@ public sealed class S3ReadTests(S3Server server)
         await store.UploadAsync(Name, content);
 
         // Truncated: each answer brings half of what is left, so that every attempt gets somewhere.
-        proxy.Set(new Fault(S3Call.Get, kind, After: true, Times: kind == FaultKind.Truncated ? 8 : 2));
+        proxy.Set(new Fault(StoreCall.Get, kind, After: true, Times: kind == FaultKind.Truncated ? 8 : 2));
         Assert.Equal(content[1_000..], await store.ReadAsync(Name, 1_000));
     }
 
@@ -37,7 +37,7 @@ public sealed class S3ReadTests(S3Server server)
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
         using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
         await store.UploadAsync(Name, StoreExtensions.Bytes(1));
-        proxy.Set(new Fault(S3Call.Get, FaultKind.Truncated, After: true, Times: int.MaxValue));
+        proxy.Set(new Fault(StoreCall.Get, FaultKind.Truncated, After: true, Times: int.MaxValue));
         var failure = await Assert.ThrowsAsync<DeepSightException>(() => store.ReadAsync(Name));
         Assert.Contains("broke during the download", failure.Message, StringComparison.Ordinal);
     }
@@ -49,7 +49,7 @@ public sealed class S3ReadTests(S3Server server)
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
         using var store = bucket.Open(TimeProvider.System, bucket.Settings(proxy.Address), Hasty);
         await store.UploadAsync(Name, StoreExtensions.Bytes(5_000_000, seed: 1));
-        proxy.Set(new Fault(S3Call.Get, FaultKind.Truncated, After: true, Times: 1));
+        proxy.Set(new Fault(StoreCall.Get, FaultKind.Truncated, After: true, Times: 1));
 
         await using var stream = await store.OpenReadAsync(Name, 0, null, Cancelled);
         await bucket.PutAsync(S3TestBucket.Prefix + Name, StoreExtensions.Bytes(5_000_000, seed: 2));

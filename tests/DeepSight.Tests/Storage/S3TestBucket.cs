@@ -3,6 +3,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeepSight.Tests.Storage;
@@ -42,8 +43,8 @@ internal sealed class S3TestBucket : IAsyncDisposable
         Prefix = Prefix,
     };
 
-    public S3BackupStore Open(TimeProvider clock, S3Settings? settings = null, S3Patience? patience = null) =>
-        new(settings ?? Settings(), patience ?? new S3Patience(), clock, NullLogger.Instance);
+    public S3BackupStore Open(TimeProvider clock, S3Settings? settings = null, StorePatience? patience = null) =>
+        new(settings ?? Settings(), patience ?? new StorePatience(), clock, NullLogger.Instance);
 
     public Task PutAsync(string key, byte[] content) =>
         Client.PutObjectAsync(new PutObjectRequest { BucketName = Name, Key = key, InputStream = new MemoryStream(content) });

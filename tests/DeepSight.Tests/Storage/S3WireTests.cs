@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Storage.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,7 +19,7 @@ public sealed class S3WireTests(S3Server server)
         await using var bucket = await S3TestBucket.CreateAsync(server);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
         await UploadAsync(bucket, proxy, PayloadSigning.Auto);
-        foreach (var call in (S3Call[])[S3Call.Part, S3Call.Put])
+        foreach (var call in (StoreCall[])[StoreCall.Part, StoreCall.Put])
         {
             Assert.Matches("^[0-9a-f]{64}$", proxy.Headers[call]["x-amz-content-sha256"]);
             Assert.True(proxy.Headers[call].ContainsKey("x-amz-checksum-crc32"));
@@ -33,7 +34,7 @@ public sealed class S3WireTests(S3Server server)
         using var certificate = SelfSigned();
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint, certificate: certificate);
         await UploadAsync(bucket, proxy, PayloadSigning.Auto, certificate);
-        foreach (var call in (S3Call[])[S3Call.Part, S3Call.Put])
+        foreach (var call in (StoreCall[])[StoreCall.Part, StoreCall.Put])
         {
             Assert.Equal("UNSIGNED-PAYLOAD", proxy.Headers[call]["x-amz-content-sha256"]);
             Assert.True(proxy.Headers[call].ContainsKey("x-amz-checksum-crc32"));
@@ -48,7 +49,7 @@ public sealed class S3WireTests(S3Server server)
         using var certificate = SelfSigned();
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint, certificate: certificate);
         await UploadAsync(bucket, proxy, PayloadSigning.Off, certificate);
-        foreach (var call in (S3Call[])[S3Call.Part, S3Call.Put])
+        foreach (var call in (StoreCall[])[StoreCall.Part, StoreCall.Put])
         {
             Assert.Equal("UNSIGNED-PAYLOAD", proxy.Headers[call]["x-amz-content-sha256"]);
             Assert.True(proxy.Headers[call].ContainsKey("content-md5"));
@@ -80,7 +81,7 @@ public sealed class S3WireTests(S3Server server)
             Prefix = S3TestBucket.Prefix,
             PayloadSigning = signing,
         };
-        using var store = new S3BackupStore(settings, new S3Patience(), TimeProvider.System, NullLogger.Instance, (_, shown, _, _) => shown?.GetCertHashString() == trusted?.GetCertHashString());
+        using var store = new S3BackupStore(settings, new StorePatience(), TimeProvider.System, NullLogger.Instance, (_, shown, _, _) => shown?.GetCertHashString() == trusted?.GetCertHashString());
         var content = StoreExtensions.Bytes(9_000_000);
         await store.UploadAsync(Name, content);
         await store.TryCreateAsync(Name + ".pinned", "x"u8.ToArray(), TestContext.Current.CancellationToken);

@@ -3,6 +3,7 @@ using Amazon.S3.Model;
 using DeepSight.Core;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.S3;
+using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Storage.Faults;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -14,7 +15,7 @@ public sealed class S3WriteTests(S3Server server)
 {
     private const string Name = "deepsight_20260212_030000.sql.gz";
 
-    private static readonly S3Patience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), PatientRetries = 3, Settle = TimeSpan.FromMilliseconds(300) };
+    private static readonly StorePatience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), PatientRetries = 3, Settle = TimeSpan.FromMilliseconds(300) };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -125,7 +126,7 @@ public sealed class S3WriteTests(S3Server server)
         var isFull = Matrix.IsFull;
         // A minute with the patience of every day, or two seconds with a thirtieth of it.
         var scale = isFull ? 1 : 30;
-        var patience = new S3Patience { FirstDelay = new S3Patience().FirstDelay / scale, LongestDelay = new S3Patience().LongestDelay / scale };
+        var patience = new StorePatience { FirstDelay = new StorePatience().FirstDelay / scale, LongestDelay = new StorePatience().LongestDelay / scale };
         var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1) / scale;
         proxy.Answer = _ => TimeProvider.System.GetUtcNow() < until ? (503, "SlowDown", "Please reduce your request rate.") : null;
 

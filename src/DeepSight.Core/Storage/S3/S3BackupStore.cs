@@ -1,5 +1,6 @@
 using System.Net.Security;
 using DeepSight.Core.Storage.Leases;
+using DeepSight.Core.Storage.Transfers;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Storage.S3;
@@ -21,11 +22,11 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
     /// <param name="log">Says what was tried again, and why.</param>
     /// <exception cref="DeepSightException">There are no credentials.</exception>
     public S3BackupStore(S3Settings settings, TimeProvider clock, ILogger<S3BackupStore> log)
-        : this(settings, new S3Patience(), clock, log)
+        : this(settings, new StorePatience(), clock, log)
     {
     }
 
-    internal S3BackupStore(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log, RemoteCertificateValidationCallback? trusts = null)
+    internal S3BackupStore(S3Settings settings, StorePatience patience, TimeProvider clock, ILogger log, RemoteCertificateValidationCallback? trusts = null)
     {
         bucket = new S3Bucket(settings, patience, clock, log, trusts);
         requests = new S3Requests(bucket, clock);
@@ -55,7 +56,7 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
         if (version is not null && version != found.Version) throw StoreFailures.Replaced(name, Location);
 
         var stream = new S3ReadStream(bucket, found, offset);
-        await stream.OpenAsync(S3Operation.Read, cancellationToken);
+        await stream.OpenAsync(cancellationToken);
         return stream;
     }
 

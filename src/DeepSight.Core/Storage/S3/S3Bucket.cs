@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using Amazon.S3;
 using Amazon.S3.Model;
+using DeepSight.Core.Storage.Transfers;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Storage.S3;
@@ -14,15 +15,15 @@ internal sealed class S3Bucket : IDisposable
 
     private readonly S3Http http;
     private readonly AmazonS3Client client;
-    private readonly S3Retry retry;
+    private readonly StoreRetry retry;
     private readonly S3Errors errors;
 
-    public S3Bucket(S3Settings settings, S3Patience patience, TimeProvider clock, ILogger log, RemoteCertificateValidationCallback? trusts)
+    public S3Bucket(S3Settings settings, StorePatience patience, TimeProvider clock, ILogger log, RemoteCertificateValidationCallback? trusts)
     {
         (Settings, Patience, Log) = (settings, patience, log);
-        Clock = new S3Clock(clock);
+        Clock = new ServiceClock(clock);
         http = new S3Http(Clock, trusts);
-        retry = new S3Retry(patience, log);
+        retry = new StoreRetry(patience, S3Faults.Rules, log);
         errors = new S3Errors(settings, () => http.BucketRegion);
         try
         {
@@ -37,11 +38,11 @@ internal sealed class S3Bucket : IDisposable
 
     public S3Settings Settings { get; }
 
-    public S3Patience Patience { get; }
+    public StorePatience Patience { get; }
 
     public ILogger Log { get; }
 
-    public S3Clock Clock { get; }
+    public ServiceClock Clock { get; }
 
     public string Name => Settings.Bucket;
 
@@ -54,11 +55,11 @@ internal sealed class S3Bucket : IDisposable
         key.StartsWith(Settings.NormalPrefix, StringComparison.Ordinal) && key[Settings.NormalPrefix.Length..] is var name && ObjectName.IsValid(name) ? name : null;
 
     /// <exception cref="DeepSightException">It failed for good; the SDK's exception is inside.</exception>
-    public Task<T> CallAsync<T>(S3Operation operation, Func<IAmazonS3, CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+    public Task<T> CallAsync<T>(StoreOperation operation, Func<IAmazonS3, CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         CallAsync(operation, null, (sdk, watch) => call(sdk, watch.Token), cancellationToken);
 
     /// <summary>The same for content that moves: whoever reads it touches the watch.</summary>
-    public async Task<T> CallAsync<T>(S3Operation operation, TimeSpan? stall, Func<IAmazonS3, StallWatch, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(StoreOperation operation, TimeSpan? stall, Func<IAmazonS3, StallWatch, Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,10 +71,10 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
-    public DeepSightException Explain(Exception e, S3Operation operation) => errors.Explain(e, operation);
+    public DeepSightException Explain(Exception e, StoreOperation operation) => errors.Explain(e, operation);
 
     /// <summary>The object and the id that its writer gave it; null when there is none of that name.</summary>
-    public async Task<(StoredObject Stored, string? Id)?> FindAsync(string name, S3Operation operation, CancellationToken cancellationToken)
+    public async Task<(StoredObject Stored, string? Id)?> FindAsync(string name, StoreOperation operation, CancellationToken cancellationToken)
     {
         var request = new GetObjectMetadataRequest { BucketName = Name, Key = KeyOf(name) };
         try

@@ -60,7 +60,7 @@ internal sealed class S3Checks(S3Bucket bucket, S3SmallObjects objects, S3Condit
     {
         var found = await bucket.FindAsync(probe, S3Operation.Find, cancellationToken) ?? throw StoreFailures.NotFound(probe, bucket.Location);
         await using var stream = new S3ReadStream(bucket, found.Stored, 0);
-        await stream.OpenAsync(S3Operation.Read, cancellationToken);
+        await stream.OpenAsync(cancellationToken);
         var content = new byte[found.Stored.Size];
         await stream.ReadExactlyAsync(content, cancellationToken);
         return "the object was read back";

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using System.Xml;
 using Amazon.Runtime;
+using DeepSight.Core.Storage.Transfers;
 
 namespace DeepSight.Core.Storage.S3;
 
@@ -32,7 +33,7 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
         _ => e.GetBaseException().Message.TrimEnd('.'),
     };
 
-    public DeepSightException Explain(Exception e, S3Operation operation)
+    public DeepSightException Explain(Exception e, StoreOperation operation)
     {
         var (kind, message, hint) = e switch
         {
@@ -47,7 +48,7 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
         return new DeepSightException(kind, message, hint, e);
     }
 
-    private (FailureKind, string, string) ExplainAnswer(AmazonServiceException e, S3Operation operation) => e.ErrorCode switch
+    private (FailureKind, string, string) ExplainAnswer(AmazonServiceException e, StoreOperation operation) => e.ErrorCode switch
     {
         "InvalidAccessKeyId" => (FailureKind.InvalidInput, $"{Service} does not know {Key}.",
             "check AWS_ACCESS_KEY_ID: deleted, mistyped, or of another service than AWS_ENDPOINT_URL_S3 names?"),
@@ -83,7 +84,7 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
         _ => ExplainStatus(e, operation),
     };
 
-    private (FailureKind, string, string) ExplainStatus(AmazonServiceException e, S3Operation operation) => e.StatusCode switch
+    private (FailureKind, string, string) ExplainStatus(AmazonServiceException e, StoreOperation operation) => e.StatusCode switch
     {
         HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.Found => WrongRegion(e),
         HttpStatusCode.Forbidden => (FailureKind.Failed, $"The {Bucket} refused {operation.Noun}: AccessDenied on {operation.Permission}.",
@@ -105,7 +106,7 @@ internal sealed partial class S3Errors(S3Settings settings, Func<string?> bucket
             region is null ? "set AWS_REGION to the bucket's region, and AWS_ENDPOINT_URL_S3 to its address if it is not on AWS." : $"set AWS_REGION={region}.");
     }
 
-    private (FailureKind, string, string) ExplainNetwork(Exception e, S3Operation operation) => e.GetBaseException() switch
+    private (FailureKind, string, string) ExplainNetwork(Exception e, StoreOperation operation) => e.GetBaseException() switch
     {
         AuthenticationException or { Message: var _ } when e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => (FailureKind.Failed,
             $"The certificate of {Service} was not accepted: {e.GetBaseException().Message.TrimEnd('.')}.", "check AWS_ENDPOINT_URL_S3, and add its authority to the system's certificates if it is your own."),

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
+using DeepSight.Core.Storage.Transfers;
 
 namespace DeepSight.Core.Storage.S3;
 
@@ -21,6 +22,9 @@ internal static class S3Faults
         "RequestTimeout", "RequestTimeTooSkewed", "IncompleteBody", "BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch",
         "XAmzContentChecksumMismatch", "OperationAborted", "ConditionalRequestConflict", "ClientDisconnected", "MethodNotAllowed",
     ];
+
+    /// <summary>For what retries and resumes.</summary>
+    public static readonly ServiceFaults Rules = new("S3", IsOurs, IsTransient, IsThrottling, RetryAfter: _ => null, S3Errors.Fault);
 
     /// <summary>What the SDK or the network throws for a request that failed; of an answer that is none of S3's, the XML reader's.</summary>
     public static bool IsOurs(Exception e) =>

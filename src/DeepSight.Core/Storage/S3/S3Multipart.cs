@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Amazon.S3.Model;
+using DeepSight.Core.Storage.Transfers;
 using Microsoft.Extensions.Logging;
 
 namespace DeepSight.Core.Storage.S3;

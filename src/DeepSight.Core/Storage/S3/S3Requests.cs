@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using DeepSight.Core.Storage.Transfers;
 
 namespace DeepSight.Core.Storage.S3;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using DeepSight.Core.Storage.Transfers;
 
 namespace DeepSight.Core.Storage.S3;
 
@@ -17,7 +18,7 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
     public async Task<bool> TryCreateAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var pool = new BlockPool();
-        using var buffer = await GatherAsync(pool, content, cancellationToken);
+        using var buffer = await PartBuffer.GatherAsync(pool, content, cancellationToken);
         var id = Guid.NewGuid().ToString("n");
         Task WriteAsync(string? ifNoneMatch, CancellationToken token) => PutAsync(name, buffer, id, false, ifNoneMatch, null, token);
 
@@ -32,14 +33,14 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
         if (conditions.AreHonoured is not null) return;
 
         using var pool = new BlockPool();
-        using var buffer = await GatherAsync(pool, content, cancellationToken);
+        using var buffer = await PartBuffer.GatherAsync(pool, content, cancellationToken);
         conditions.Learn(await IsRefusedAsync((ifNoneMatch, token) => PutAsync(name, buffer, Guid.NewGuid().ToString("n"), false, ifNoneMatch, null, token), cancellationToken));
     }
 
     public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var pool = new BlockPool();
-        using var buffer = await GatherAsync(pool, content, cancellationToken);
+        using var buffer = await PartBuffer.GatherAsync(pool, content, cancellationToken);
         await PutAsync(name, buffer, Guid.NewGuid().ToString("n"), false, null, null, cancellationToken);
     }
 
@@ -47,7 +48,7 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
     public async Task<bool> TryReplaceAsync(string name, ReadOnlyMemory<byte> content, string version, CancellationToken cancellationToken)
     {
         using var pool = new BlockPool();
-        using var buffer = await GatherAsync(pool, content, cancellationToken);
+        using var buffer = await PartBuffer.GatherAsync(pool, content, cancellationToken);
         var id = Guid.NewGuid().ToString("n");
         try
         {
@@ -106,13 +107,4 @@ internal sealed class S3SmallObjects(S3Bucket bucket, S3Requests requests, S3Con
             (request.IfNoneMatch, request.IfMatch) = (ifNoneMatch, ifMatch);
             return sdk.PutObjectAsync(request, watch.Token);
         }, cancellationToken);
-
-    private static async Task<PartBuffer> GatherAsync(BlockPool pool, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        pool.GrowTo(content.Length);
-        var buffer = new PartBuffer(pool, 1, content.Length);
-        while (!buffer.IsFull)
-            content = content[await buffer.FillAsync(content, cancellationToken)..];
-        return buffer;
-    }
 }

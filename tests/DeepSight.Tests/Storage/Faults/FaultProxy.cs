@@ -44,7 +44,7 @@ public sealed class FaultProxy : IAsyncDisposable
     public long? BytesPerSecond { get; init; }
 
     /// <summary>What is answered in the gateway's place, null where the gateway shall.</summary>
-    public Func<S3Call, (int Status, string Code, string Message)?>? Answer { get; set; }
+    public Func<StoreCall, (int Status, string Code, string Message)?>? Answer { get; set; }
 
     /// <summary>Stands for a service without conditional writes: given the path of what is to be created, removes what is there.</summary>
     public Func<string, Task>? Overwrite { get; set; }
@@ -58,11 +58,17 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Stands for a service that takes a lock's headers and keeps nothing of it.</summary>
     public bool ForgetsLocks { get; set; }
 
+    /// <summary>Added to the gateway's answers to such requests.</summary>
+    public Dictionary<(StoreCall Call, string Header), string> Added { get; } = [];
+
+    /// <summary>What a request to slow down says of when to come back, in seconds.</summary>
+    public string? RetryAfter { get; set; }
+
     /// <summary>How many requests the present fault has hit.</summary>
     public int Hits => fault is null ? 0 : fault.Times - Math.Max(0, Volatile.Read(ref left));
 
     /// <summary>The headers of the latest request of each kind.</summary>
-    public Dictionary<S3Call, Dictionary<string, string>> Headers { get; } = [];
+    public Dictionary<StoreCall, Dictionary<string, string>> Headers { get; } = [];
 
     public static async Task<FaultProxy> StartAsync(Uri gateway, long? bytesPerSecond = null, X509Certificate2? certificate = null)
     {
@@ -95,14 +101,14 @@ public sealed class FaultProxy : IAsyncDisposable
             return;
         }
 
-        if (ForgetsLocks && call == S3Call.Retention)
+        if (ForgetsLocks && call == StoreCall.Retention)
         {
             // As Swift does: it passes over what it does not know and gives the object.
             await context.Response.Body.WriteAsync(new byte[] { 0x1F, 0x8B, 8, 0 });
             return;
         }
 
-        if ((RefusesConditions && context.Request.Headers.IfNoneMatch.Count > 0) || (RefusesIfMatch && call == S3Call.Put && context.Request.Headers.IfMatch.Count > 0))
+        if ((RefusesConditions && context.Request.Headers.IfNoneMatch.Count > 0) || (RefusesIfMatch && call == StoreCall.Put && context.Request.Headers.IfMatch.Count > 0))
         {
             await RefuseAsync(context, 501, "NotImplemented", "A header you provided implies functionality that is not implemented.");
             return;
@@ -129,7 +135,7 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private static async Task FailAsync(HttpContext context, FaultKind kind)
+    private async Task FailAsync(HttpContext context, FaultKind kind)
     {
         switch (kind)
         {
@@ -137,7 +143,8 @@ public sealed class FaultProxy : IAsyncDisposable
                 await RefuseAsync(context, 500, "InternalError", "We encountered an internal error. Please try again.");
                 return;
             case FaultKind.SlowDown:
-                await RefuseAsync(context, 503, "SlowDown", "Please reduce your request rate.");
+                context.Response.Headers.RetryAfter = RetryAfter;
+                await RefuseAsync(context, 503, IsAzure(context.Request) ? "ServerBusy" : "SlowDown", "Please reduce your request rate.");
                 return;
             case FaultKind.Hang:
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -152,6 +159,7 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
         context.Response.StatusCode = status;
+        if (IsAzure(context.Request)) context.Response.Headers["x-ms-error-code"] = code;
         if (HttpMethods.IsHead(context.Request.Method)) return;
         context.Response.ContentType = "application/xml";
         await context.Response.WriteAsync($"""<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>""");
@@ -171,6 +179,8 @@ public sealed class FaultProxy : IAsyncDisposable
     private async Task PassBackAsync(HttpContext context, HttpResponseMessage response, bool truncated)
     {
         context.Response.StatusCode = (int)response.StatusCode;
+        foreach (var ((call, name), value) in Added)
+            if (call == Classify(context.Request) && response.IsSuccessStatusCode) context.Response.Headers[name] = value;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
             if (name is not "Transfer-Encoding" && !(ForgetsLocks && name.StartsWith("x-amz-object-lock", StringComparison.OrdinalIgnoreCase))) context.Response.Headers[name] = values.ToArray();
         if (HttpMethods.IsHead(context.Request.Method))
@@ -191,18 +201,33 @@ public sealed class FaultProxy : IAsyncDisposable
         context.Abort();
     }
 
-    private static S3Call Classify(HttpRequest request)
+    private static StoreCall Classify(HttpRequest request)
     {
         var query = request.Query;
+        if (IsAzure(request)) return ClassifyAzure(request.Method, query["comp"].ToString(), query);
         return request.Method switch
         {
-            "PUT" => query.ContainsKey("partNumber") ? S3Call.Part : S3Call.Put,
-            "POST" => query.ContainsKey("uploads") ? S3Call.Initiate : query.ContainsKey("delete") ? S3Call.DeleteMany : S3Call.Complete,
-            "DELETE" => query.ContainsKey("uploadId") ? S3Call.Abort : S3Call.Delete,
-            "HEAD" => S3Call.Head,
-            _ => query.ContainsKey("retention") ? S3Call.Retention : query.ContainsKey("list-type") ? S3Call.List : query.ContainsKey("uploads") ? S3Call.ListUploads : query.ContainsKey("uploadId") ? S3Call.ListParts : S3Call.Get,
+            "PUT" => query.ContainsKey("partNumber") ? StoreCall.Part : StoreCall.Put,
+            "POST" => query.ContainsKey("uploads") ? StoreCall.Initiate : query.ContainsKey("delete") ? StoreCall.DeleteMany : StoreCall.Complete,
+            "DELETE" => query.ContainsKey("uploadId") ? StoreCall.Abort : StoreCall.Delete,
+            "HEAD" => StoreCall.Head,
+            _ => query.ContainsKey("retention") ? StoreCall.Retention : query.ContainsKey("list-type") ? StoreCall.List : query.ContainsKey("uploads") ? StoreCall.ListUploads : query.ContainsKey("uploadId") ? StoreCall.ListParts : StoreCall.Get,
         };
     }
+
+    private static bool IsAzure(HttpRequest request) => request.Headers.ContainsKey("x-ms-version");
+
+    private static StoreCall ClassifyAzure(string method, string comp, IQueryCollection query) => (method, comp) switch
+    {
+        ("PUT", "block") => StoreCall.Part,
+        ("PUT", "blocklist") => StoreCall.Complete,
+        ("PUT", "lease") => StoreCall.Lease,
+        ("PUT", _) => StoreCall.Put,
+        ("DELETE", _) => StoreCall.Delete,
+        ("HEAD", _) => StoreCall.Head,
+        (_, "list") => query["include"].ToString().Contains("uncommitted", StringComparison.OrdinalIgnoreCase) ? StoreCall.ListUploads : StoreCall.List,
+        _ => StoreCall.Get,
+    };
 
     private async Task AdmitAsync(int count, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
 /// <summary>One part of an upload, gathered in blocks of the pool until it is sent.</summary>
 internal sealed class PartBuffer(BlockPool pool, int number, long capacity) : IDisposable
@@ -14,6 +14,16 @@ internal sealed class PartBuffer(BlockPool pool, int number, long capacity) : ID
     public long Length { get; private set; }
 
     public bool IsFull => Length == capacity;
+
+    /// <summary>All of a small content.</summary>
+    public static async Task<PartBuffer> GatherAsync(BlockPool pool, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        pool.GrowTo(content.Length);
+        var buffer = new PartBuffer(pool, 1, content.Length);
+        while (!buffer.IsFull)
+            content = content[await buffer.FillAsync(content, cancellationToken)..];
+        return buffer;
+    }
 
     /// <summary>Takes what fits, waiting for memory where none is free, and returns how much that was.</summary>
     public async Task<int> FillAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -43,7 +53,7 @@ internal sealed class PartBuffer(BlockPool pool, int number, long capacity) : ID
     /// <summary>Base64, as <c>Content-MD5</c> wants it: a check against accidents, not against attackers.</summary>
     public string Md5()
     {
-#pragma warning disable CA5351 // S3 prescribes it
+#pragma warning disable CA5351 // the services prescribe it
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
         foreach (var piece in Pieces()) md5.AppendData(piece.Span);

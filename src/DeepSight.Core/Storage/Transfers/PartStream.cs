@@ -1,4 +1,4 @@
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
 /// <summary>Reads a part's blocks without copying them; each read tells the watch that something moved.</summary>
 internal sealed class PartStream(IReadOnlyList<byte[]> blocks, long length, StallWatch watch) : Stream

@@ -1,15 +1,16 @@
 using System.Diagnostics;
 using System.Globalization;
 using DeepSight.Core.Storage;
+using DeepSight.Core.Storage.Blobs;
 using DeepSight.Core.Storage.S3;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DeepSight.Benchmarks;
 
 /// <summary>What an upload costs in a process of its own: time, processor and peak resident memory, printed as <c>name=value</c> lines.</summary>
-internal static class S3UploadProbe
+internal static class UploadProbe
 {
-    public static async Task<int> RunAsync(int mebibytes)
+    public static async Task<int> ToS3Async(int mebibytes)
     {
         var settings = new S3Settings
         {
@@ -19,6 +20,18 @@ internal static class S3UploadProbe
             Bucket = Required("TEST_S3_BUCKET"),
         };
         using var store = new S3BackupStore(settings, TimeProvider.System, NullLogger<S3BackupStore>.Instance);
+        return await RunAsync(store, mebibytes);
+    }
+
+    public static async Task<int> ToAzureAsync(int mebibytes)
+    {
+        var settings = new AzureSettings { Connection = Required("TEST_AZURE_CONNECTION"), Container = Required("TEST_AZURE_CONTAINER") };
+        using var store = new AzureBackupStore(settings, TimeProvider.System, NullLogger<AzureBackupStore>.Instance);
+        return await RunAsync(store, mebibytes);
+    }
+
+    private static async Task<int> RunAsync(IBackupStore store, int mebibytes)
+    {
         var content = new byte[1 << 20];
         new Random(1).NextBytes(content);
 

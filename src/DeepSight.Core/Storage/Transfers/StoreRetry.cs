@@ -2,20 +2,21 @@ using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
-/// <summary>Tries a request until it works, can't work, or patience ends. The SDK's own retries are off: they know nothing of stalls.</summary>
-internal sealed class S3Retry
+/// <summary>Tries a request until it works, can't work, or patience ends. The SDKs' own retries are off: they know nothing of stalls.</summary>
+internal sealed class StoreRetry
 {
     private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(2);
 
-    private readonly S3Patience patience;
+    private readonly StorePatience patience;
+    private readonly ServiceFaults faults;
     private readonly ResiliencePipeline patient;
     private readonly ResiliencePipeline brief;
 
-    public S3Retry(S3Patience patience, ILogger log)
+    public StoreRetry(StorePatience patience, ServiceFaults faults, ILogger log)
     {
-        this.patience = patience;
+        (this.patience, this.faults) = (patience, faults);
         patient = Build(patience.PatientRetries, log);
         brief = Build(patience.BriefRetries, log);
     }
@@ -24,7 +25,7 @@ internal sealed class S3Retry
     /// <param name="stall">Without a byte moving for that long, an attempt counts as lost; null for the usual.</param>
     /// <param name="attempt">Sends the request; called anew each time.</param>
     /// <param name="cancellationToken">Ends the attempt and the waiting.</param>
-    public async Task<T> RunAsync<T>(S3Operation operation, TimeSpan? stall, Func<StallWatch, Task<T>> attempt, CancellationToken cancellationToken) =>
+    public async Task<T> RunAsync<T>(StoreOperation operation, TimeSpan? stall, Func<StallWatch, Task<T>> attempt, CancellationToken cancellationToken) =>
         await (operation.IsPatient ? patient : brief).ExecuteAsync(
             async token => await WatchedAsync(attempt, stall ?? patience.Stall, token), cancellationToken);
 
@@ -37,7 +38,7 @@ internal sealed class S3Retry
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
-            // The SDK wraps a cancellation in errors of its own at times.
+            // The SDKs wrap a cancellation in errors of their own at times.
             throw new OperationCanceledException(cancellationToken);
         }
         catch (Exception e) when (watch.HasStalled)
@@ -50,17 +51,20 @@ internal sealed class S3Retry
         new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = args => ValueTask.FromResult(
-                S3Faults.IsTransient(args.Outcome.Exception) && (args.AttemptNumber < retries || S3Faults.IsThrottling(args.Outcome.Exception))),
+                faults.IsTransient(args.Outcome.Exception) && (args.AttemptNumber < retries || faults.IsThrottling(args.Outcome.Exception))),
             MaxRetryAttempts = Math.Max(retries, patience.PatientRetries),
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             Delay = patience.FirstDelay,
             MaxDelay = patience.LongestDelay,
+            // Null: as long as it would be without the service's word.
+            DelayGenerator = args => ValueTask.FromResult(
+                faults.RetryAfter(args.Outcome.Exception) is { } asked ? (TimeSpan?)(asked < patience.LongestDelay ? asked : patience.LongestDelay) : null),
             OnRetry = args =>
             {
                 // A stumble is no news; what keeps people waiting is.
-                log.Log(args.RetryDelay < WorthTelling ? LogLevel.Information : LogLevel.Warning, "S3: attempt {Attempt} failed ({Fault}); next in {Delay:0.0} s",
-                    args.AttemptNumber + 1, S3Errors.Fault(args.Outcome.Exception!), args.RetryDelay.TotalSeconds);
+                log.Log(args.RetryDelay < WorthTelling ? LogLevel.Information : LogLevel.Warning, "{Service}: attempt {Attempt} failed ({Fault}); next in {Delay:0.0} s",
+                    faults.Service, args.AttemptNumber + 1, faults.Describe(args.Outcome.Exception!), args.RetryDelay.TotalSeconds);
                 return ValueTask.CompletedTask;
             },
         }).Build();

@@ -1,7 +1,7 @@
 namespace DeepSight.Tests.Storage.Faults;
 
-/// <summary>The kinds of request that a store makes.</summary>
-public enum S3Call
+/// <summary>The kinds of request that a store makes; of a part in Azure's words: a block, and of completing: the block list.</summary>
+public enum StoreCall
 {
     Put,
     Initiate,
@@ -16,4 +16,5 @@ public enum S3Call
     Delete,
     DeleteMany,
     Retention,
+    Lease,
 }

@@ -1,4 +1,4 @@
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
 /// <summary>
 /// How large each part of an upload of unknown length is. Parts start small and grow, so that few are needed however long the
@@ -30,10 +30,20 @@ internal sealed class PartPlan
     /// </summary>
     private const int CloudflareMiB = 32;
 
+    /// <summary>S3's 5 GiB.</summary>
+    private const int LargestMiB = 5_120;
+
     private readonly int maxParts;
     private readonly int? fixedMiB;
+    private readonly int largestMiB;
 
-    public PartPlan(int maxParts, int? fixedMiB) => (this.maxParts, this.fixedMiB) = (maxParts, fixedMiB);
+    public PartPlan(int maxParts, int? fixedMiB, int largestMiB = LargestMiB) => (this.maxParts, this.fixedMiB, this.largestMiB) = (maxParts, fixedMiB, largestMiB);
+
+    /// <summary>
+    /// Azure takes 50,000 blocks of up to 4,000 MiB: the same steps later, 28 TB in all
+    /// (<see href="https://learn.microsoft.com/azure/storage/blobs/scalability-targets"/>).
+    /// </summary>
+    public static PartPlan ForAzure { get; } = new(50_000, null, 4_000);
 
     public int MaxParts => maxParts;
 
@@ -54,7 +64,7 @@ internal sealed class PartPlan
             < 500 => 16,
             < 1_000 => 32,
             < DoublingFrom => 48,
-            _ => Math.Min(5_120, 96L << ((step - DoublingFrom) / DoublingEvery)),
+            _ => Math.Min(largestMiB, 96L << ((step - DoublingFrom) / DoublingEvery)),
         };
     }
 

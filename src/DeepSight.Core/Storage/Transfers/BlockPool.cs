@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
 /// <summary>
 /// The memory of one upload, in blocks that are used again and again. Who wants a block when all are in use waits: that is

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using DeepSight.Tests.Queues;
 using DeepSight.Tests.Storage.Faults;
 
 namespace DeepSight.Tests.Storage;
 
 /// <summary>A large upload in a process of its own: its peak memory, with the service as fast as it is and slowed down.</summary>
-public sealed class S3MemoryTests(S3Server server)
+public sealed class UploadMemoryTests(S3Server server, SharedAzurite azurite)
 {
     [Fact]
     public async Task A_large_upload_stays_within_256_MiB() => await MeasureAsync(Matrix.IsFull ? 2_000 : 250, null);
@@ -13,23 +14,43 @@ public sealed class S3MemoryTests(S3Server server)
     [Fact]
     public async Task A_large_upload_to_a_slow_service_stays_within_256_MiB() => await MeasureAsync(Matrix.IsFull ? 2_000 : 160, Matrix.IsFull ? 5_000_000 : 20_000_000);
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(5_000_000L)]
+    public async Task A_large_upload_to_Azure_stays_within_256_MiB(long? bytesPerSecond)
+    {
+        Assert.SkipUnless(Matrix.IsFull || bytesPerSecond is null, "Long: with DEEPSIGHT_TEST_FULL=1.");
+        await using var container = await AzureTestContainer.CreateAsync(azurite);
+        await using var proxy = await FaultProxy.StartAsync(container.Endpoint, bytesPerSecond);
+        await ProbeAsync("azure-upload", Matrix.IsFull ? 2_000 : 250, bytesPerSecond, new Dictionary<string, string>
+        {
+            ["TEST_AZURE_CONNECTION"] = container.Connection(bytesPerSecond is null ? null : proxy.Address),
+            ["TEST_AZURE_CONTAINER"] = container.Name,
+        });
+    }
+
     private async Task MeasureAsync(int mebibytes, long? bytesPerSecond)
     {
         await using var bucket = await S3TestBucket.CreateAsync(server);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint, bytesPerSecond);
-        var probe = AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Benchmarks", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", [Path.Combine(probe, "DeepSight.Benchmarks.dll"), "s3-upload", mebibytes.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in new Dictionary<string, string>
+        await ProbeAsync("s3-upload", mebibytes, bytesPerSecond, new Dictionary<string, string>
         {
             ["TEST_S3_ENDPOINT"] = (bytesPerSecond is null ? bucket.Access.Endpoint : proxy.Address).AbsoluteUri,
             ["TEST_S3_ACCESS_KEY"] = bucket.Access.AccessKey,
             ["TEST_S3_SECRET_KEY"] = bucket.Access.SecretKey,
             ["TEST_S3_BUCKET"] = bucket.Name,
-        })
+        });
+    }
+
+    private static async Task ProbeAsync(string verb, int mebibytes, long? bytesPerSecond, Dictionary<string, string> environment)
+    {
+        var probe = AppContext.BaseDirectory.Replace("DeepSight.Tests", "DeepSight.Benchmarks", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", [Path.Combine(probe, "DeepSight.Benchmarks.dll"), verb, mebibytes.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
             start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
@@ -39,7 +60,7 @@ public sealed class S3MemoryTests(S3Server server)
         Assert.True(process.ExitCode == 0, await error);
 
         var figures = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')).ToDictionary(pair => pair[0], pair => double.Parse(pair[1], CultureInfo.InvariantCulture));
-        TestContext.Current.SendDiagnosticMessage($"{mebibytes} MiB at {(bytesPerSecond is { } rate ? $"{rate / 1e6} MB/s" : "full speed")}: {output.ReplaceLineEndings(" ")}");
+        TestContext.Current.SendDiagnosticMessage($"{verb}, {mebibytes} MiB at {(bytesPerSecond is { } rate ? $"{rate / 1e6} MB/s" : "full speed")}: {output.ReplaceLineEndings(" ")}");
         Assert.InRange(figures["peak_mib"], 1, 256);
     }
 }

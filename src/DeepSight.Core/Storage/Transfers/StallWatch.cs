@@ -1,4 +1,4 @@
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
 /// <summary>Cancels an attempt when nothing has moved for a while: unlike a fixed timeout, right for a slow line as well.</summary>
 internal sealed class StallWatch : IDisposable

@@ -1,7 +1,7 @@
-namespace DeepSight.Core.Storage.S3;
+namespace DeepSight.Core.Storage.Transfers;
 
 /// <summary>How long a request is waited for and how often it is tried again. Delays double, jittered, up to the longest.</summary>
-internal sealed record S3Patience
+internal sealed record StorePatience
 {
     /// <summary>Without a byte moving for that long, an attempt counts as lost.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(60);
