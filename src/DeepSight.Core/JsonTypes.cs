@@ -4,6 +4,7 @@ using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Health;
+using DeepSight.Core.Migrations.Importing;
 using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage.Leases;
@@ -11,6 +12,7 @@ using DeepSight.Core.Storage.Leases;
 namespace DeepSight.Core;
 
 /// <summary>What is written or read as JSON, so that the compiler writes the code for it: no reflection, none of its start-up time.</summary>
+[JsonSerializable(typeof(AlembicAnswer))]
 [JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(BackupPage))]
 [JsonSerializable(typeof(DatabaseMarker))]
