@@ -5,6 +5,7 @@ using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations;
+using DeepSight.Core.Migrations.Importing;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Requests;
 using DeepSight.Core.Restore;
@@ -16,6 +17,7 @@ using DeepSight.Core.Storage.Leases;
 namespace DeepSight.Core;
 
 /// <summary>What is written or read as JSON, so that the compiler writes the code for it: no reflection, none of its start-up time.</summary>
+[JsonSerializable(typeof(AlembicAnswer))]
 [JsonSerializable(typeof(BackupContents))]
 [JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(BackupPage))]

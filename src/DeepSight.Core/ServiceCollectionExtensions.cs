@@ -3,6 +3,7 @@ using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
 using DeepSight.Core.Health;
 using DeepSight.Core.Migrations.Autogenerate;
+using DeepSight.Core.Migrations.Importing;
 using DeepSight.Core.Migrations.Running;
 using DeepSight.Core.Postgres.Clients;
 using DeepSight.Core.Requests;
@@ -64,6 +65,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<MigrationRunner>()
             .AddSingleton<MigrationStamp>()
             .AddSingleton<Autogeneration>()
+            .AddSingleton<AlembicImport>()
             .AddSingleton<MigrationJob>()
             .AddSingleton<AutomaticMigrationJob>();
     }

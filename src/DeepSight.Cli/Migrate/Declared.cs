@@ -45,17 +45,15 @@ internal static class Declared
 
         foreach (var rows in declared.RowStatements)
             context.Terminal.Warning($"{rows} writes rows, which are no part of a schema: it runs in the scratch database only. Write a revision for them.");
-        await using var bundled = await StartBundledAsync(context, cancellationToken);
-        var server = bundled?.Url ?? await ServerAsync(context, cancellationToken) ?? throw new DeepSightException(FailureKind.InvalidInput, NoServer,
-            "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL.");
+        await using var server = await RequireServerAsync(context, cancellationToken);
         var request = new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? [])
         {
             Scope = new SchemaScope(Names(context, Schemas), Names(context, Exclude)),
-            IsOwnServer = bundled is not null,
+            IsOwnServer = server.IsOwn,
             IsShort = context.Parsed.GetValue(Simple),
             Unproven = context.Parsed.GetValue(Unproven),
         };
-        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server, request, new Steps(context), cancellationToken);
+        var scripts = await context.Get<Autogeneration>().CompareAsync(declared, server.Url, request, new Steps(context), cancellationToken);
         if (scripts.Unproven is { } why) context.Terminal.Warning($"Not proven. {why}");
         foreach (var rename in scripts.Renames)
             context.Terminal.Warning($"Is this a rename? {rename}. It is written as a drop and a new one; --rename OLD=NEW makes it a rename.");
@@ -80,12 +78,24 @@ internal static class Declared
         if (!Directory.Exists(context.Migrations().SchemaDirectory)) return null;
 
         var declared = await ReadAsync(context, cancellationToken);
-        await using var bundled = await StartBundledAsync(context, cancellationToken);
-        if ((bundled?.Url ?? await ServerAsync(context, cancellationToken)) is { } server)
-            return await context.Get<Autogeneration>().CheckAsync(declared, live, server, bundled is not null, new Steps(context), cancellationToken);
+        await using var server = await FindServerAsync(context, cancellationToken);
+        if (server is not null)
+            return await context.Get<Autogeneration>().CheckAsync(declared, live, server.Url, server.IsOwn, new Steps(context), cancellationToken);
 
         context.Terminal.Warning($"The declared schema was not compared. {NoServer}");
         return null;
+    }
+
+    /// <summary>Where scratch databases are made: the clone's own server, started for it, or the one that is named.</summary>
+    /// <exception cref="DeepSightException">There is neither; or the one that is named is of another major.</exception>
+    public static async Task<ScratchServer> RequireServerAsync(CommandContext context, CancellationToken cancellationToken) =>
+        await FindServerAsync(context, cancellationToken) ?? throw new DeepSightException(FailureKind.InvalidInput, NoServer,
+            "set it to a server where scratch databases may come and go; or --on-target uses the server of DATABASE_URL.");
+
+    private static async Task<ScratchServer?> FindServerAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        if (await StartBundledAsync(context, cancellationToken) is { } bundled) return new ScratchServer(bundled.Url, bundled);
+        return await ServerAsync(context, cancellationToken) is { } named ? new ScratchServer(named, null) : null;
     }
 
     private static string[] Names(CommandContext context, Option<string[]> option) =>
@@ -146,8 +156,18 @@ internal static class Declared
     }
 
     /// <summary>Reports at once, in the order of the steps.</summary>
-    private sealed class Steps(CommandContext context) : IProgress<string>
+    internal sealed class Steps(CommandContext context) : IProgress<string>
     {
         public void Report(string value) => context.Terminal.Note($"  {value} …");
     }
+}
+
+/// <summary>A server for scratch databases; one of our own ends with this.</summary>
+internal sealed class ScratchServer(DatabaseUrl url, EmbeddedServer? own) : IAsyncDisposable
+{
+    public DatabaseUrl Url { get; } = url;
+
+    public bool IsOwn => own is not null;
+
+    public ValueTask DisposeAsync() => own?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

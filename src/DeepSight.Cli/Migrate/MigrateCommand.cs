@@ -12,8 +12,8 @@ internal static class MigrateCommand
                  [
                      NewCommand.Define(), UpCommand.Define(), DownCommand.Define(), CurrentCommand.Define(), HistoryCommand.Define(),
                      HeadsCommand.Define(), BranchesCommand.Define(), MergeCommand.Define(), StampCommand.Define(), ShowCommand.Define(),
-                     CheckCommand.Define(), SqlCommand.Define(), LintCommand.Define(), AdoptAlembicCommand.Define(),
-                     DiffCommand.Define(), SchemaCommand.Define(),
+                     CheckCommand.Define(), SqlCommand.Define(), LintCommand.Define(), ImportAlembicCommand.Define(),
+                     AdoptAlembicCommand.Define(), DiffCommand.Define(), SchemaCommand.Define(),
                  ])
             migrate.Add(command);
         return migrate;

@@ -5,6 +5,7 @@ using DeepSight.Cli.Quickstart;
 using DeepSight.Core;
 using DeepSight.Core.Migrations.Authoring;
 using DeepSight.Core.Migrations.Autogenerate;
+using DeepSight.Core.Migrations.Importing;
 using DeepSight.Core.Migrations.Running;
 
 namespace DeepSight.Cli.Output;
@@ -22,6 +23,7 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(FileCheckJson))]
 [JsonSerializable(typeof(FindingsJson))]
 [JsonSerializable(typeof(GeneratedScripts))]
+[JsonSerializable(typeof(ImportedHistory))]
 [JsonSerializable(typeof(KeyJson))]
 [JsonSerializable(typeof(KeysJson))]
 [JsonSerializable(typeof(KeyCheckJson))]

@@ -45,7 +45,7 @@ internal static partial class RevisionFileName
             ? Stamp(time.AddSeconds(1))
             : null;
 
-    private static string Slug(string message)
+    public static string Slug(string message)
     {
         var slug = NotSlug().Replace(message.ToLowerInvariant(), "_").Trim('_');
         return slug.Length <= LongestSlug ? slug : slug[..LongestSlug].TrimEnd('_');

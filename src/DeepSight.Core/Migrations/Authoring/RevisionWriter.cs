@@ -25,13 +25,14 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
             DependsOn = [.. request.DependsOn.Select(target => files.Graph.ByLabel.ContainsKey(target) ? target : names.ResolveOne(target)?.Id ?? target)],
             Labels = request.BranchLabels,
             Message = request.Message.ReplaceLineEndings(" ").Trim(),
+            Hazards = request.Hazards,
         };
 
         // Before anything is written: does the history still hold together with it?
         RevisionGraph.Build([.. files.Graph.Revisions, revision]);
         var up = Path.Combine(files.Directory, ScriptFolder.Up.Name, revision.File);
         var down = Path.Combine(files.Directory, ScriptFolder.Down.Name, revision.File);
-        await CreateAsync(up, Header(revision, request) + request.Up, cancellationToken);
+        await CreateAsync(up, Header(revision, request.Unproven) + "\n" + request.Up, cancellationToken);
         await CreateAsync(down, $"-- undoes {revision}\n\n{request.Down}", cancellationToken);
         return new WrittenRevision(revision.Id, revision.DownRevisions, up, down);
     }
@@ -48,18 +49,20 @@ public sealed class RevisionWriter(MigrationSettings settings, TimeProvider cloc
         return follows;
     }
 
-    private static string Header(Revision revision, NewRevision request)
+    /// <param name="unproven">As <see cref="NewRevision.Unproven"/>.</param>
+    internal static string Header(Revision revision, string? unproven = null)
     {
         var text = new StringBuilder($"-- revision: {revision.Id}\n-- down_revision: {string.Join(", ", revision.DownRevisions)}".TrimEnd() + "\n");
         text.Append($"-- message: {revision.Message}\n");
         if (revision.Labels.Count > 0) text.Append($"-- branch_label: {string.Join(", ", revision.Labels)}\n");
         if (revision.DependsOn.Count > 0) text.Append($"-- depends_on: {string.Join(", ", revision.DependsOn)}\n");
-        if (request.Hazards.Count > 0) text.Append($"-- hazards: {string.Join(", ", request.Hazards)}\n");
-        if (request.Unproven is { } why) text.Append($"-- unproven: {why.ReplaceLineEndings("\n--   ")}\n");
-        return text.Append('\n').ToString();
+        if (revision.Irreversible is { } reason) text.Append($"-- irreversible: {reason}\n");
+        if (revision.Hazards.Count > 0) text.Append($"-- hazards: {string.Join(", ", revision.Hazards)}\n");
+        if (unproven is not null) text.Append($"-- unproven: {unproven.ReplaceLineEndings("\n--   ")}\n");
+        return text.ToString();
     }
 
-    private static async Task CreateAsync(string path, string text, CancellationToken cancellationToken)
+    internal static async Task CreateAsync(string path, string text, CancellationToken cancellationToken)
     {
         try
         {

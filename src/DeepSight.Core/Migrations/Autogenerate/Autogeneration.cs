@@ -224,14 +224,14 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         bool IsBefore(MigrationScript script) => order.IndexOf(script.Folder) < order.IndexOf(ScriptFolder.Up);
     }
 
-    private static async Task<SchemaModel> ReadAsync(DatabaseUrl database, SchemaScope scope, CancellationToken cancellationToken)
+    internal static async Task<SchemaModel> ReadAsync(DatabaseUrl database, SchemaScope scope, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken);
         return scope.Of(await CatalogueReader.ReadAsync(connection, await scope.LeftOutAsync(connection, cancellationToken), cancellationToken));
     }
 
     /// <summary>As a migration would run, but for the journal.</summary>
-    private static async Task RunAsync(DatabaseUrl database, MigrationScript script, CancellationToken cancellationToken)
+    internal static async Task RunAsync(DatabaseUrl database, MigrationScript script, CancellationToken cancellationToken)
     {
         await using var connection = await PostgresServer.ConnectAsync(database, Application, cancellationToken, forScripts: true);
         var statements = ScriptRules.Check(script);
