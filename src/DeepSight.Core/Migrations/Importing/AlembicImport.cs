@@ -1,3 +1,4 @@
+using System.Globalization;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Migrations.Authoring;
 using DeepSight.Core.Migrations.Files;
@@ -19,11 +20,13 @@ public sealed class AlembicImport(MigrationSettings settings, PostgresClients cl
     /// <exception cref="DeepSightException">
     /// The migrations folder holds something, Alembic or a revision fails, or what was recorded gives another schema. Nothing was written.
     /// </exception>
-    public async Task<ImportedHistory> RunAsync(AlembicSource source, DatabaseUrl server, IProgress<string>? progress, CancellationToken cancellationToken)
+    public async Task<ImportedHistory> RunAsync(
+        AlembicSource source, DatabaseUrl server, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var root = Path.GetFullPath(settings.Directory);
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())
-            throw new DeepSightException(FailureKind.Refused, $"'{root}' is not empty. Nothing was written.", "let MIGRATIONS_DIR name a new folder.");
+            throw new DeepSightException(FailureKind.Refused, $"'{root}' is not empty. Nothing was written.",
+                "let MIGRATIONS_DIR name a new folder.");
 
         progress?.Report("reading Alembic's revisions");
         await using var recorder = await AlembicRecorder.StartAsync(source, server, cancellationToken);
@@ -36,8 +39,9 @@ public sealed class AlembicImport(MigrationSettings settings, PostgresClients cl
             {
                 progress?.Report($"up {number} of {revisions.Count}: {revision.Of.Revision}");
                 var (way, error) = await proof.RunAsync(up: true, revision.Of, cancellationToken);
-                revision.Up = way ?? throw new DeepSightException(FailureKind.Failed, $"Alembic's upgrade of {revision.Of.Revision} ({revision.Of.File}) failed: {error}. Nothing was written.",
-                    "mend the revision, so that `alembic upgrade head` works on an empty database, or install what it misses there; then run this again.");
+                revision.Up = way ?? throw new DeepSightException(FailureKind.Failed,
+                    $"Alembic's upgrade of {revision.Of.Revision} ({revision.Of.File}) failed: {error}. Nothing was written.",
+                    "mend the revision or install what it misses, so that `alembic upgrade head` works on an empty database.");
             }
 
             for (var i = revisions.Count - 1; i >= 0; i--)
@@ -63,23 +67,34 @@ public sealed class AlembicImport(MigrationSettings settings, PostgresClients cl
     /// <summary>As <c>upgrade heads</c> runs them.</summary>
     private static List<ImportedRevision> InOrder(IReadOnlyList<AlembicRevision> history)
     {
-        if (history.Count == 0) throw new DeepSightException(FailureKind.NothingToDo, "Alembic has no revisions there: nothing was written.", "`deepsight migrate new` begins a history.");
+        if (history.Count == 0)
+            throw new DeepSightException(FailureKind.NothingToDo, "Alembic has no revisions there: nothing was written.",
+                "`deepsight migrate new` begins a history.");
         try
         {
             var graph = RevisionGraph.Build([.. history.OrderBy(one => one.File, StringComparer.Ordinal)
-                .Select(one => new Revision { Id = one.Revision, File = one.File, DownRevisions = one.DownRevisions, DependsOn = one.DependsOn, Labels = one.Labels })]);
+                .Select(one => new Revision
+                {
+                    Id = one.Revision,
+                    File = one.File,
+                    DownRevisions = one.DownRevisions,
+                    DependsOn = one.DependsOn,
+                    Labels = one.Labels,
+                })]);
             var byId = history.ToDictionary(one => one.Revision, StringComparer.Ordinal);
             return [.. new UpgradePlanner(graph).Plan([], "heads").Select(revision => new ImportedRevision(byId[revision.Id]))];
         }
         catch (DeepSightException e)
         {
-            throw new DeepSightException(e.Kind, e.Message.Replace("up/", "", StringComparison.Ordinal), "mend `revision`, `down_revision`, `branch_labels` and `depends_on` of the files named.", e);
+            throw new DeepSightException(e.Kind, e.Message.Replace("up/", "", StringComparison.Ordinal),
+                "mend `revision`, `down_revision`, `branch_labels` and `depends_on` of the files named.", e);
         }
     }
 
     private static async Task<ImportedHistory> WriteAsync(string root, List<ImportedRevision> revisions, CancellationToken cancellationToken)
     {
-        var width = Math.Max(LeastDigits, revisions.Sum(revision => revision.Count).ToString(System.Globalization.CultureInfo.InvariantCulture).Length);
+        var count = revisions.Sum(revision => revision.Count);
+        var width = Math.Max(LeastDigits, count.ToString(CultureInfo.InvariantCulture).Length);
         var files = new List<(Revision Revision, string Up, string? Down)>();
         foreach (var revision in revisions) files.AddRange(revision.Files(files.Count + 1, width));
 
@@ -88,12 +103,19 @@ public sealed class AlembicImport(MigrationSettings settings, PostgresClients cl
         foreach (var (revision, up, down) in files)
         {
             await RevisionWriter.CreateAsync(Path.Combine(root, ScriptFolder.Up.Name, revision.File), up, cancellationToken);
-            if (down is not null) await RevisionWriter.CreateAsync(Path.Combine(root, ScriptFolder.Down.Name, revision.File), down, cancellationToken);
+            if (down is null) continue;
+            await RevisionWriter.CreateAsync(Path.Combine(root, ScriptFolder.Down.Name, revision.File), down, cancellationToken);
         }
 
         return new ImportedHistory(root, [.. files.Select(file => file.Revision.File)],
-            [.. from revision in revisions from way in (RecordedWay?[])[revision.Up, revision.Down] where way is not null from review in way.Reviews select $"{revision.Of.Revision}: {review}"],
-            [.. revisions.Where(revision => revision.Irreversible is not null).Select(revision => $"{revision.Of.Revision}: {revision.Irreversible}")]);
+            [.. from revision in revisions
+                from way in (RecordedWay?[])[revision.Up, revision.Down]
+                where way is not null
+                from review in way.Reviews
+                select $"{revision.Of.Revision}: {review}"],
+            [.. from revision in revisions
+                where revision.Irreversible is not null
+                select $"{revision.Of.Revision}: {revision.Irreversible}"]);
     }
 
     private static async Task DropAbandonedAsync(DatabaseUrl server, CancellationToken cancellationToken)

@@ -42,9 +42,13 @@ internal sealed partial class AlembicRecorder : IAsyncDisposable
         {
             var first = await recorder.ReadAsync(cancellationToken);
             if (first.Missing is { } missing)
-                throw new DeepSightException(FailureKind.InvalidInput, $"Alembic runs the revisions, and {source.Python} can't import it: {missing}.",
-                    $"install it there (`{source.Python} -m pip install alembic psycopg2-binary`), or name the Python that has it: --python .venv/bin/python.");
-            if (first.Error is { } error) throw new DeepSightException(FailureKind.InvalidInput, $"Alembic can't read its revisions: {error}.", "mend it until `alembic history` works.");
+                throw new DeepSightException(FailureKind.InvalidInput,
+                    $"Alembic runs the revisions, and {source.Python} can't import it: {missing}.",
+                    $"install it there (`{source.Python} -m pip install alembic psycopg2-binary`), or name the Python that has it: "
+                    + "--python .venv/bin/python.");
+            if (first.Error is { } error)
+                throw new DeepSightException(FailureKind.InvalidInput, $"Alembic can't read its revisions: {error}.",
+                    "mend it until `alembic history` works.");
 
             recorder.History = first.History;
             return recorder;
@@ -80,19 +84,24 @@ internal sealed partial class AlembicRecorder : IAsyncDisposable
         if (await answers.ReadLineAsync(cancellationToken) is not { } line)
         {
             await process.WaitForSuccessAsync();
-            throw new DeepSightException(FailureKind.Failed, "Alembic's process ended before its work was done.", "env.py or a revision must not end the process (os._exit, exec).");
+            throw new DeepSightException(FailureKind.Failed, "Alembic's process ended before its work was done.",
+                "env.py or a revision must not end the process (os._exit, exec).");
         }
 
         try
         {
             var answer = Json.Read<AlembicAnswer>(Encoding.UTF8.GetBytes(line)) ?? throw new JsonException("null");
-            return answer.Error is { } error ? answer with { Error = secrets.Aggregate(error.TrimEnd('.'), (text, secret) => text.Replace(secret, "***", StringComparison.Ordinal)) } : answer;
+            return answer with { Error = answer.Error is { } error ? WithoutSecrets(error.TrimEnd('.')) : null };
         }
         catch (JsonException e)
         {
-            throw new DeepSightException(FailureKind.Failed, $"The answer of Alembic's process is not understood: {e.Message}", "nothing but the recorder may write to file descriptors that it did not open.", e);
+            throw new DeepSightException(FailureKind.Failed, $"The answer of Alembic's process is not understood: {e.Message}",
+                "nothing but the recorder may write to file descriptors that it did not open.", e);
         }
     }
+
+    private string WithoutSecrets(string text) =>
+        secrets.Aggregate(text, (left, secret) => left.Replace(secret, "***", StringComparison.Ordinal));
 
     /// <summary>
     /// Ours, since env.py may need the program's settings; but every URL of a database in it leads nowhere, and PG* to the scratch

@@ -18,12 +18,14 @@ internal sealed class ImportProof : IAsyncDisposable
         (this.alembics, this.ours, this.recorder, this.clients) = (alembics, ours, recorder, clients);
 
     /// <param name="recorder">Not disposed with this.</param>
-    public static async Task<ImportProof> StartAsync(AlembicRecorder recorder, DatabaseUrl server, PostgresClients clients, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<ImportProof> StartAsync(
+        AlembicRecorder recorder, DatabaseUrl server, PostgresClients clients, TimeProvider clock, CancellationToken cancellationToken)
     {
         var alembics = await ScratchDatabase.CreateAsync(server, "alembic", null, null, clock, cancellationToken);
         try
         {
-            return new ImportProof(alembics, await ScratchDatabase.CreateAsync(server, "imported", null, null, clock, cancellationToken), recorder, clients);
+            var ours = await ScratchDatabase.CreateAsync(server, "imported", null, null, clock, cancellationToken);
+            return new ImportProof(alembics, ours, recorder, clients);
         }
         catch
         {
@@ -51,7 +53,8 @@ internal sealed class ImportProof : IAsyncDisposable
     public async Task RepeatAsync(ImportedRevision revision, CancellationToken cancellationToken)
     {
         if ((await recorder.RunAsync(up: true, revision.Of.Revision, alembics.Name, cancellationToken)).Error is { } error)
-            throw new DeepSightException(FailureKind.Failed, $"Alembic's upgrade of {revision.Of.Revision} worked once and then failed: {error}. Nothing was written.",
+            throw new DeepSightException(FailureKind.Failed,
+                $"Alembic's upgrade of {revision.Of.Revision} worked once and then failed: {error}. Nothing was written.",
                 "what it does must not depend on anything outside the database.");
         await ReplayAsync(revision.Up!, up: true, revision.Of, cancellationToken);
     }
@@ -64,18 +67,22 @@ internal sealed class ImportProof : IAsyncDisposable
 
     private async Task ReplayAsync(RecordedWay way, bool up, AlembicRevision revision, CancellationToken cancellationToken)
     {
+        var folder = up ? ScriptFolder.Up : ScriptFolder.Down;
         foreach (var part in way.Parts)
-            await Autogeneration.RunAsync(ours.Url, new MigrationScript(up ? ScriptFolder.Up : ScriptFolder.Down, revision.Revision + ".sql", RunKind.Revision, part.Text), cancellationToken);
+            await Autogeneration.RunAsync(ours.Url, new MigrationScript(folder, revision.Revision + ".sql", folder.Runs, part.Text), cancellationToken);
     }
 
     private async Task CompareAsync(string of, SchemaScope scope, CancellationToken cancellationToken)
     {
-        var models = await Task.WhenAll(Autogeneration.ReadAsync(alembics.Url, scope, cancellationToken), Autogeneration.ReadAsync(ours.Url, scope, cancellationToken));
-        var dumps = await Task.WhenAll(SchemaDump.ReadAsync(alembics.Url, clients, scope, cancellationToken), SchemaDump.ReadAsync(ours.Url, clients, scope, cancellationToken));
+        DatabaseUrl[] both = [alembics.Url, ours.Url];
+        var models = await Task.WhenAll(both.Select(one => Autogeneration.ReadAsync(one, scope, cancellationToken)));
+        var dumps = await Task.WhenAll(both.Select(one => SchemaDump.ReadAsync(one, clients, scope, cancellationToken)));
         var differences = models[0].DifferencesTo(models[1], "by Alembic", "by what was recorded")
             .Concat(SchemaDump.Differences(SchemaDump.Statements(dumps[1]), SchemaDump.Statements(dumps[0]))).ToList();
         if (differences.Count > 0)
-            throw new DeepSightException(FailureKind.Failed, $"What was recorded of Alembic's {of} does not lead to Alembic's schema:\n  {string.Join("\n  ", differences.Take(8))}\nNothing was written.",
+            throw new DeepSightException(FailureKind.Failed,
+                $"What was recorded of Alembic's {of} does not lead to Alembic's schema:\n  {string.Join("\n  ", differences.Take(8))}\n"
+                + "Nothing was written.",
                 "a revision or env.py changes the schema past SQLAlchemy's connection: let it use op.execute, then run this again.");
     }
 }

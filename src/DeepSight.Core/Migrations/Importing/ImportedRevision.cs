@@ -28,18 +28,20 @@ internal sealed class ImportedRevision(AlembicRevision of)
         for (var i = 0; i < Count; i++)
         {
             var (isFirst, isLast) = (i == 0, i == Count - 1);
-            var slug = RevisionFileName.Slug(Of.Message);
+            var digits = (number + i).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0');
+            string[] name = [digits, RevisionFileName.Slug(Of.Message), Count == 1 ? "" : $"{i + 1}"];
             var revision = new Revision
             {
                 Id = isLast ? Of.Revision : Id(i),
-                File = (number + i).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0') + (slug.Length == 0 ? "" : "_" + slug) + (Count == 1 ? "" : $"_{i + 1}") + ".sql",
+                File = string.Join('_', name.Where(part => part.Length > 0)) + ".sql",
                 DownRevisions = isFirst ? Of.DownRevisions : [Id(i - 1)],
                 DependsOn = isFirst ? Of.DependsOn : [],
                 Labels = isLast ? Of.Labels : [],
                 Message = Of.Message.ReplaceLineEndings(" ").Trim() + (Count == 1 ? "" : $" ({i + 1} of {Count})"),
                 Irreversible = Irreversible,
             };
-            yield return (revision, RevisionWriter.Header(revision) + TextOf(Up!, i), Irreversible is null ? $"-- undoes {revision}\n{TextOf(Down!, Count - 1 - i)}" : null);
+            yield return (revision, RevisionWriter.Header(revision) + TextOf(Up!, i),
+                Irreversible is null ? $"-- undoes {revision}\n{TextOf(Down!, Count - 1 - i)}" : null);
         }
     }
 

@@ -51,7 +51,8 @@ internal sealed class RecordedWay
 
     private void Add(AlembicStatement sent, string versionTable, string of)
     {
-        if (sent.Source == StatementSource.Env && (sent.Rows is not null || sent.Sql.Contains(versionTable, StringComparison.Ordinal))) return;
+        var isEnvs = sent.Source == StatementSource.Env;
+        if (isEnvs && (sent.Rows is not null || sent.Sql.Contains(versionTable, StringComparison.Ordinal))) return;
         if (sent.Failed)
         {
             Review($"this failed, and the revision went on: {Quote(sent.Sql)}");
@@ -64,20 +65,23 @@ internal sealed class RecordedWay
             var stays = Writes(words) || Calls(words);
             Review(stays
                 ? "the revision may have read the result of the next statement, and may do something else where that differs"
-                : $"the revision may do something else where this query finds other rows than in the empty database of the import{(rows < 0 ? "" : $" ({rows})")}: {Quote(sent.Sql)}");
+                : "the revision may do something else where this query finds other rows than in the empty database of the import"
+                    + $"{(rows < 0 ? "" : $" ({rows})")}: {Quote(sent.Sql)}");
             if (!stays) return;
         }
 
         // How long a statement may take is the run's own business; alone in a file it would mean nothing.
-        if (IsLimit(words) && (sent.Autocommit || sent.Source == StatementSource.Env)) return;
+        if (IsLimit(words) && (sent.Autocommit || isEnvs)) return;
         foreach (var statement in SqlSplitter.Split(sent.Sql, of)) Add(statement.Text, sent.Autocommit, of);
     }
 
     private void Add(string statement, bool autocommit, string of)
     {
-        var effect = ScriptRules.EndsTransaction(statement) ? TransactionStatement.Classify(Encoding.UTF8.GetBytes(statement)) : TransactionEffect.None;
+        var effect = ScriptRules.EndsTransaction(statement)
+            ? TransactionStatement.Classify(Encoding.UTF8.GetBytes(statement)) : TransactionEffect.None;
         if (effect == TransactionEffect.Ends)
-            throw new DeepSightException(FailureKind.Refused, $"Alembic's {of} sends {Quote(statement)}: what it undoes can't be told. Nothing was written.",
+            throw new DeepSightException(FailureKind.Refused,
+                $"Alembic's {of} sends {Quote(statement)}: what it undoes can't be told. Nothing was written.",
                 "take it out of the revision: Alembic rolls back by itself where something fails.");
 
         var words = new StatementWords(statement);
@@ -88,7 +92,8 @@ internal sealed class RecordedWay
         if (!isOpen) parts.Add(new Part(!alone));
         isOpen = !alone;
         // As SQLAlchemy lays it out, without the blanks at the ends of lines.
-        if (words.Starts("create", "table")) statement = statement.Replace(", \n\t", ",\n    ", StringComparison.Ordinal).Replace("(\n\t", "(\n    ", StringComparison.Ordinal);
+        if (words.Starts("create", "table"))
+            statement = statement.Replace(", \n\t", ",\n    ", StringComparison.Ordinal).Replace("(\n\t", "(\n    ", StringComparison.Ordinal);
         Write(statement + (statement.Contains('\n') ? ";\n\n" : ";\n"));
     }
 
@@ -109,14 +114,17 @@ internal sealed class RecordedWay
     private static string Quote(string sql)
     {
         var line = string.Join(' ', sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        if (line.Length > LongestQuote && line.IndexOf(" WHERE ", StringComparison.OrdinalIgnoreCase) is > ShortQuote and var where) line = line[..ShortQuote] + " …" + line[where..];
+        if (line.Length > LongestQuote && line.IndexOf(" WHERE ", StringComparison.OrdinalIgnoreCase) is > ShortQuote and var where)
+            line = line[..ShortQuote] + " …" + line[where..];
         return line.Length <= LongestQuote ? line : line[..LongestQuote] + "…";
     }
 
     private static bool Writes(StatementWords words) => !words.Starts("select")
-        && (words.Contains("insert", "into") || words.Contains("update") || words.Contains("delete", "from") || words.Starts("merge") || words.Starts("call"));
+        && (words.Contains("insert", "into") || words.Contains("update") || words.Contains("delete", "from")
+            || words.Starts("merge") || words.Starts("call"));
 
-    private static bool IsLimit(StatementWords words) => words.Starts("set") && words[words.Skip(words.Skip(1, "local"), "session")].EndsWith("_timeout", StringComparison.Ordinal);
+    private static bool IsLimit(StatementWords words) =>
+        words.Starts("set") && words[words.Skip(words.Skip(1, "local"), "session")].EndsWith("_timeout", StringComparison.Ordinal);
 
     /// <summary><c>SELECT setval(…)</c>, <c>SELECT app.audit('users')</c>: a function called for what it does.</summary>
     private static bool Calls(StatementWords words)

@@ -74,7 +74,7 @@ def require_scratch(connection, record):
     cursor.close()
     connection.rollback()
     if found != scratch:
-        raise RuntimeError("env.py opens connections by itself, and this one does not lead to the scratch database; use create_engine(url)")
+        raise RuntimeError("env.py opens connections by itself, and they do not lead to the scratch database; use create_engine(url)")
     record.info["scratch"] = scratch
 
 
@@ -119,7 +119,10 @@ def as_text(dialect, cursor, statement, values, context):
 
     plain = postgresql.dialect(paramstyle="named")
     plain._backslash_escapes = False  # It takes them for escapes until it has asked a server.
-    literals = [str(literal(str(value) if isinstance(value, str) else value).compile(dialect=plain, compile_kwargs={"literal_binds": True})) for value in values or ()]
+    literals = [
+        str(literal(str(value) if isinstance(value, str) else value).compile(dialect=plain, compile_kwargs={"literal_binds": True}))
+        for value in values or ()
+    ]
     if dialect.paramstyle == "format":
         return statement % tuple(literals)
     return re.sub(r"\$(\d+)", lambda found: literals[int(found[1]) - 1], statement) if literals else statement

@@ -113,7 +113,7 @@ public sealed class AlembicImportTests(PostgresServers servers) : IDisposable
         await File.WriteAllTextAsync(Path.Combine(copy, "history", "env.py"), "import psycopg2, sqlalchemy\nfrom alembic import context\n"
             + $"engine = sqlalchemy.create_engine('postgresql://', creator=lambda: psycopg2.connect('host={database.Host} port={database.Port} user={database.User} dbname={database.Database}'))\n"
             + "context.configure(connection=engine.connect())\ncontext.run_migrations()\n", Cancelled);
-        await FailsAsync(FailureKind.Failed, "does not lead to the scratch database", copy);
+        await FailsAsync(FailureKind.Failed, "do not lead to the scratch database", copy);
         Assert.Equal(0L, await database.AskAsync<long>("select count(*) from pg_class where relnamespace = 'public'::regnamespace"));
         Assert.False(Directory.Exists(Migrations));
 
