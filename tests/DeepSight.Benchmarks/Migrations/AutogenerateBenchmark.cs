@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using DeepSight.Benchmarks.Database;
-using DeepSight.Core;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Autogenerate;
 using DeepSight.Core.Postgres;

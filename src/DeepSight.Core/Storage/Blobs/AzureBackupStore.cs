@@ -38,6 +38,8 @@ public sealed class AzureBackupStore : IBackupStore, IDisposable
 
     public int? LockDays => container.Settings.ImmutabilityDays;
 
+    public long? FreeBytes => null;
+
     internal PartPlan Plan { get; init; } = PartPlan.ForAzure;
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
