@@ -15,6 +15,7 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(BackupJson))]
 [JsonSerializable(typeof(BranchesJson))]
 [JsonSerializable(typeof(ChecksJson))]
+[JsonSerializable(typeof(CopyJson))]
 [JsonSerializable(typeof(DownloadJson))]
 [JsonSerializable(typeof(DrillsJson))]
 [JsonSerializable(typeof(EnqueuedJson))]
