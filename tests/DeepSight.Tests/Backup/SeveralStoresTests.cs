@@ -134,9 +134,9 @@ public sealed class SeveralStoresTests(PostgresServers servers, S3Server s3, Sha
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task One_dump_to_three_takes_little_longer_than_to_the_slowest_alone()
     {
-        Assert.SkipUnless(Matrix.IsFull, "Long: with DEEPSIGHT_TEST_FULL=1.");
         await using var bucket = await S3TestBucket.CreateAsync(s3);
         await using var container = await AzureTestContainer.CreateAsync(azurite);
         var database = await servers.NewDatabaseAsync(17, Large.Replace("2600", "40000", StringComparison.Ordinal));

@@ -63,6 +63,7 @@ public sealed class KeepAndProveCommandTests(PostgresServers servers) : IDisposa
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task Twenty_thousand_backups_are_listed_and_planned()
     {
         await FillAsync(days: 20_000, withManifest: false);

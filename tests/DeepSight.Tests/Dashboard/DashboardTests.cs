@@ -87,6 +87,7 @@ public sealed class DashboardTests(PostgresServers servers, Browser browser) : I
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task A_year_is_shown_to_everyone_and_no_text_is_taken_for_HTML()
     {
         var database = await servers.NewDatabaseAsync(18);

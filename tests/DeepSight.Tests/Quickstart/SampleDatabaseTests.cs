@@ -25,6 +25,7 @@ public sealed class SampleDatabaseTests(PostgresServers servers) : IDisposable
 
     [Theory]
     [MemberData(nameof(Majors))]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task It_is_the_same_on_every_major_and_its_dump_restores_into_the_newest(int major)
     {
         var (database, contents) = await CreateAsync(major);

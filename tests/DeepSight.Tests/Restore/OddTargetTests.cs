@@ -9,6 +9,7 @@ namespace DeepSight.Tests.Restore;
 public sealed class OddTargetTests(PostgresServers servers)
 {
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task A_role_that_may_have_few_connections_ends_with_a_word_and_leaves_nothing()
     {
         using var world = new RestoreWorld();
@@ -148,6 +149,7 @@ public sealed class OddTargetTests(PostgresServers servers)
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task A_grant_that_an_older_server_does_not_know_is_told_and_the_restore_is_kept()
     {
         using var world = new RestoreWorld();

@@ -3,11 +3,8 @@ using DeepSight.Tests.Storage;
 
 namespace DeepSight.Tests.Retention;
 
+[Trait(Matrix.Runs, Matrix.Full)]
 public sealed class AzureRetentionTests(SharedAzurite azurite) : RetentionJobContract
 {
-    protected override Task<StoreUnderTest> OpenAsync()
-    {
-        Assert.SkipUnless(Matrix.IsFull, "Long: with DEEPSIGHT_TEST_FULL=1.");
-        return AzureTestContainer.OpenStoreAsync(azurite, Clock);
-    }
+    protected override Task<StoreUnderTest> OpenAsync() => AzureTestContainer.OpenStoreAsync(azurite, Clock);
 }

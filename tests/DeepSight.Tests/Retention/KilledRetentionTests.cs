@@ -64,9 +64,9 @@ public sealed class KilledRetentionTests(S3Server server, SharedAzurite azurite)
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task Killed_while_it_deletes_blobs_only_planned_ones_are_gone_and_the_next_run_finishes()
     {
-        Assert.SkipUnless(Matrix.IsFull, "Long: with DEEPSIGHT_TEST_FULL=1.");
         for (var moment = 0; moment < Moments; moment++)
         {
             await using var container = await AzureTestContainer.CreateAsync(azurite);

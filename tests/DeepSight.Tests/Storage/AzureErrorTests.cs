@@ -159,9 +159,9 @@ public sealed class AzureErrorTests(SharedAzurite azurite)
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task Twelve_thousand_blobs_are_listed_in_two_seconds()
     {
-        Assert.SkipUnless(Matrix.IsFull, "Long: with DEEPSIGHT_TEST_FULL=1.");
         await using var container = await AzureTestContainer.CreateAsync(azurite);
         using var store = container.Open(TimeProvider.System);
         var names = Enumerable.Range(0, 12_000).Select(i => $"app_{i / 100:00000000}_{i % 100:000000}.sql.gz").ToArray();

@@ -58,7 +58,8 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
         {
             return new GeneratedScripts(
                 [new GeneratedRevision(Renames(renames, down: false) + Text(up.Changes), Text(SchemaDifference.Between(will, renamed).Changes) + Renames(renames, down: true), [.. SchemaHazards.Losses(up.Changes)])],
-                SchemaHazards.Renames(up)) { Unproven = e.Message.Replace(NothingWritten, "", StringComparison.Ordinal).TrimEnd() };
+                SchemaHazards.Renames(up))
+            { Unproven = e.Message.Replace(NothingWritten, "", StringComparison.Ordinal).TrimEnd() };
         }
     }
 

@@ -19,12 +19,12 @@ public sealed class RandomSchemaTests(PostgresServers servers) : IDisposable
     public void Dispose() => clients.Dispose();
 
     [Theory]
-    [InlineData(14, 0, 50, true)]
-    [InlineData(18, 10_000, 50, true)]
-    [InlineData(18, 20_000, 5, false)]
+    [InlineData(14, 0, 25, true)]
+    [InlineData(18, 10_000, 25, true)]
+    [InlineData(18, 20_000, 2, false)]
     public async Task Every_pair_of_schemas_has_a_way_up_and_a_way_down(int major, int first, int count, bool isShort)
     {
-        count *= Matrix.IsFull ? 50 : 1;
+        count *= Matrix.IsFull ? 100 : 1;
         foreach (var seeds in Enumerable.Range(first, count).Chunk(isShort ? AtOnce : 1))
         {
             var pairs = seeds.Select(seed => new RandomSchema(seed)).ToList();

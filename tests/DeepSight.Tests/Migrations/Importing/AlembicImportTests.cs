@@ -82,6 +82,7 @@ public sealed class AlembicImportTests(PostgresServers servers) : IDisposable
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task What_can_not_be_imported_is_told_and_nothing_is_written()
     {
         var database = await servers.NewDatabaseAsync(18);
