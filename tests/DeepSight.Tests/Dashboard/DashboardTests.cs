@@ -147,9 +147,9 @@ public sealed class DashboardTests(PostgresServers servers, Browser browser) : I
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task Ten_thousand_backups_and_fifty_thousand_runs_are_shown_at_once()
     {
-        if (!Matrix.IsFull) return;
         var database = await servers.NewDatabaseAsync(18);
         BackupYear.Fill(Backups, backups: 10_000, runs: 50_000);
         await using var host = await HostProcess.StartAsync(Settings(database, ("BACKUP_RETENTION_DAYS", "300")));
@@ -199,9 +199,9 @@ public sealed class DashboardTests(PostgresServers servers, Browser browser) : I
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task A_store_that_is_down_hides_nothing_of_the_others()
     {
-        if (!Matrix.IsFull) return;
         var database = await servers.NewDatabaseAsync(18);
         BackupYear.Fill(Backups, backups: 10, runs: 10);
         await using var host = await HostProcess.StartAsync(Settings(database, ("BACKUP_STORE", "auto"), ("BACKUP_KEEP_LOCAL", "true"),
