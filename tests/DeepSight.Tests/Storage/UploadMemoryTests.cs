@@ -8,7 +8,7 @@ namespace DeepSight.Tests.Storage;
 /// <summary>A large upload in a process of its own: its peak memory, with the service as fast as it is and slowed down.</summary>
 public sealed class UploadMemoryTests(S3Server server, SharedAzurite azurite)
 {
-    public static TheoryData<long?> Speeds => Matrix.IsFull ? [null, 5_000_000] : [null];
+    public static TheoryData<long?> Speeds => Matrix.IsFull ? [(long?)null, (long?)5_000_000] : [(long?)null];
 
     [Fact]
     public async Task A_large_upload_stays_within_256_MiB() => await MeasureAsync(Matrix.IsFull ? 2_000 : 250, null);
