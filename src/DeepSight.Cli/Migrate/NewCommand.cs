@@ -67,7 +67,7 @@ internal static class NewCommand
             }, cancellationToken));
         }
 
-        context.Terminal.Object(written);
+        context.Terminal.Object(new WrittenChain(written));
         foreach (var revision in written) Say(context, revision);
     }
 

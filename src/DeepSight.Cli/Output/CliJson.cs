@@ -39,5 +39,6 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(SqlJson))]
 [JsonSerializable(typeof(StampResult))]
 [JsonSerializable(typeof(UndoJson))]
+[JsonSerializable(typeof(WrittenChain))]
 [JsonSerializable(typeof(WrittenRevision))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -63,7 +63,7 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
         await File.WriteAllTextAsync(table, (await File.ReadAllTextAsync(table, TestContext.Current.CancellationToken)).Replace("old text", "n int DEFAULT 1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var bundled = new Dictionary<string, string> { ["DATABASE_URL"] = database.Whole(), ["MIGRATIONS_DIR"] = Migrations, ["DEEPSIGHT_HOME"] = Clone.Root };
         Assert.Contains("ALTER TABLE public.a ADD COLUMN n integer DEFAULT 1;", (await CommandProcess.RunAsync(bundled, "migrate", "diff")).EndedWith(1).Output, StringComparison.Ordinal);
-        var written = (await RunAsync(database, "revision", "--autogenerate", "-m", "n", "--on-target", "--json")).EndedWith(0).Json;
+        var written = (await RunAsync(database, "revision", "--autogenerate", "-m", "n", "--on-target", "--json")).EndedWith(0).Json.GetProperty("revisions")[0];
         Assert.Contains("-- hazards: deletes-data column public.a.old\n", await File.ReadAllTextAsync(written.GetProperty("up").GetString()!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         (await RunAsync(database, "up")).FailedWith(3, "Data would be deleted", "column public.a.old", "--allow-data-loss");

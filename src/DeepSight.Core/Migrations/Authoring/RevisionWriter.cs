@@ -110,3 +110,7 @@ public sealed record NewRevision(string Message)
 /// <param name="Up">Full path.</param>
 /// <param name="Down">Full path.</param>
 public sealed record WrittenRevision(string Id, IReadOnlyList<string> DownRevisions, string Up, string Down);
+
+/// <summary>What <c>new --autogenerate --json</c> prints.</summary>
+/// <param name="Revisions">Each follows the one before.</param>
+public sealed record WrittenChain(IReadOnlyList<WrittenRevision> Revisions);
