@@ -95,6 +95,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task After_any_fault_the_whole_backup_is_listed_or_nothing_and_retention_leaves_no_rest()
     {
         var database = await servers.NewDatabaseAsync(17, Large);

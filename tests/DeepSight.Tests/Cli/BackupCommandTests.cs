@@ -191,6 +191,7 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task A_server_that_dies_in_the_middle_is_told_and_nothing_is_left()
     {
         var server = await PostgresServers.StartAnotherAsync(18);

@@ -104,6 +104,7 @@ public sealed class SigningCommandTests(PostgresServers servers, S3Server s3) : 
 
     /// <summary>With a heap that may not grow beyond 256 MiB.</summary>
     [Theory]
+    [Trait(Matrix.Runs, Matrix.Full)]
     [MemberData(nameof(Bombs))]
     public async Task What_unpacks_to_far_more_than_it_should_is_refused_within_256_MiB(string bomb)
     {

@@ -33,6 +33,7 @@ public sealed class AlembicImportTests(PostgresServers servers) : IDisposable
     }
 
     [Theory]
+    [Trait(Matrix.Runs, Matrix.Full)]
     [MemberData(nameof(Drivers))]
     public async Task A_history_becomes_files_that_a_database_of_Alembics_is_adopted_with(string scheme, int major)
     {
