@@ -30,6 +30,7 @@ public sealed class OddTargetTests(PostgresServers servers)
     }
 
     [Theory]
+    [Trait(Matrix.Runs, Matrix.Full)]
     [InlineData(15, "encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'")]
     [InlineData(17, "encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'")]
     [InlineData(15, "locale_provider icu icu_locale 'de-u-co-phonebk' lc_collate 'C' lc_ctype 'C'")]

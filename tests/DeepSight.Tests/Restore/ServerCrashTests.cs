@@ -35,6 +35,7 @@ public sealed class ServerCrashTests
     public static TheoryData<RestoreMode> Renaming => Matrix.IsFull ? [RestoreMode.Swap, RestoreMode.Into] : [RestoreMode.Swap];
 
     [Theory]
+    [Trait(Matrix.Runs, Matrix.Full)]
     [MemberData(nameof(Renaming))]
     public async Task A_postmaster_killed_in_mid_rename_leaves_the_target_as_it_was(RestoreMode mode)
     {

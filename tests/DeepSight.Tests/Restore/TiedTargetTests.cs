@@ -13,6 +13,7 @@ public sealed class TiedTargetTests(PostgresServers servers)
     public static TheoryData<RestoreMode> Modes => RestoreJobTests.Modes;
 
     [Theory]
+    [Trait(Matrix.Runs, Matrix.Full)]
     [MemberData(nameof(Modes))]
     public async Task A_slot_a_subscription_an_event_trigger_and_read_only_by_default_end_in_the_content_of_the_backup(RestoreMode mode)
     {

@@ -44,6 +44,7 @@ public sealed class KilledRetentionTests(S3Server server, SharedAzurite azurite)
     }
 
     [Fact]
+    [Trait(Matrix.Runs, Matrix.Full)]
     public async Task Killed_while_it_deletes_objects_only_planned_ones_are_gone_and_the_next_run_finishes()
     {
         for (var moment = 0; moment < Moments; moment++)

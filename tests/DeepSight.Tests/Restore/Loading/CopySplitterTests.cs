@@ -149,6 +149,7 @@ public sealed class CopySplitterTests(PostgresServers servers)
     }
 
     [Theory]
+    [Trait(Matrix.Runs, Matrix.Full)]
     [InlineData("ALTER TABLE public.big ADD UNIQUE (id);", 1)]
     [InlineData("ALTER TABLE public.big ADD EXCLUDE USING btree (id WITH =);", 1)]
     [InlineData("CREATE INDEX ON public.big (made);", 1)]
