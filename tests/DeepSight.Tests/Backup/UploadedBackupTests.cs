@@ -33,6 +33,8 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
 
     private const int SampleSize = 14;
 
+    private static readonly StoreCall[] Calls = [StoreCall.List, StoreCall.Head, StoreCall.Get, StoreCall.Put, StoreCall.Initiate, StoreCall.Part, StoreCall.Complete, StoreCall.Delete];
+
     private static readonly StorePatience Hasty = new()
     {
         Stall = TimeSpan.FromMilliseconds(700),
@@ -103,7 +105,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
         using var direct = bucket.Open(TimeProvider.System);
         await RunAsync(database, TimeProvider.System, direct);
-        foreach (var fault in Sample())
+        foreach (var fault in Fault.Sample(Calls, SampleSize))
         {
             using var faulty = Faulty(bucket, proxy);
             proxy.Set(fault);
@@ -151,23 +153,6 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
         await upload.WriteAsync("y"u8.ToArray(), Cancelled);
 
         Assert.True((await store.FindAsync(name.Pending, Cancelled))!.LastModified > began.LastModified);
-    }
-
-    private static IEnumerable<Fault> Sample()
-    {
-        StoreCall[] calls = [StoreCall.List, StoreCall.Head, StoreCall.Get, StoreCall.Put, StoreCall.Initiate, StoreCall.Part, StoreCall.Complete, StoreCall.Delete];
-        var all = (
-            from call in calls
-            from kind in Enum.GetValues<FaultKind>()
-            from after in (bool[])[false, true]
-            from times in (int[])[1, int.MaxValue]
-            select new Fault(call, kind, after, times)).ToArray();
-        if (Matrix.IsFull) return all;
-
-        var seed = TimeProvider.System.GetUtcNow().DayOfYear;
-        TestContext.Current.SendDiagnosticMessage($"faults: a sample of {SampleSize} of {all.Length}, seed {seed}");
-        new Random(seed).Shuffle(all);
-        return all.Take(SampleSize);
     }
 
     private static async Task CheckBucketAsync(S3TestBucket bucket, S3BackupStore store, BackupResult result, Fault fault)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DeepSight.Core.Databases;
 using DeepSight.Core.Migrations.Authoring;
 using DeepSight.Core.Migrations.Files;
 using DeepSight.Core.Migrations.Graph;
@@ -31,7 +30,6 @@ public sealed class AlembicImport(MigrationSettings settings, PostgresClients cl
         progress?.Report("reading Alembic's revisions");
         await using var recorder = await AlembicRecorder.StartAsync(source, server, cancellationToken);
         var revisions = InOrder(recorder.History);
-        await DropAbandonedAsync(server, cancellationToken);
         var proof = await ImportProof.StartAsync(recorder, server, clients, clock, cancellationToken);
         try
         {
@@ -116,12 +114,6 @@ public sealed class AlembicImport(MigrationSettings settings, PostgresClients cl
             [.. from revision in revisions
                 where revision.Irreversible is not null
                 select $"{revision.Of.Revision}: {revision.Irreversible}"]);
-    }
-
-    private static async Task DropAbandonedAsync(DatabaseUrl server, CancellationToken cancellationToken)
-    {
-        await using var connection = await PostgresServer.ConnectAsync(server, "deepsight migrate", cancellationToken);
-        await AbandonedDatabases.DropAsync(connection, server, cancellationToken);
     }
 }
 

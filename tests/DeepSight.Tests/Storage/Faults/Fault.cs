@@ -7,5 +7,22 @@ namespace DeepSight.Tests.Storage.Faults;
 /// <param name="Times">How many requests it hits before things work again.</param>
 public sealed record Fault(StoreCall Call, FaultKind Kind, bool After, int Times)
 {
+    /// <summary>Every fault of these requests with the full matrix, else some of them, others each day.</summary>
+    public static IEnumerable<Fault> Sample(IEnumerable<StoreCall> calls, int size)
+    {
+        var all = (
+            from call in calls
+            from kind in Enum.GetValues<FaultKind>()
+            from after in (bool[])[false, true]
+            from times in (int[])[1, int.MaxValue]
+            select new Fault(call, kind, after, times)).ToArray();
+        if (Matrix.IsFull) return all;
+
+        var seed = TimeProvider.System.GetUtcNow().DayOfYear;
+        TestContext.Current.SendDiagnosticMessage($"faults: a sample of {size} of {all.Length}, seed {seed}");
+        new Random(seed).Shuffle(all);
+        return all.Take(size);
+    }
+
     public override string ToString() => $"{Kind} {(After ? "after" : "before")} {Call}, {(Times == int.MaxValue ? "always" : $"{Times} times")}";
 }

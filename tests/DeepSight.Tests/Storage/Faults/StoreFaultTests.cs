@@ -46,7 +46,7 @@ public sealed class StoreFaultTests(S3Server server, SharedAzurite azurite)
         await using var bucket = await S3TestBucket.CreateAsync(server);
         await using var proxy = await FaultProxy.StartAsync(bucket.Access.Endpoint);
         var calls = Enum.GetValues<StoreCall>().Except([StoreCall.Retention, StoreCall.Lease]); // the first asked only where a lock is set, the second of Azure
-        foreach (var fault in Sample(calls, SampleSize))
+        foreach (var fault in Fault.Sample(calls, SampleSize))
         {
             using var store = new S3BackupStore(bucket.Settings(proxy.Address), Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 5) };
             await CheckAsync(store, proxy, fault, Content);
@@ -59,29 +59,13 @@ public sealed class StoreFaultTests(S3Server server, SharedAzurite azurite)
     {
         await using var container = await AzureTestContainer.CreateAsync(azurite);
         await using var proxy = await FaultProxy.StartAsync(container.Endpoint);
-        foreach (var fault in Sample(AzureCalls, AzureSampleSize))
+        foreach (var fault in Fault.Sample(AzureCalls, AzureSampleSize))
         {
             // A request that was given up may still be carried out: each fault has names of its own.
             var settings = new AzureSettings { Connection = container.Connection(proxy.Address), Container = container.Name, Prefix = $"{Guid.NewGuid():n}/" };
             using var store = new AzureBackupStore(settings, Hasty with { Stall = TimeSpan.FromSeconds(3), Complete = TimeSpan.FromSeconds(3) }, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 1) };
             await CheckAsync(store, proxy, fault, Content[..(3 << 20)]);
         }
-    }
-
-    private static IEnumerable<Fault> Sample(IEnumerable<StoreCall> calls, int size)
-    {
-        var all = (
-            from call in calls
-            from kind in Enum.GetValues<FaultKind>()
-            from after in (bool[])[false, true]
-            from times in (int[])[1, int.MaxValue]
-            select new Fault(call, kind, after, times)).ToArray();
-        if (Matrix.IsFull) return all;
-
-        var seed = TimeProvider.System.GetUtcNow().DayOfYear;
-        TestContext.Current.SendDiagnosticMessage($"faults: a sample of {size} of {all.Length}, seed {seed}");
-        new Random(seed).Shuffle(all);
-        return all.Take(size);
     }
 
     private static async Task CheckAsync(IBackupStore store, FaultProxy proxy, Fault fault, byte[] content)
