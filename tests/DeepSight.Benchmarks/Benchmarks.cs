@@ -3,6 +3,7 @@ using DeepSight.Benchmarks.Codecs;
 using DeepSight.Benchmarks.Migrations;
 using DeepSight.Benchmarks.Restore;
 using DeepSight.Benchmarks.S3;
+using DeepSight.Benchmarks.Stores;
 
 namespace DeepSight.Benchmarks;
 
@@ -21,6 +22,7 @@ internal static class Benchmarks
             ["migrations"] = MigrationBenchmark.RunAsync,
             ["autogenerate"] = AutogenerateBenchmark.RunAsync,
             ["s3"] = S3Benchmark.RunAsync,
+            ["stores"] = StoresBenchmark.RunAsync,
             ["health"] = Health.HealthBenchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
             ["sealing"] = SealingBenchmark.RunAsync,

@@ -1,16 +1,10 @@
-using System.Diagnostics;
 using DeepSight.Core;
-using DeepSight.Core.Backup;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Health;
-using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Postgres.Clients;
-using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Blobs;
 using DeepSight.Core.Storage.Transfers;
 using DeepSight.Tests.Cli;
@@ -131,37 +125,6 @@ public sealed class SeveralStoresTests(PostgresServers servers, S3Server s3, Sha
         if (other is not null) values.Add(KeyValuePair.Create(other, otherValue));
 
         Assert.Contains(expected, Assert.Single(DeepSightSettings.Load(new SettingsSource().Add(values, "test")).Errors), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    [Trait(Matrix.Runs, Matrix.Full)]
-    public async Task One_dump_to_three_takes_little_longer_than_to_the_slowest_alone()
-    {
-        await using var bucket = await S3TestBucket.CreateAsync(s3);
-        await using var container = await AzureTestContainer.CreateAsync(azurite);
-        var database = await servers.NewDatabaseAsync(17, Large.Replace("2600", "40000", StringComparison.Ordinal));
-        using var remote = bucket.Open(TimeProvider.System);
-        using var azure = container.Open(TimeProvider.System);
-        var local = new Core.Storage.Local.LocalBackupStore(Backups, TimeProvider.System);
-        var (alone, together) = (new Dictionary<string, double>(), double.MaxValue);
-        for (var i = 0; i < 3; i++)
-        {
-            foreach (var store in new IBackupStore[] { local, remote, azure })
-                alone[store.Kind] = Math.Min(alone.GetValueOrDefault(store.Kind, double.MaxValue), await TakeAsync(database, store));
-            together = Math.Min(together, await TakeAsync(database, local, remote, azure));
-        }
-
-        TestContext.Current.SendDiagnosticMessage($"alone: {string.Join(", ", alone.Select(one => $"{one.Key} {one.Value:0.00} s"))}; together {together:0.00} s: {together / alone.Values.Max():0.00} times the slowest");
-        Assert.InRange(together / alone.Values.Max(), 0, 1.15);
-    }
-
-    private static async Task<double> TakeAsync(DatabaseUrl database, params IBackupStore[] stores)
-    {
-        using var clients = new PostgresClients(new DatabaseSettings());
-        var job = new BackupJob(new BackupSettings(), new MigrationSettings(), clients, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), TimeProvider.System);
-        var watch = Stopwatch.StartNew();
-        Assert.Null((await job.RunAsync(new BackupRequest(database, BackupKind.Manual, stores, "command"), null, Cancelled)).Failure);
-        return watch.Elapsed.TotalSeconds;
     }
 
     private static async Task<string> ReasonsAsync(Dictionary<string, string> settings)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using DeepSight.Tests.Servers;
 using DeepSight.Tests.Storage;
 
 namespace DeepSight.Tests.Queues;
@@ -33,8 +34,8 @@ public sealed partial class Azurite : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var program = Path.Combine(Root(), ".deepsight", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
-        Assert.True(File.Exists(program), $"Azurite is not in '{program}'. Hint: infra/local/azurite/build.sh .deepsight/azurite");
+        var program = Path.Combine(Clone.Root, ".deepsight", "azurite", "node_modules", "azurite", "dist", "src", "azurite.js");
+        if (!File.Exists(program)) throw new InvalidOperationException($"Azurite is not in '{program}'. Hint: infra/local/azurite/build.sh .deepsight/azurite");
 
         // Ends in good order, all data written, when its input is closed: by a stop, or because the test run is no more.
         const string attached = """ "$@" </dev/null & cat >/dev/null; kill -TERM $!; wait $! """;
@@ -82,13 +83,6 @@ public sealed partial class Azurite : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"Azurite did not start: {string.Join('\n', said)}");
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DeepSight.Functions.sln"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 
     [GeneratedRegex("Azurite (?<service>Blob|Queue) service .*listen.* at http://[0-9.]+:(?<port>[0-9]+)")]

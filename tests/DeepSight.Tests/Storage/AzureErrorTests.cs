@@ -158,25 +158,6 @@ public sealed class AzureErrorTests(SharedAzurite azurite)
         Assert.Equal([Name], await store.NamesAsync());
     }
 
-    [Fact]
-    [Trait(Matrix.Runs, Matrix.Full)]
-    public async Task Twelve_thousand_blobs_are_listed_in_two_seconds()
-    {
-        await using var container = await AzureTestContainer.CreateAsync(azurite);
-        using var store = container.Open(TimeProvider.System);
-        var names = Enumerable.Range(0, 12_000).Select(i => $"app_{i / 100:00000000}_{i % 100:000000}.sql.gz").ToArray();
-        await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancelled }, async (name, _) => await container.PutAsync(AzureTestContainer.Prefix + name, [1]));
-        await store.NamesAsync("zzz");
-
-        var watch = Stopwatch.StartNew();
-        Assert.Equal(names, await store.NamesAsync());
-
-        TestContext.Current.SendDiagnosticMessage($"12,000 blobs listed in {watch.Elapsed.TotalSeconds:0.00} s");
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 2);
-        await store.DeleteAsync(names, Cancelled);
-        Assert.Empty(await store.NamesAsync());
-    }
-
     [Theory]
     [InlineData("BACKUP_AZURE_ACCOUNT", "My_Account", "BACKUP_AZURE_ACCOUNT is 'My_Account'")]
     [InlineData("BACKUP_AZURE_ACCOUNT", "http://acct.blob.core.windows.net", "it must be the account's name")]
