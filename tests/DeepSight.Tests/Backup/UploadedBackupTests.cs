@@ -37,8 +37,8 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
 
     private static readonly StorePatience Hasty = new()
     {
-        Stall = TimeSpan.FromMilliseconds(700),
-        Complete = TimeSpan.FromMilliseconds(700),
+        Stall = TimeSpan.FromSeconds(3), // less, and a request on a busy machine is given up that no fault touched
+        Complete = TimeSpan.FromSeconds(3),
         FirstDelay = TimeSpan.FromMilliseconds(2),
         LongestDelay = TimeSpan.FromMilliseconds(10),
         BriefRetries = 1,

@@ -9,7 +9,7 @@ public sealed class S3ReadTests(S3Server server)
 {
     private const string Name = "deepsight_20260212_030000.sql.gz";
 
-    private static readonly StorePatience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), Stall = TimeSpan.FromSeconds(1), PatientRetries = 3 };
+    private static readonly StorePatience Hasty = new() { FirstDelay = TimeSpan.FromMilliseconds(2), Stall = TimeSpan.FromSeconds(3), PatientRetries = 3 };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
