@@ -48,6 +48,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<BackupJob>()
             .AddSingleton<BackupDownload>()
             .AddSingleton<BackupCopy>()
+            .AddSingleton<BackupReseal>()
             .AddSingleton<ScheduledBackup>()
             .AddSingleton<RetentionJob>()
             .AddSingleton<DrillJob>()

@@ -14,12 +14,21 @@ internal static class CopyCommand
 
     private static readonly Option<bool> Missing = new("--missing") { Description = "All backups that the store lacks; without --to, every store of BACKUP_STORES." };
 
+    private static readonly Option<bool> Reseal = new("--reseal") { Description = "Seal anew for the recipients that are set now, in every store that holds it: the backup of that name, or all that are not. Then the old one goes." };
+
     public static Command Define() => CommandContext.Command("copy",
-        "Bring a store up to date from another one, each backup checked against its hash on the way.", RunAsync, Name, To, Missing);
+        "Bring a store up to date from another one, each backup checked against its hash on the way.", RunAsync, Name, To, Missing, Reseal);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var (name, to, missing) = (context.Parsed.GetValue(Name), context.Parsed.GetValue(To), context.Parsed.GetValue(Missing));
+        if (context.Parsed.GetValue(Reseal))
+        {
+            if (missing || to is not null)
+                throw new DeepSightException(FailureKind.InvalidInput, "--reseal excludes --to and --missing.", "it seals a backup where it is: `deepsight copy --reseal`, or with a NAME.");
+            return await ResealAsync(context, name, cancellationToken);
+        }
+
         if (missing == name is not null)
             throw new DeepSightException(FailureKind.InvalidInput, name is null ? "Which backup?" : "NAME and --missing exclude each other.", "say `deepsight copy NAME --to azure`, or `deepsight copy --missing`.");
         var stores = context.Get<BackupStores>();
@@ -33,6 +42,23 @@ internal static class CopyCommand
         context.Terminal.Object(CopyJson.Of(result));
         foreach (var copy in result.Copies) Print(context.Terminal, copy);
         if (result.Copies.Count == 0 && result.Failures.Count == 0) context.Terminal.Success($"nothing is missing in {string.Join(" and ", targets.Select(target => target.Location))}");
+        foreach (var failed in result.Failures) context.Terminal.Problem(failed.Failure.Message, failed.Failure.Hint);
+        return result.Failures is [var first, ..] ? (int)first.Failure.Kind : ExitCodes.Done;
+    }
+
+    private static async Task<int> ResealAsync(CommandContext context, string? name, CancellationToken cancellationToken)
+    {
+        using var progress = new DownloadProgressView(context.Terminal, "sealing");
+        var result = await context.Get<BackupReseal>().RunAsync(name, progress, cancellationToken);
+        progress.Dispose();
+        context.Terminal.Object(ResealJson.Of(result));
+        foreach (var done in result.Resealed)
+        {
+            context.Terminal.Success($"{done.Name}   in {string.Join(" and ", done.Locations)}; it was {done.Was}");
+            foreach (var kept in done.Kept) context.Terminal.Attention($"{done.Was} is still there in {kept}");
+        }
+
+        if (result is { Resealed: [], Failures: [] }) context.Terminal.Success("every backup is sealed for the recipients that are set");
         foreach (var failed in result.Failures) context.Terminal.Problem(failed.Failure.Message, failed.Failure.Hint);
         return result.Failures is [var first, ..] ? (int)first.Failure.Kind : ExitCodes.Done;
     }
@@ -57,4 +83,12 @@ internal sealed record CopyJson(IReadOnlyList<CopyJson.Copy> Copies, IReadOnlyLi
     internal sealed record Copy(string Name, string To, string Source, long StoredBytes, string Sha256, bool Verified, bool WasThere);
 
     internal sealed record Failed(string Name, string To, string Error, string? Hint);
+}
+
+/// <summary><c>copy --reseal</c>.</summary>
+internal sealed record ResealJson(IReadOnlyList<ResealedBackup> Resealed, IReadOnlyList<ResealJson.NotResealed> Failures)
+{
+    public static ResealJson Of(ResealResult result) => new(result.Resealed, [.. result.Failures.Select(failed => new NotResealed(failed.Name, failed.Failure.Message, failed.Failure.Hint))]);
+
+    internal sealed record NotResealed(string Name, string Error, string? Hint);
 }

@@ -34,6 +34,8 @@ internal static class Declared
         Description = "The short form: one revision, though others wait while it reads or builds. Default: the forms that lint asks for, in as many revisions as they need.",
     };
 
+    public static readonly Option<string?> Database = new("--database") { Description = "A database's URL: what leads from it to the declared schema, in place of from the migrations; only read." };
+
     public static readonly Option<bool> Unproven = new("--unproven") { Description = "Write the revision though its proof fails; its header says so." };
 
     /// <exception cref="DeepSightException">An empty schema isn't allowed; or comparing failed.</exception>
@@ -48,7 +50,9 @@ internal static class Declared
         await using var server = await RequireServerAsync(context, cancellationToken);
         var request = new CompareRequest(heads, context.Parsed.GetValue(Rename) ?? [])
         {
-            Scope = new SchemaScope(Names(context, Schemas), Names(context, Exclude)),
+            // Alembic's bookkeeping stays where it was taken over.
+            Scope = new SchemaScope(Names(context, Schemas), [.. Names(context, Exclude), .. Compared(context) is null ? Array.Empty<string>() : ["public.alembic_version"]]),
+            Database = Compared(context),
             IsOwnServer = server.IsOwn,
             IsShort = context.Parsed.GetValue(Simple),
             Unproven = context.Parsed.GetValue(Unproven),
@@ -103,15 +107,18 @@ internal static class Declared
 
     private const string NoServer = "There is no server for the scratch databases: VERIFY_DATABASE_URL is not set, and the clone has no server of that major.";
 
+    /// <summary>Null but for <c>diff --database</c>.</summary>
+    private static DatabaseUrl? Compared(CommandContext context) => context.Parsed.GetValue(Database) is { } url ? DatabaseUrl.Parse(url, "--database") : null;
+
     private static async Task<DatabaseUrl?> ServerAsync(CommandContext context, CancellationToken cancellationToken)
     {
         if (context.Parsed.GetValue(OnTarget)) return context.Database();
         if (context.Settings.Database.ForDrills() is not { } server || context.Parsed.GetValue(AnyMajor)) return context.Settings.Database.ForDrills();
 
-        if (context.Settings.Database is { Url: null, DirectUrl: null }) return server;
-        var (ours, scratch) = (await MajorAsync(context.Database(), cancellationToken), await MajorAsync(server, cancellationToken));
+        if (context.Settings.Database is { Url: null, DirectUrl: null } && Compared(context) is null) return server;
+        var (ours, scratch) = (await MajorAsync(Compared(context) ?? context.Database(), cancellationToken), await MajorAsync(server, cancellationToken));
         return ours == scratch ? server : throw new DeepSightException(FailureKind.Refused,
-            $"The server of VERIFY_DATABASE_URL is PostgreSQL {scratch}, that of DATABASE_URL is {ours}: what is proven on one may not hold on the other. Nothing was run.",
+            $"The server of VERIFY_DATABASE_URL is PostgreSQL {scratch}, that of {(Compared(context) is null ? "DATABASE_URL" : "--database")} is {ours}: what is proven on one may not hold on the other. Nothing was run.",
             "use a server of the same major, or --any-major.");
     }
 
@@ -129,7 +136,7 @@ internal static class Declared
         if (context.Parsed.GetValue(OnTarget) || context.Settings.Database.ForDrills() is not null
             || Environment.GetEnvironmentVariable("DEEPSIGHT_HOME") is not { Length: > 0 } home) return null;
 
-        var major = (await MajorAsync(context.Database(), cancellationToken)).ToString(CultureInfo.InvariantCulture);
+        var major = (await MajorAsync(Compared(context) ?? context.Database(), cancellationToken)).ToString(CultureInfo.InvariantCulture);
         var bundle = Path.Combine(home, ".deepsight", "server", major);
         if (!File.Exists(Path.Combine(bundle, "bin", "postgres"))) return null;
 

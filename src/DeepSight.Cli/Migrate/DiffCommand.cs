@@ -7,7 +7,7 @@ namespace DeepSight.Cli.Migrate;
 internal static class DiffCommand
 {
     public static Command Define() => CommandContext.Command("diff",
-        "Print the SQL that leads from the migrations to the declared schema and back; exit 1 when there is any.", RunAsync, Declared.From, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename, Declared.Simple);
+        "Print the SQL that leads from the migrations, or from a database, to the declared schema and back; exit 1 when there is any.", RunAsync, Declared.From, Declared.Database, Declared.OnTarget, Declared.AnyMajor, Declared.Schemas, Declared.Exclude, Declared.Rename, Declared.Simple);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -19,7 +19,7 @@ internal static class DiffCommand
         }
 
         context.Terminal.Object(scripts);
-        context.Terminal.Success("The declared schema is what the migrations make.");
+        context.Terminal.Success($"The declared schema is what the {(context.Parsed.GetValue(Declared.Database) is null ? "migrations make" : "database has")}.");
         return ExitCodes.Done;
     }
 }

@@ -16,6 +16,7 @@ namespace DeepSight.Cli.Output;
 [JsonSerializable(typeof(BranchesJson))]
 [JsonSerializable(typeof(ChecksJson))]
 [JsonSerializable(typeof(CopyJson))]
+[JsonSerializable(typeof(ResealJson))]
 [JsonSerializable(typeof(DownloadJson))]
 [JsonSerializable(typeof(DrillsJson))]
 [JsonSerializable(typeof(EnqueuedJson))]

@@ -4,6 +4,7 @@ using DeepSight.Core.Age;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
@@ -29,7 +30,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     /// <exception cref="DeepSightException">No store holds the backup, and nothing of it was left behind.</exception>
     public Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken) =>
         runs.RecordAsync(request.Stores, runs.Start(JobNames.Backup, request.Trigger, request.Database.DatabaseId, request.Order),
-            run => ExplainedAsync(request, new RecordedProgress<BackupProgress>(progress, run, static now => now.ForRecord), cancellationToken), Describe, cancellationToken);
+            run => ExplainedAsync(request, new RecordedProgress<BackupProgress>(progress, run, now => (settings.SealsManifest ? now with { Table = null } : now).ForRecord), cancellationToken), Describe, cancellationToken);
 
     /// <summary>Of our own sessions: what pg_dump's failures say is in words already.</summary>
     private async Task<BackupResult> ExplainedAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
@@ -106,7 +107,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
             Statements = summary.Statements,
             Values = summary.Values,
         };
-        await upload.PublishAsync(manifest, settings.Signing, cancellationToken);
+        await upload.PublishAsync(settings.SealsManifest ? await SealedManifest.CloseAsync(manifest, settings.Recipients, cancellationToken) : manifest, settings.Signing, cancellationToken);
         return new BackupResult(manifest, upload.Locations, upload.Failures)
         {
             Shortfalls = upload.Shortfalls,
@@ -186,14 +187,14 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         new(settings.Name, new DateTimeOffset(time.Ticks - time.Ticks % TimeSpan.TicksPerSecond, TimeSpan.Zero), settings.Compression, kind == BackupKind.PreRestore) { IsSealed = IsSealed };
 
     /// <summary>A backup that a store lacks which was asked for is no success, though others have it.</summary>
-    private static RunRecord Describe(RunRecord record, BackupResult result)
+    private RunRecord Describe(RunRecord record, BackupResult result)
     {
         record = record with
         {
             Backup = result.Manifest.Name,
             StoredBytes = result.Manifest.StoredBytes,
             SqlBytes = result.Manifest.SqlBytes,
-            Rows = result.Manifest.Rows,
+            Rows = settings.SealsManifest ? null : result.Manifest.Rows,
             Warnings = result.Warnings,
         };
         return result.Failure is not { } failure ? record : record with

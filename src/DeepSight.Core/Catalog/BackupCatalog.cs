@@ -71,7 +71,7 @@ public sealed class BackupCatalog(IBackupStore store, string stem, TrustedKeys? 
         await using var content = await Store.OpenReadAsync(name.Manifest, 0, null, cancellationToken);
         try
         {
-            return await ManifestFile.ReadAsync(content, name.ToString(), Trusted, cancellationToken);
+            return await ManifestFile.ReadAsync(content, name.ToString(), Trusted, Identities, cancellationToken);
         }
         catch (JsonException e)
         {

@@ -4,7 +4,7 @@ using DeepSight.Core.Settings;
 namespace DeepSight.Core.Catalog;
 
 /// <summary>One backup as lists show it, with what its manifest says.</summary>
-/// <param name="Rows">Null for the old tool's backups, which count none.</param>
+/// <param name="Rows">Null for the old tool's backups, which count none, and where a sealed manifest hides them.</param>
 /// <param name="Kind">As <see cref="BackupKind"/>, or <c>old tool</c> without a manifest, <c>unreadable</c> with a damaged one.</param>
 /// <param name="Where"><c>S3</c>, <c>Azure</c>, <c>local</c>.</param>
 /// <param name="Lacks">Stores of <c>BACKUP_STORES</c> that don't hold it.</param>
@@ -36,7 +36,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             entry.Name.ToString(),
             entry.Name.Time,
             entry.StoredBytes,
-            manifest?.Rows,
+            manifest is { IsClosed: false } ? manifest.Rows : null,
             kind,
             [.. backup.Places.Select(place => place.Catalog.Store.Kind)],
             [.. backup.Lacking.Select(store => store.Kind)],

@@ -52,6 +52,9 @@ public sealed class BackupSettings
     [Setting("BACKUP_AGE_PASSPHRASE", "Seals the backups that a command makes, for someone without keys; timers and queues refuse it.", Secret = true)]
     public string? AgePassphrase { get; init; }
 
+    [Setting("BACKUP_AGE_MANIFEST", "What a sealed backup's manifest tells without a key: open (tables with their rows, roles, extensions), or sealed (none of them; only its name, times, sizes and hashes).")]
+    public ManifestSealing AgeManifest { get; init; } = ManifestSealing.Open;
+
     [Setting("RESTORE_AGE_IDENTITY", "Secret keys of age (AGE-SECRET-KEY-1…), comma-separated, that open sealed backups; tried in turn.", Secret = true)]
     public string? AgeIdentity { get; init; }
 
@@ -75,6 +78,8 @@ public sealed class BackupSettings
         .. AgeIdentityFiles.SelectMany(file => AgeKeyList.IdentitiesIn("RESTORE_AGE_IDENTITY_FILE", file, sealingErrors)),
         .. AgePassphraseToOpen is { } passphrase ? new[] { new PassphraseIdentity(passphrase) } : [],
     ];
+
+    internal bool SealsManifest => AgeManifest == ManifestSealing.Sealed;
 
     private readonly List<string> sealingErrors = [];
 
@@ -122,6 +127,8 @@ public sealed class BackupSettings
             yield return $"RESTORE_TRUSTED_KEYS has '{key}', which is no Ed25519 public key (base64 of 44 bytes): `deepsight key public` shows one.";
         if (AgePassphrase is not null && AgeRecipients.Count > 0)
             yield return "BACKUP_AGE_RECIPIENTS and BACKUP_AGE_PASSPHRASE are both set; age seals for one or the other.";
+        if (SealsManifest && Recipients.Count == 0 && SealingErrors.Count == 0)
+            yield return "BACKUP_AGE_MANIFEST is sealed, and for nobody: set BACKUP_AGE_RECIPIENTS, `deepsight key new` makes a key.";
         foreach (var error in SealingErrors) yield return error;
         if (CronHour is { } hour && Schedule is { } schedule && schedule != $"0 0 {hour} * * *")
             yield return $"BACKUP_CRON_HOUR is {hour} and BACKUP_SCHEDULE is '{schedule}'; they disagree: set one of them.";
@@ -142,4 +149,14 @@ public enum BackupStoreChoice
     Local,
     S3,
     Azure,
+}
+
+/// <summary>What the manifest of a sealed backup tells without a key.</summary>
+public enum ManifestSealing
+{
+    /// <summary>All.</summary>
+    Open,
+
+    /// <summary>No table, role or extension.</summary>
+    Sealed,
 }

@@ -50,6 +50,12 @@ public sealed record BackupManifest : IJsonOnDeserialized
     /// <summary>Fingerprints of those who can open it, or <c>passphrase</c>; null when it is not sealed.</summary>
     public IReadOnlyList<string>? Recipients { get; init; }
 
+    /// <summary>
+    /// With <c>BACKUP_AGE_MANIFEST=sealed</c> the whole manifest as a file of age in base64: then no table, role or extension stands
+    /// here in clear text. Null when nothing is hidden, or it was opened.
+    /// </summary>
+    public string? Sealed { get; init; }
+
     public SchemaPosition? Migrations { get; init; }
 
     /// <summary>Null in manifests of older versions.</summary>
@@ -84,6 +90,10 @@ public sealed record BackupManifest : IJsonOnDeserialized
     /// <summary>Why it is not to be trusted; null when it is, or where nothing asks for signatures.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string? Untrusted { get; init; }
+
+    /// <summary>No identity set here opens what is sealed of it: it tells of no table, role or extension.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsClosed => Sealed is not null;
 
     [System.Text.Json.Serialization.JsonIgnore]
     public long Rows => Tables.Sum(table => table.Rows);

@@ -29,7 +29,7 @@ internal sealed class FileSource : DumpSource
     public static async Task<FileSource> FindAsync(string path, TrustedKeys trusted, IReadOnlyList<AgeIdentity> identities, CancellationToken cancellationToken)
     {
         var full = Path.GetFullPath(path);
-        var manifest = await ReadManifestAsync(full, trusted, cancellationToken);
+        var manifest = await ReadManifestAsync(full, trusted, identities, cancellationToken);
         return new FileSource(full, new FileInfo(full))
         {
             Manifest = manifest,
@@ -72,14 +72,14 @@ internal sealed class FileSource : DumpSource
         return Path.GetFileName(Path.GetDirectoryName(dump)) + "/" == BackupName.PreRestoreFolder ? BackupName.PreRestoreFolder + name : name;
     }
 
-    private static async Task<BackupManifest?> ReadManifestAsync(string dump, TrustedKeys trusted, CancellationToken cancellationToken)
+    private static async Task<BackupManifest?> ReadManifestAsync(string dump, TrustedKeys trusted, IReadOnlyList<AgeIdentity> identities, CancellationToken cancellationToken)
     {
         var file = dump + BackupName.ManifestSuffix;
         if (!File.Exists(file)) return null;
         try
         {
             await using var content = File.OpenRead(file);
-            return await ManifestFile.ReadAsync(content, NameFor(dump), trusted, cancellationToken);
+            return await ManifestFile.ReadAsync(content, NameFor(dump), trusted, identities, cancellationToken);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using DeepSight.Core.Age;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Dumps.Signing;
 
 namespace DeepSight.Core.Dumps;
@@ -10,8 +12,9 @@ internal static class ManifestFile
     private const int MostBytes = 64 << 20;
 
     /// <param name="found">The name of the backup that it lies beside.</param>
+    /// <param name="identities">What is sealed of it is opened with one of them, where one does.</param>
     /// <exception cref="JsonException">It is none, of a newer version, or says what can't be.</exception>
-    public static async Task<BackupManifest> ReadAsync(Stream content, string found, TrustedKeys trusted, CancellationToken cancellationToken)
+    public static async Task<BackupManifest> ReadAsync(Stream content, string found, TrustedKeys trusted, IReadOnlyList<AgeIdentity> identities, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var buffer = new byte[1 << 16];
@@ -20,9 +23,10 @@ internal static class ManifestFile
             bytes.Write(buffer, 0, read);
             if (bytes.Length > MostBytes) throw new JsonException("It is too large for a manifest.");
         }
-        return Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), found, trusted);
+        return await SealedManifest.OpenAsync(Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), found, trusted), identities, cancellationToken);
     }
 
+    /// <summary>The same, with what is sealed of it still closed.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public static BackupManifest Parse(ReadOnlySpan<byte> bytes, string found, TrustedKeys trusted)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Retention;
@@ -33,6 +35,35 @@ internal sealed class BackupDeletion(IBackupStore store, Func<CancellationToken,
             foreach (var files in going) deleted(files);
         }
     }
+
+    /// <summary>Deletes one backup whose place another has taken, by retention's rules: none that is pinned, locked or being read.</summary>
+    /// <returns>Why it stayed; null when it is gone.</returns>
+    /// <exception cref="DeepSightException">A retention is at work in that store (<see cref="FailureKind.Busy"/>), or it can't be written.</exception>
+    public static async Task<string?> OfReplacedAsync(IBackupStore store, BackupName name, RunHistory history, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await using var lease = await RetentionLease.TakeAsync(store, clock, cancellationToken);
+        var now = clock.GetUtcNow();
+        var inventory = await StoreInventory.ReadAsync(store, name.Stem, cancellationToken);
+        if (inventory.Listed.FirstOrDefault(files => files.Name == name) is not { } old) return null;
+        if (LockOf(store, name, now) is { } locked) return locked;
+
+        string? spared = null;
+        var active = new ActiveRuns(history, clock);
+        await active.AddAsync(store, inventory.Runs, cancellationToken);
+        await new BackupDeletion(store, lease.RenewAsync).RunAsync([old], HoldsNowAsync, static _ => { }, (_, why) => spared = why, cancellationToken);
+        return spared;
+
+        async Task<IReadOnlyDictionary<BackupName, string>> HoldsNowAsync(CancellationToken token)
+        {
+            await active.RefreshAsync(store, now, token);
+            return active.Sources(name.Stem);
+        }
+    }
+
+    /// <summary>What the store's object lock says of it; null when it may go.</summary>
+    public static string? LockOf(IBackupStore store, BackupName name, DateTimeOffset now) => store.LockDays is { } days && name.Time.AddDays(days) is var until && until > now
+        ? string.Create(CultureInfo.InvariantCulture, $"object lock until {until:yyyy-MM-dd}")
+        : null;
 
     /// <summary>
     /// A pin writes first and then looks for our marker, as we write our marker and then look for pins: one of the two sees

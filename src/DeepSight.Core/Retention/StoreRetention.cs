@@ -1,4 +1,3 @@
-using System.Globalization;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Storage;
@@ -42,9 +41,8 @@ internal sealed class StoreRetention
         var inventory = await StoreInventory.ReadAsync(store, stem, cancellationToken);
         await active.AddAsync(store, inventory.Runs, cancellationToken);
         var holds = new Dictionary<BackupName, string>(active.Sources(stem));
-        if (store.LockDays is { } days)
-            foreach (var name in inventory.Decidable.Select(files => files.Name).Where(name => name.Time.AddDays(days) > now))
-                holds.TryAdd(name, string.Create(CultureInfo.InvariantCulture, $"object lock until {name.Time.AddDays(days):yyyy-MM-dd}"));
+        foreach (var name in inventory.Decidable.Select(files => files.Name))
+            if (BackupDeletion.LockOf(store, name, now) is { } locked) holds.TryAdd(name, locked);
         return new StoreRetention(store, stem, rules, inventory, active, holds, now);
     }
 

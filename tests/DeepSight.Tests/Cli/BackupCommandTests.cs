@@ -225,31 +225,6 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
         foreach (var name in Names("*")) Assert.DoesNotContain(database.Password!, await ReadAsync(name), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Killed_at_any_moment_it_leaves_nothing_that_is_listed_and_the_next_backup_works()
-    {
-        var database = await servers.NewDatabaseAsync(18, Large);
-        var moments = Matrix.IsFull ? 20 : 4;
-        var started = TimeProvider.System.GetTimestamp();
-        (await RunAsync(database, "backup")).EndedWith(0);
-        var duration = TimeProvider.System.GetElapsedTime(started);
-
-        for (var i = 0; i < moments; i++)
-        {
-            using var backup = CommandProcess.Start(Settings(database.Whole()), "backup");
-            await Task.Delay(duration * (i + 0.5) / moments, Cancelled);
-            backup.Kill();
-            await backup.EndAsync();
-
-            var listed = (await RunAsync(database, "list", "--all", "--json")).EndedWith(0).Json.GetProperty("backups").EnumerateArray().ToList();
-            Assert.All(listed, row => Assert.True(row.GetProperty("good").GetBoolean(), row.ToString()));
-        }
-
-        (await RunAsync(database, "backup")).EndedWith(0);
-        Assert.Empty(Names("*.pending"));
-        Assert.Empty(Names(".*.deepsight-tmp"));
-    }
-
     private Dictionary<string, string> Settings(string url, IReadOnlyDictionary<string, string>? more = null) =>
         new(more ?? new Dictionary<string, string>()) { ["DATABASE_URL"] = url, ["BACKUP_DIR"] = more?.GetValueOrDefault("BACKUP_DIR") ?? Backups };
 

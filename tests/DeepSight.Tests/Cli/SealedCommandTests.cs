@@ -34,8 +34,8 @@ public sealed class SealedCommandTests(PostgresServers servers, S3Server s3) : I
         var settings = Settings(("DATABASE_URL", target.Whole()));
         var key = Path.Combine(folder.Path, "offline.key");
         await File.WriteAllTextAsync(key, $"# kept elsewhere\n{offline.Secret}\n", Cancelled);
-        var withFile = With(settings, ("RESTORE_AGE_IDENTITY_FILE", key));
-        var withKeys = With(settings, ("RESTORE_AGE_IDENTITY", $"{X25519Identity.New().Secret},{daily.Secret}"));
+        var withFile = settings.With(("RESTORE_AGE_IDENTITY_FILE", key));
+        var withKeys = settings.With(("RESTORE_AGE_IDENTITY", $"{X25519Identity.New().Secret},{daily.Secret}"));
 
         var made = (await CommandProcess.RunAsync(settings, "backup", "--json")).EndedWith(0).Json.GetProperty("manifest");
         var name = made.GetProperty("name").GetString()!;
@@ -48,7 +48,7 @@ public sealed class SealedCommandTests(PostgresServers servers, S3Server s3) : I
         // Without the right key: told for whom it is, and nothing is touched.
         string[] recipients = [daily.Recipient.Fingerprint, offline.Recipient.Fingerprint];
         (await CommandProcess.RunAsync(settings, "restore", name, "--skip-backup", "--yes")).FailedWith(5, ["no identity is set here", "Nothing was touched", .. recipients]);
-        (await CommandProcess.RunAsync(With(settings, ("RESTORE_AGE_IDENTITY", X25519Identity.New().Secret)), "restore", Path.Combine(Backups, name), "--mode", "in-place", "--clean", "--skip-backup", "--yes"))
+        (await CommandProcess.RunAsync(settings.With(("RESTORE_AGE_IDENTITY", X25519Identity.New().Secret)), "restore", Path.Combine(Backups, name), "--mode", "in-place", "--clean", "--skip-backup", "--yes"))
             .FailedWith(5, ["none of the identities set here opens it", .. recipients]);
         if (Matrix.IsFull)
         {
@@ -91,7 +91,7 @@ public sealed class SealedCommandTests(PostgresServers servers, S3Server s3) : I
         var list = (await CommandProcess.RunAsync(settings, "list", "--json")).EndedWith(0).Json.GetProperty("backups");
         Assert.Equal((name, true, 100), (list[0].GetProperty("name").GetString(), list[0].GetProperty("good").GetBoolean(), list[0].GetProperty("rows").GetInt64()));
         (await CommandProcess.RunAsync(settings, "pin", name)).EndedWith(0);
-        (await CommandProcess.RunAsync(With(settings, ("RESTORE_AGE_IDENTITY", offline.Secret)), "verify", name, "--on-target")).EndedWith(0);
+        (await CommandProcess.RunAsync(settings.With(("RESTORE_AGE_IDENTITY", offline.Secret)), "verify", name, "--on-target")).EndedWith(0);
         (await CommandProcess.RunAsync(settings, "download", name)).EndedWith(0);
         Assert.True(File.Exists(Path.Combine(Backups, name + ".access.sql.gz.age")));
     }
@@ -120,8 +120,8 @@ public sealed class SealedCommandTests(PostgresServers servers, S3Server s3) : I
         var settings = new Dictionary<string, string> { ["DATABASE_URL"] = target.Whole(), ["BACKUP_DIR"] = Backups, ["BACKUP_AGE_PASSPHRASE"] = "correct horse" };
         var manifest = (await CommandProcess.RunAsync(settings, "backup", "--json")).EndedWith(0).Json.GetProperty("manifest");
         Assert.Equal("passphrase", manifest.GetProperty("recipients")[0].GetString());
-        (await CommandProcess.RunAsync(With(settings, ("RESTORE_AGE_PASSPHRASE", "wrong")), "restore", "--latest", "--skip-backup", "--yes")).FailedWith(5, "the passphrase given here does not open it");
-        (await CommandProcess.RunAsync(With(settings, ("RESTORE_AGE_PASSPHRASE", "correct horse")), "verify", "--latest", "--on-target")).EndedWith(0);
+        (await CommandProcess.RunAsync(settings.With(("RESTORE_AGE_PASSPHRASE", "wrong")), "restore", "--latest", "--skip-backup", "--yes")).FailedWith(5, "the passphrase given here does not open it");
+        (await CommandProcess.RunAsync(settings.With(("RESTORE_AGE_PASSPHRASE", "correct horse")), "verify", "--latest", "--on-target")).EndedWith(0);
 
         await using var host = new ServiceCollection().AddLogging().AddDeepSight(DeepSightSettings.Load(new SettingsSource().Add(
             settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)).Append(KeyValuePair.Create("BACKUP_STORE", (string?)"local")), "tests"))).BuildServiceProvider();
@@ -208,13 +208,6 @@ public sealed class SealedCommandTests(PostgresServers servers, S3Server s3) : I
     private Dictionary<string, string> Settings(params (string Name, string Value)[] more)
     {
         var temporary = Directory.CreateDirectory(Path.Combine(folder.Path, "tmp")).FullName;
-        return With(new Dictionary<string, string> { ["BACKUP_DIR"] = Backups, ["TMPDIR"] = temporary, ["HOME"] = temporary, ["BACKUP_AGE_RECIPIENTS"] = $"{daily.Recipient},{offline.Recipient}" }, more);
-    }
-
-    private static Dictionary<string, string> With(Dictionary<string, string> settings, params (string Name, string Value)[] more)
-    {
-        var all = new Dictionary<string, string>(settings);
-        foreach (var (name, value) in more) all[name] = value;
-        return all;
+        return new Dictionary<string, string> { ["BACKUP_DIR"] = Backups, ["TMPDIR"] = temporary, ["HOME"] = temporary, ["BACKUP_AGE_RECIPIENTS"] = $"{daily.Recipient},{offline.Recipient}" }.With(more);
     }
 }

@@ -72,6 +72,8 @@ public sealed class MigrateCommandTests(PostgresServers servers) : IDisposable
         (await RunAsync(database, "check", "--on-target")).EndedWith(0);
         await database.ExecuteAsync("create table by_hand (id int)");
         Assert.Contains("database: table public.by_hand is only in the database", (await RunAsync(database, "check", "--on-target")).EndedWith(1).Output, StringComparison.Ordinal);
+        Assert.Contains("DROP TABLE public.by_hand;", (await CommandProcess.RunAsync(bundled, "migrate", "diff", "--database", database.Whole())).EndedWith(1).Output, StringComparison.Ordinal);
+        Assert.Contains("is what the database has", (await RunAsync(database, "diff", "--on-target", "--database", database.Whole(), "--exclude", "public.by_hand")).EndedWith(0).Output, StringComparison.Ordinal);
         await File.AppendAllTextAsync(table, "CREATE INDEX later ON public.a (n);", TestContext.Current.CancellationToken);
         var differences = (await RunAsync(database, "check", "--on-target", "--json")).EndedWith(1).Json.GetProperty("declared_differences");
         Assert.Equal("index public.later is only declared", Assert.Single(differences.EnumerateArray()).GetString());

@@ -25,7 +25,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     /// </exception>
     public async Task<GeneratedScripts> CompareAsync(DeclaredSchema declared, DatabaseUrl server, CompareRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        await using var scratch = await OpenAsync(declared, server, request.IsOwnServer, request.Heads, progress, cancellationToken);
+        await using var scratch = await OpenAsync(declared, server, request, progress, cancellationToken);
         progress?.Report("comparing them");
         var migrated = scratch.First.Url;
         var (was, will) = (await SchemaState.ReadModelAsync(migrated, request.Scope, cancellationToken), await SchemaState.ReadModelAsync(scratch.Second.Url, request.Scope, cancellationToken));
@@ -58,7 +58,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     /// <exception cref="DeepSightException">A migration or a declared file fails, or a server can't be reached.</exception>
     public async Task<SchemaCheck> CheckAsync(DeclaredSchema declared, DatabaseUrl? live, DatabaseUrl server, bool isOwnServer, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        await using var scratch = await OpenAsync(declared, server, isOwnServer, ["heads"], progress, cancellationToken);
+        await using var scratch = await OpenAsync(declared, server, new CompareRequest(["heads"], []) { IsOwnServer = isOwnServer }, progress, cancellationToken);
         var head = await SchemaState.ReadModelAsync(scratch.First.Url, SchemaScope.All, cancellationToken);
         return new SchemaCheck(
             [.. head.DifferencesTo(await SchemaState.ReadModelAsync(scratch.Second.Url, SchemaScope.All, cancellationToken), "in the migrations", "declared")],
@@ -68,18 +68,19 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
     }
 
     /// <summary>One database with the migrations, and one with the declared schema. What the server lacks is named before anything runs.</summary>
-    private async Task<ScratchPair> OpenAsync(
-        DeclaredSchema declared, DatabaseUrl server, bool isOwnServer, IReadOnlyList<string> heads, IProgress<string>? progress, CancellationToken cancellationToken)
+    private async Task<ScratchPair> OpenAsync(DeclaredSchema declared, DatabaseUrl server, CompareRequest request, IProgress<string>? progress, CancellationToken cancellationToken)
     {
+        var present = request.Database is { } database ? await DeclaredSchema.OfDatabaseAsync(database, clients, cancellationToken) : null;
         var migrations = await MigrationSources.LoadAsync(settings, server, cancellationToken);
         await using (var connection = await PostgresServer.ConnectAsync(server, Application, cancellationToken))
-            await SchemaNeeds.Of([.. migrations.Scripts.Where(script => script.Runs != RunKind.Undo), .. declared.Files]).RequireAsync(connection, isOwnServer, cancellationToken);
+            await SchemaNeeds.Of([.. migrations.Scripts.Where(script => script.Runs != RunKind.Undo), .. declared.Files, .. present?.Files ?? []]).RequireAsync(connection, request.IsOwnServer, cancellationToken);
 
         var scratch = await ScratchPair.CreateAsync(server, "migrated", "declared", clock, cancellationToken);
         try
         {
-            progress?.Report("applying the migrations to a scratch database");
-            var others = await MigrateAsync(scratch.First.Url, heads, cancellationToken);
+            progress?.Report(present is null ? "applying the migrations to a scratch database" : $"loading the schema of {present.Origin} into a scratch database");
+            var others = present is null ? await MigrateAsync(scratch.First.Url, request.Heads, cancellationToken) : migrations.Scripts.Where(script => script.Runs != RunKind.Undo && script.Folder != ScriptFolder.Up).Select(script => script.Display).ToList();
+            if (present is not null) await LoadAsync(scratch.First.Url, present, [], cancellationToken);
             progress?.Report($"loading {declared.Origin} into another");
             await LoadAsync(scratch.Second.Url, declared, others, cancellationToken);
             return scratch;

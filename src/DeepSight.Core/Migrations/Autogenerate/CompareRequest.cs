@@ -1,3 +1,5 @@
+using DeepSight.Core.Postgres;
+
 namespace DeepSight.Core.Migrations.Autogenerate;
 
 /// <summary>What is compared.</summary>
@@ -5,6 +7,9 @@ namespace DeepSight.Core.Migrations.Autogenerate;
 /// <param name="Renames">As <c>users.mail=email</c>.</param>
 public sealed record CompareRequest(IReadOnlyList<string> Heads, IReadOnlyList<string> Renames)
 {
+    /// <summary>What is led to the declared schema, in place of what the migrations make; only read. Null: the migrations.</summary>
+    public DatabaseUrl? Database { get; init; }
+
     public SchemaScope Scope { get; init; } = SchemaScope.All;
 
     /// <summary>The server was started for this: roles that it lacks may be made.</summary>
