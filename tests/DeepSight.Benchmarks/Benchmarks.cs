@@ -25,6 +25,7 @@ internal static class Benchmarks
             ["stores"] = StoresBenchmark.RunAsync,
             ["health"] = Health.HealthBenchmark.RunAsync,
             ["memory"] = MemoryBenchmark.RunAsync,
+            ["sessions"] = SessionsBenchmark.RunAsync,
             ["sealing"] = SealingBenchmark.RunAsync,
             ["retention"] = RetentionBenchmark.RunAsync,
         };

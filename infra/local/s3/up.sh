@@ -99,6 +99,10 @@ rgw_enable_apis = s3, admin
 rgw_crypt_require_ssl = false
 # Quotas bite at once instead of after ten minutes.
 rgw_bucket_quota_ttl = 0
+# What is deleted makes room at once instead of after two hours: the store is in memory.
+rgw_gc_obj_min_wait = 20
+rgw_gc_processor_period = 20
+rgw_gc_processor_max_time = 20
 rgw_user_quota_bucket_sync_interval = 1
 CONF
 export CEPH_CONF=$run/ceph.conf PATH=$bundle/bin:$PATH

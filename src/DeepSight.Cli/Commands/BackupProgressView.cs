@@ -15,7 +15,8 @@ internal sealed class BackupProgressView : IProgress<BackupProgress>, IDisposabl
 
     public static void Announce(Terminal terminal, BackupStart start) => terminal.Note(
         $"  database  {start.Database} (PostgreSQL {start.ServerVersion}, {Human.Size(start.DatabaseBytes)})   client {start.ClientVersion}, " +
-        start.ClientOrigin switch { ClientOrigin.Configured => "of POSTGRES_CLIENT_DIR", ClientOrigin.Bundled => "bundled", _ => "the system's" });
+        start.ClientOrigin switch { ClientOrigin.Configured => "of POSTGRES_CLIENT_DIR", ClientOrigin.Bundled => "bundled", _ => "the system's" }
+        + (start.Sessions == 1 ? "" : $"   {start.Sessions} sessions"));
 
     public void Report(BackupProgress value) => line.Report(() => Describe(value));
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DeepSight.Cli.Output;
 using DeepSight.Core;
 using DeepSight.Core.Catalog;
+using DeepSight.Core.Retention;
 
 namespace DeepSight.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DeepSight.Core.Access;
 using DeepSight.Core.Age;
+using DeepSight.Core.Backup.Dumping;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
@@ -54,7 +55,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         await PostgresServer.RefusePoolerAsync(connection, request.Database, cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
-        request.Starting?.Invoke(new BackupStart(request.Database.Display, server.Version, server.DatabaseBytes, client.Version, client.Origin));
+        request.Starting?.Invoke(new BackupStart(request.Database.Display, server.Version, server.DatabaseBytes, client.Version, client.Origin, SessionsOf(request, server)));
         request.Under?.RequireCovers(request.Database);
         await using var ownLock = request.Under is null ? await JobLock.AcquireAsync(request.Database, JobNames.Backup, LockWait, clock, cancellationToken) : null;
         var jobLock = request.Under ?? ownLock!;
@@ -127,7 +128,8 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         long? expectedSqlBytes, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
         var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds), SharesOwnSchema = server.SharesOwnSchema };
-        await using var dump = await DumpSnapshot.StartDumpAsync(request.Database, client, options, clock, cancellationToken);
+        await using var dump = await DatabaseDump.StartAsync(request.Database, client, options, SessionsOf(request, server), settings.LargeTableBytes,
+            isOfClientsMajor: client.Version.Major == server.Version.Major, clock, cancellationToken);
         var inspector = new DumpInspector();
         using var sealing = IsSealed ? new AgeWriter(settings.Recipients, upload.WriteAsync) : null;
         await CompressionPipeline.RunAsync(ReadableByPsql(dump.Output, server, client), settings.Compression,
@@ -136,7 +138,7 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         if (sealing is not null) await sealing.CompleteAsync(cancellationToken);
 
         var summary = inspector.Complete();
-        return summary.IsComplete ? (summary, [.. dump.ErrorTail.Split('\n', MostSaid, StringSplitOptions.RemoveEmptyEntries)]) : throw new DeepSightException(FailureKind.Failed,
+        return summary.IsComplete ? (summary, [.. dump.Warning is { } warning ? new[] { warning } : [], .. dump.ErrorTail.Split('\n', MostSaid, StringSplitOptions.RemoveEmptyEntries)]) : throw new DeepSightException(FailureKind.Failed,
             $"pg_dump {client.Version} ended with exit code 0, but its dump is not complete: " +
             (summary.EndsInside is { } place ? $"it ends inside {place}." : "the trailer is missing."),
             "run the backup again; if it happens again, look at the server's log.");
@@ -159,6 +161,9 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         await using var connection = await RestoreConnection.OpenPatientlyAsync(database, "deepsight backup", clock, cancellationToken);
         return await AccessFile.CaptureAsync(connection, database, client, cancellationToken);
     }
+
+    /// <summary>Ranges of a table can't be read by their place before PostgreSQL 14.</summary>
+    private int SessionsOf(BackupRequest request, ServerInfo server) => server.Version.Major < 14 ? 1 : request.Sessions ?? settings.SessionsFor(server.DatabaseBytes);
 
     private bool IsSealed => settings.Recipients.Count > 0;
 

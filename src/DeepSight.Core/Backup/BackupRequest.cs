@@ -18,13 +18,17 @@ public sealed record BackupRequest(DatabaseUrl Database, BackupKind Kind, IReadO
     /// <summary>The request that it answers; or null.</summary>
     public RunOrder? Order { get; init; }
 
+    /// <summary>How many read the database; null: as the settings say.</summary>
+    public int? Sessions { get; init; }
+
     /// <summary>The lock of the job that this backup is part of; null takes one.</summary>
     public JobLock? Under { get; init; }
 }
 
 /// <summary>What is about to be dumped, and with which pg_dump.</summary>
+/// <param name="Sessions">How many read large tables.</param>
 /// <param name="Database">As it is shown: <c>app on db.internal:5432</c>.</param>
-public sealed record BackupStart(string Database, PostgresVersion ServerVersion, long DatabaseBytes, PostgresVersion ClientVersion, ClientOrigin ClientOrigin);
+public sealed record BackupStart(string Database, PostgresVersion ServerVersion, long DatabaseBytes, PostgresVersion ClientVersion, ClientOrigin ClientOrigin, int Sessions);
 
 /// <summary>How far a running dump is.</summary>
 /// <param name="SqlBytes">Read from pg_dump so far.</param>

@@ -36,6 +36,16 @@ public sealed class BackupSettings
     [Setting("BACKUP_SCHEDULE", "When scheduled backups run: six-field NCRONTAB in UTC. Default: 0 0 3 * * *.", Example = "0 0 3 * * *")]
     public string? Schedule { get; init; }
 
+    [Setting("BACKUP_SESSIONS", "How many sessions read the database: large tables are read in pieces, side by side. Default: 4 where the database has 1 GB and this machine 4 processors, else 1.")]
+    [Range(1, 16)]
+    public int? Sessions { get; init; }
+
+    /// <summary>Bytes from which a table counts as large.</summary>
+    internal long LargeTableBytes { get; init; } = 32 << 20;
+
+    /// <param name="databaseBytes">Of the database to be backed up.</param>
+    internal int SessionsFor(long databaseBytes) => Sessions ?? (databaseBytes >= 1_000_000_000 && Environment.ProcessorCount >= 4 ? 4 : 1);
+
     [Setting("BACKUP_LOCK_TIMEOUT_SECONDS", "How long a dump waits for a table that is being altered before it gives up.")]
     [Range(1, 86400)]
     public int LockTimeoutSeconds { get; init; } = 60;

@@ -11,6 +11,9 @@ public sealed record DumpOptions
     /// <summary>Arguments of pg_dump that name schemas and tables to leave out.</summary>
     public IReadOnlyList<string> LeavesOut { get; init; } = [];
 
+    /// <summary>Patterns of pg_dump for tables whose rows are left out, though not what they are.</summary>
+    public IReadOnlyList<string> WithoutRowsOf { get; init; } = [];
+
     /// <summary>How long it waits for a table that is being altered before it gives up. Default: 60 s.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
 

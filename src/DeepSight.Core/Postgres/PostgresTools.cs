@@ -35,6 +35,7 @@ public static class PostgresTools
                 // Our own bookkeeping is about this database, not part of it.
                 .. OwnSchema.Excluding(options.SharesOwnSchema),
                 .. options.LeavesOut,
+                .. options.WithoutRowsOf.Select(table => "--exclude-table-data=" + table),
                 .. options.Snapshot is { } snapshot ? new[] { "--snapshot=" + snapshot } : [],
                 "--lock-wait-timeout=" + options.LockWait.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture),
                 // Never ask for a password: there is nobody to answer.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using DeepSight.Benchmarks.Database;
 using DeepSight.Benchmarks.Measuring;
 using DeepSight.Core;
@@ -11,14 +12,15 @@ namespace DeepSight.Benchmarks.Backup;
 internal static class CommandRun
 {
     /// <param name="s3">The settings of a bucket to upload to as well, or null.</param>
+    /// <param name="sessions">How many read the database; null: the default.</param>
     /// <param name="cores">Those it stays on; null: any.</param>
     /// <param name="recipients">Those it is sealed for; null: not sealed.</param>
-    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null, string? cores = null, string? recipients = null) =>
-        new($"deepsight backup{(s3 is null ? "" : " --upload")}, {compression.ToString().ToLowerInvariant()}{(recipients is null ? "" : ", sealed")}",
-            cancellationToken => RunAsync(compression, server, database, s3, cores, recipients, cancellationToken));
+    public static Side Of(Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3 = null, string? cores = null, string? recipients = null, int? sessions = null) =>
+        new($"deepsight backup{(s3 is null ? "" : " --upload")}, {compression.ToString().ToLowerInvariant()}{(recipients is null ? "" : ", sealed")}{(sessions is null ? "" : $", {sessions} session{(sessions == 1 ? "" : "s")}")}",
+            cancellationToken => RunAsync(compression, server, database, s3, cores, recipients, sessions, cancellationToken));
 
     private static async Task<Measurement> RunAsync(
-        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, string? cores, string? recipients, CancellationToken cancellationToken)
+        Compression compression, BenchServer server, DatabaseUrl database, IReadOnlyDictionary<string, string>? s3, string? cores, string? recipients, int? sessions, CancellationToken cancellationToken)
     {
         var backups = Path.Combine(BenchServer.OutputFolder, "backups");
         // Of a run that broke off.
@@ -34,6 +36,7 @@ internal static class CommandRun
                 ["DATABASE_DIRECT_URL"] = null,
                 ["BACKUP_DIR"] = backups,
                 ["BACKUP_AGE_RECIPIENTS"] = recipients,
+                ["BACKUP_SESSIONS"] = sessions?.ToString(CultureInfo.InvariantCulture),
                 ["BACKUP_COMPRESSION"] = compression.ToString().ToLowerInvariant(),
                 ["POSTGRES_CLIENT_DIR"] = Path.GetFullPath(Path.Combine(server.Client.Folder, "..", "..")),
             },

@@ -67,7 +67,7 @@ public sealed class ObjectZooTests(PostgresServers servers)
     private static async Task<List<string>> TextAsync(Core.Postgres.DatabaseUrl database) =>
         [.. Encoding.UTF8.GetString(await DumpFiles.MakeAsync(database)).Split('\n').Where(line => line.Length > 0 && !line.StartsWith("--", StringComparison.Ordinal) && !line.StartsWith('\\')).Order(StringComparer.Ordinal)];
 
-    private const string Zoo =
+    internal const string Zoo =
         """
         create schema zoo; comment on schema zoo is 'all of it'; create extension unaccent;
         create type zoo.mood as enum ('a', 'b'); create type zoo.pair as (a int, b text); create domain zoo.even as int check (value % 2 = 0); create type zoo.span as range (subtype = float8);

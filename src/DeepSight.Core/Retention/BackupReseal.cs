@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using DeepSight.Core.Age;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Dumps;
 using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Dumps.Signing;
-using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 
-namespace DeepSight.Core.Catalog;
+namespace DeepSight.Core.Retention;
 
 /// <summary>
 /// Seals backups for the recipients of today, plain ones as well: each is read once, opened, sealed and written under a name of its

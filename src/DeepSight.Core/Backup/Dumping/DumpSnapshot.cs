@@ -1,11 +1,9 @@
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
-using DeepSight.Core.Postgres.Clients;
-using DeepSight.Core.Postgres.Processes;
 using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
-namespace DeepSight.Core.Backup;
+namespace DeepSight.Core.Backup.Dumping;
 
 /// <summary>
 /// The snapshot that pg_dump reads from, taken by a session of ours. A TRUNCATE, or an ALTER TABLE that rewrites, that commits between
@@ -14,9 +12,6 @@ namespace DeepSight.Core.Backup;
 /// </summary>
 internal sealed class DumpSnapshot : IAsyncDisposable
 {
-    /// <summary>Each costs no more than pg_dump's look at the catalogue.</summary>
-    private const int Attempts = 10;
-
     /// <summary>
     /// pg_class as the snapshot has it beside the file of now. VACUUM FULL and CLUSTER would do no harm and can't be told apart. Tables of
     /// an extension are in no dump but for its configuration.
@@ -35,38 +30,12 @@ internal sealed class DumpSnapshot : IAsyncDisposable
 
     private DumpSnapshot(NpgsqlConnection connection, string id) => (this.connection, Id) = (connection, id);
 
-    /// <summary>For <c>pg_dump --snapshot</c>; good while this lives.</summary>
-    private string Id { get; }
-
-    /// <summary>Starts pg_dump and waits for its first output: by then it holds its locks. Begins again where a table was rewritten before.</summary>
-    /// <exception cref="DeepSightException">A table was rewritten each time.</exception>
-    public static async Task<ToolProcess> StartDumpAsync(DatabaseUrl database, PostgresClient client, DumpOptions options, TimeProvider clock,
-        CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var snapshot = await TakeAsync(database, clock, cancellationToken);
-            var dump = PostgresTools.StartDump(database, client, options with { Snapshot = snapshot.Id }, cancellationToken);
-            try
-            {
-                var began = await dump.WaitForOutputAsync(cancellationToken);
-                var rewritten = await snapshot.FindRewrittenAsync(cancellationToken);
-                if (rewritten.Count == 0 || (!began && attempt == Attempts)) return dump;
-                if (attempt == Attempts) throw AlwaysRewritten(rewritten);
-            }
-            catch
-            {
-                await dump.DisposeAsync();
-                throw;
-            }
-
-            await dump.DisposeAsync();
-        }
-    }
+    /// <summary>For <c>pg_dump --snapshot</c> and <c>SET TRANSACTION SNAPSHOT</c>; good while this lives.</summary>
+    public string Id { get; }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    private static async Task<DumpSnapshot> TakeAsync(DatabaseUrl database, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<DumpSnapshot> TakeAsync(DatabaseUrl database, TimeProvider clock, CancellationToken cancellationToken)
     {
         var connection = await RestoreConnection.OpenPatientlyAsync(database, "deepsight backup", clock, cancellationToken);
         try
@@ -82,12 +51,10 @@ internal sealed class DumpSnapshot : IAsyncDisposable
     }
 
     /// <summary>A table that was dropped meanwhile is among them: pg_dump fails for it, and another attempt helps.</summary>
-    private async Task<IReadOnlyList<string>> FindRewrittenAsync(CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<string>> FindRewrittenAsync(CancellationToken cancellationToken) =>
         await connection.ListAsync(Rewritten, cancellationToken);
 
-    private static DeepSightException AlwaysRewritten(IReadOnlyList<string> tables) => new(FailureKind.Failed,
-        $"{string.Join(", ", tables.Take(5))}{(tables.Count > 5 ? $" and {tables.Count - 5} more" : "")} "
-        + $"{(tables.Count == 1 ? "was" : "were")} truncated, rewritten or dropped each of {Attempts} times between the dump's snapshot and its locks; "
-        + "the backup would have lacked their rows.",
-        "back up at another hour, or truncate and rewrite less often; DELETE does no harm.");
+    /// <summary>As it sees them.</summary>
+    public Task<IReadOnlyList<LargeTable>> FindLargeTablesAsync(long fromBytes, bool isOfClientsMajor, CancellationToken cancellationToken) =>
+        LargeTable.FindAsync(connection, fromBytes, isOfClientsMajor, cancellationToken);
 }

@@ -1,0 +1,217 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Sql;
+using Npgsql;
+
+namespace DeepSight.Core.Backup.Dumping;
+
+/// <summary>
+/// Reads tables in pieces over several sessions of one snapshot and hands their rows on in order. A piece waits for its turn in memory,
+/// up to <see cref="MostAhead"/> of it; then its session goes on as it is read.
+/// </summary>
+internal sealed class TableSessions : IAsyncDisposable
+{
+    /// <summary>Bytes of the table's file: large enough that starting a statement costs nothing.</summary>
+    private const long PieceBytes = 8 << 20;
+
+    /// <summary>Bytes of rows. With nine pieces begun by eight sessions, under half of what a backup may take.</summary>
+    private const int MostAhead = 12 << 20;
+
+    private const int ReadBytes = 1 << 16;
+
+    private const int LockAttempts = 5;
+
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What pg_dump sets for its session and what it is started with, as far as rows depend on it; and no time limit.</summary>
+    private const string Settings =
+        """
+        SET search_path = ''; SET datestyle = iso; SET intervalstyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
+        SET row_security = off; SET bytea_output = hex; SET lc_monetary = 'C'; SET timezone = 'UTC';
+        SELECT set_config(name, '0', false) FROM pg_settings
+         WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')
+        """;
+
+    private readonly IReadOnlyList<NpgsqlConnection> sessions;
+    private readonly IEnumerator<Piece> pieces;
+    private readonly Channel<Piece> begun = Channel.CreateUnbounded<Piece>();
+    private readonly SemaphoreSlim room;
+    private readonly CancellationTokenSource stop = new();
+    private readonly Task[] readers;
+
+    private TableSessions(IReadOnlyList<LargeTable> tables, IReadOnlyList<NpgsqlConnection> sessions)
+    {
+        this.sessions = sessions;
+        pieces = tables.SelectMany(Piece.Of).GetEnumerator();
+        room = new SemaphoreSlim(sessions.Count + 1);
+        readers = [.. sessions.Select(session => Task.Run(() => ReadAllAsync(session)))];
+    }
+
+    /// <summary>Opens the sessions and locks the tables in each.</summary>
+    /// <returns>Null when a table is being altered, or somebody waits to.</returns>
+    /// <exception cref="DeepSightException">The server takes no more sessions.</exception>
+    public static async Task<TableSessions?> OpenAsync(DatabaseUrl database, string snapshot, IReadOnlyList<LargeTable> tables, int count, CancellationToken cancellationToken)
+    {
+        var sessions = new List<NpgsqlConnection>();
+        try
+        {
+            while (sessions.Count < count)
+            {
+                sessions.Add(await PostgresServer.ConnectAsync(database, "deepsight backup", cancellationToken));
+                if (await TryBeginAsync(sessions[^1], snapshot, tables, cancellationToken)) continue;
+                await CloseAsync(sessions);
+                return null;
+            }
+
+            return new TableSessions(tables, sessions);
+        }
+        catch
+        {
+            await CloseAsync(sessions);
+            throw;
+        }
+    }
+
+    /// <summary>The rows of the next table, as COPY writes them; the memory is valid until the next is asked for.</summary>
+    /// <exception cref="DeepSightException">They can't be read.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadTableAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Piece piece;
+        do
+        {
+            piece = await begun.Reader.ReadAsync(cancellationToken);
+            while (true)
+            {
+                var read = await piece.Rows.Reader.ReadAsync(cancellationToken);
+                foreach (var memory in read.Buffer) yield return memory;
+                piece.Rows.Reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) break;
+            }
+
+            await piece.Rows.Reader.CompleteAsync();
+            room.Release();
+        }
+        while (!piece.IsLast);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+        await CloseAsync(sessions);
+        pieces.Dispose();
+        room.Dispose();
+        stop.Dispose();
+    }
+
+    /// <summary>
+    /// pg_dump has its locks by now. Whoever waits for them makes a lock of ours wait for him, who waits for us, and no deadlock
+    /// detector sees it: so never wait.
+    /// </summary>
+    private static async Task<bool> TryBeginAsync(NpgsqlConnection session, string snapshot, IReadOnlyList<LargeTable> tables, CancellationToken cancellationToken)
+    {
+        await session.ExecuteAsync(Settings, cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            await session.ExecuteAsync($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT {Sql.Text(snapshot)}", cancellationToken);
+            try
+            {
+                await session.ExecuteAsync($"LOCK TABLE {string.Join(", ", tables.Select(table => "ONLY " + table.Qualified))} IN ACCESS SHARE MODE NOWAIT", cancellationToken);
+                return true;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                await session.ExecuteAsync("ROLLBACK", cancellationToken);
+                if (attempt == LockAttempts) return false;
+                await Task.Delay(LockPause, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task CloseAsync(IEnumerable<NpgsqlConnection> sessions)
+    {
+        foreach (var session in sessions) await session.DisposeAsync();
+    }
+
+    private async Task ReadAllAsync(NpgsqlConnection session)
+    {
+        while (await TakeAsync() is { } piece)
+        {
+            try
+            {
+                await ReadAsync(session, piece);
+                await piece.Rows.Writer.CompleteAsync();
+            }
+            catch (Exception e)
+            {
+                // Not lost: whoever reads the piece gets it.
+                await piece.Rows.Writer.CompleteAsync(e is NpgsqlException ? Failed(piece, (NpgsqlException)e) : e);
+                return;
+            }
+        }
+    }
+
+    /// <summary>In order; null when there is none left, or no more are wanted.</summary>
+    private async Task<Piece?> TakeAsync()
+    {
+        try
+        {
+            await room.WaitAsync(stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+
+        lock (pieces)
+        {
+            if (!pieces.MoveNext()) return null;
+            begun.Writer.TryWrite(pieces.Current);
+            return pieces.Current;
+        }
+    }
+
+    private async Task ReadAsync(NpgsqlConnection session, Piece piece)
+    {
+        // The reader's own text is not used: its bytes are, as the server sent them.
+        using var reader = (StreamReader)await session.BeginTextExportAsync(piece.Copy, stop.Token);
+        while (await reader.BaseStream.ReadAsync(piece.Rows.Writer.GetMemory(ReadBytes), stop.Token) is > 0 and var count)
+        {
+            piece.Rows.Writer.Advance(count);
+            await piece.Rows.Writer.FlushAsync(stop.Token);
+        }
+    }
+
+    private static DeepSightException Failed(Piece piece, NpgsqlException e) => new(FailureKind.Failed,
+        $"The rows of {piece.Table} could not be read: {((e as PostgresException ?? e.InnerException as PostgresException)?.MessageText ?? e.GetBaseException().Message).TrimEnd('.')}.",
+        "was the server restarted, or the session terminated? Run the backup again.", e);
+
+    private sealed class Piece
+    {
+        private Piece(LargeTable table, string copy) => (Table, Copy) = (table.Qualified, copy);
+
+        public string Table { get; }
+
+        /// <summary>The statement that reads it.</summary>
+        public string Copy { get; }
+
+        public bool IsLast { get; private set; }
+
+        public Pipe Rows { get; } = new(new PipeOptions(pauseWriterThreshold: MostAhead, resumeWriterThreshold: MostAhead / 2, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
+
+        public static IEnumerable<Piece> Of(LargeTable table)
+        {
+            Piece? last = null;
+            foreach (var copy in table.Pieces(PieceBytes))
+            {
+                if (last is not null) yield return last;
+                last = new Piece(table, copy);
+            }
+
+            last!.IsLast = true;
+            yield return last;
+        }
+    }
+}
