@@ -71,4 +71,7 @@ internal sealed record FreshnessFacts(
 
     /// <summary>The last run of each job that ended.</summary>
     public IReadOnlyList<RunRecord> LastRuns { get; init; } = [];
+
+    /// <summary>How many runs of backups of each day (UTC) have a record.</summary>
+    public IReadOnlyDictionary<DateOnly, int> BackupRuns { get; init; } = new Dictionary<DateOnly, int>();
 }

@@ -61,6 +61,9 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         }
     }
 
+    /// <summary>Of the latest answer of the stores: how many runs of backups of each day (UTC) have a record.</summary>
+    internal IReadOnlyDictionary<DateOnly, int> BackupRuns => latest?.Facts.BackupRuns ?? new Dictionary<DateOnly, int>();
+
     public void Dispose() => reading.Dispose();
 
     private async Task<FreshnessFacts> FactsAsync(IMessageQueues? queues, TimeSpan age, CancellationToken cancellationToken)
@@ -96,7 +99,8 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         var regular = trusted.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= now).ToList();
         var newest = regular.Find(backup => backup.IsGood);
         if (newest is not null) JobTelemetry.SawGoodBackup(newest.Name.Time);
-        var runs = await RunsAsync(kept, cancellationToken);
+        var (names, _) = await RunHistory.NamesAsync(kept, cancellationToken);
+        var runs = await RunsAsync(names, cancellationToken);
         var ended = runs.Where(run => run.Status is not RunStatus.Running).ToList();
         return new FreshnessFacts(
             [.. regular.Where(backup => backup.IsGood).Select(backup => (backup.Name.ToString(), backup.Name.Time, SizeOf(backup)))],
@@ -114,6 +118,7 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         {
             Newest = newest,
             LastRuns = [.. ended.DistinctBy(run => run.Job)],
+            BackupRuns = names.Where(run => run.Name.Job == JobNames.Backup).CountBy(run => DateOnly.FromDateTime(run.Name.StartedAt.UtcDateTime)).ToDictionary(),
         };
     }
 
@@ -139,10 +144,9 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
     }
 
     /// <summary>The newest few of each job that matters here: enough to see how the last one ended.</summary>
-    private async Task<List<RunRecord>> RunsAsync(IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
+    private async Task<List<RunRecord>> RunsAsync(IReadOnlyList<(IBackupStore Store, RunName Name)> names, CancellationToken cancellationToken)
     {
         var seen = new Dictionary<string, int>();
-        var (names, _) = await RunHistory.NamesAsync(kept, cancellationToken);
         var chosen = names.Where(name => (seen[name.Name.Job] = seen.GetValueOrDefault(name.Name.Job) + 1) <= 3).ToList();
         return [.. (await history.ReadAsync(chosen, [], cancellationToken)).Runs];
     }
