@@ -53,6 +53,7 @@ set_up() {
   "$root/infra/local/azurite/build.sh" "$home/azurite" &
   "$root/infra/local/bicep/build.sh" "$home/bicep" &
   "$root/infra/local/linters/build.sh" "$home/linters" &
+  "$root/infra/local/promtool/build.sh" "$home/promtool" &
   "$root/infra/local/grate/build.sh" "$home/grate" &
   "$root/infra/local/age/build.sh" "$home/age" &
   [ -z "${DEEPSIGHT_TEST_FULL:-}" ] || "$root/infra/local/alembic/build.sh" "$home/alembic" &

@@ -63,6 +63,7 @@ public static class ServiceCollectionExtensions
             .AddSingleton<JobRequests>()
             .AddSingleton<JobMessageHandler>()
             .AddSingleton<OverviewCheck>()
+            .AddSingleton<MetricsCheck>()
             .AddSingleton<MigrationRunner>()
             .AddSingleton<MigrationStamp>()
             .AddSingleton<Autogeneration>()

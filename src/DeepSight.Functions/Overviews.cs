@@ -15,9 +15,6 @@ public sealed class Overviews(DeepSightSettings settings, OverviewCheck check, A
     {
         if (settings.Errors.Count > 0) return Problems.Of(StatusCodes.Status503ServiceUnavailable, string.Join(" ", settings.Errors), null);
 
-        return Results.Json(await check.RunAsync(queues.TryOpen(), IsOff, cancellationToken), Json.Compact);
+        return Results.Json(await check.RunAsync(queues.TryOpen(), configuration.IsOff, cancellationToken), Json.Compact);
     }
-
-    private bool IsOff(string function) =>
-        (configuration[$"AzureWebJobs.{function}.Disabled"] ?? configuration[$"AzureWebJobs:{function}:Disabled"]) is "true" or "True" or "1";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DeepSight.Core.Catalog;
 using DeepSight.Core.Runs;
 
 namespace DeepSight.Core.Health;
@@ -63,4 +64,14 @@ internal sealed record FreshnessFacts(
     RunRecord? LastDrill,
     RunRecord? LastFailure,
     int? PoisonMessages,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>The newest good backup with its places; null when there is none.</summary>
+    public StoredBackup? Newest { get; init; }
+
+    /// <summary>The last run of each job that ended.</summary>
+    public IReadOnlyList<RunRecord> LastRuns { get; init; } = [];
+
+    /// <summary>How many runs of backups of each day (UTC) have a record.</summary>
+    public IReadOnlyDictionary<DateOnly, int> BackupRuns { get; init; } = new Dictionary<DateOnly, int>();
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DeepSight.Core.Catalog;
 using DeepSight.Core.Drills;
+using DeepSight.Core.Dumps;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Queues;
 using DeepSight.Core.Restore.Requests;
@@ -40,6 +41,29 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         return Freshness.Judge(facts, settings.MaxAgeHours, maxUnverifiedDays, clock.GetUtcNow());
     }
 
+    /// <summary>Of the latest answer of the stores: the manifest of the newest good backup, null where it can't be read, and each job's last run that ended.</summary>
+    internal async Task<(BackupManifest? Newest, IReadOnlyList<RunRecord> LastRuns)> LatestAsync(CancellationToken cancellationToken)
+    {
+        if (latest is not { Facts: var facts }) return (null, []);
+        if (facts.Newest is not { } newest) return (null, facts.LastRuns);
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var (catalog, entry) = newest.Places.First(place => place.Entry.IsGood);
+            return (await catalog.ReadManifestAsync(entry.Name, limit.Token), facts.LastRuns);
+        }
+        catch (Exception e) when (e is DeepSightException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // Its numbers are then left out; that its store fails is said of the store.
+            return (null, facts.LastRuns);
+        }
+    }
+
+    /// <summary>Of the latest answer of the stores: how many runs of backups of each day (UTC) have a record.</summary>
+    internal IReadOnlyDictionary<DateOnly, int> BackupRuns => latest?.Facts.BackupRuns ?? new Dictionary<DateOnly, int>();
+
     public void Dispose() => reading.Dispose();
 
     private async Task<FreshnessFacts> FactsAsync(IMessageQueues? queues, TimeSpan age, CancellationToken cancellationToken)
@@ -73,8 +97,10 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         var (backups, failures) = await stores.ListAsync(cancellationToken);
         var (trusted, problem) = await TrustedAsync(backups, cancellationToken);
         var regular = trusted.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= now).ToList();
-        if (regular.Find(backup => backup.IsGood) is { } newest) JobTelemetry.SawGoodBackup(newest.Name.Time);
-        var runs = await RunsAsync(kept, cancellationToken);
+        var newest = regular.Find(backup => backup.IsGood);
+        if (newest is not null) JobTelemetry.SawGoodBackup(newest.Name.Time);
+        var (names, _) = await RunHistory.NamesAsync(kept, cancellationToken);
+        var runs = await RunsAsync(names, cancellationToken);
         var ended = runs.Where(run => run.Status is not RunStatus.Running).ToList();
         return new FreshnessFacts(
             [.. regular.Where(backup => backup.IsGood).Select(backup => (backup.Name.ToString(), backup.Name.Time, SizeOf(backup)))],
@@ -88,7 +114,12 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
                 .. failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? Array.Empty<string>() : [problem],
                 .. Lacking(regular, ended) is { } lacking ? new[] { lacking } : [],
                 .. queues?.CanWrite() is false ? ["the folder for restore requests and schedules can't be written"] : Array.Empty<string>(),
-            ]);
+            ])
+        {
+            Newest = newest,
+            LastRuns = [.. ended.DistinctBy(run => run.Job)],
+            BackupRuns = names.Where(run => run.Name.Job == JobNames.Backup).CountBy(run => DateOnly.FromDateTime(run.Name.StartedAt.UtcDateTime)).ToDictionary(),
+        };
     }
 
     /// <summary>A store of BACKUP_STORES without the newest backup, once its run has ended; null where none is. Whoever listed a moment before it ended saw too little.</summary>
@@ -113,10 +144,9 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
     }
 
     /// <summary>The newest few of each job that matters here: enough to see how the last one ended.</summary>
-    private async Task<List<RunRecord>> RunsAsync(IReadOnlyList<IBackupStore> kept, CancellationToken cancellationToken)
+    private async Task<List<RunRecord>> RunsAsync(IReadOnlyList<(IBackupStore Store, RunName Name)> names, CancellationToken cancellationToken)
     {
         var seen = new Dictionary<string, int>();
-        var (names, _) = await RunHistory.NamesAsync(kept, cancellationToken);
         var chosen = names.Where(name => (seen[name.Name.Job] = seen.GetValueOrDefault(name.Name.Job) + 1) <= 3).ToList();
         return [.. (await history.ReadAsync(chosen, [], cancellationToken)).Runs];
     }

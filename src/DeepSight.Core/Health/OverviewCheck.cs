@@ -35,8 +35,8 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
         var now = clock.GetUtcNow();
         var judged = freshness.RunAsync(queues, Kept, cancellationToken);
         var depths = DepthsAsync(queues, cancellationToken);
-        var runs = RunsAsync(cancellationToken);
         var listings = await Task.WhenAll(stores.Kept.Select(store => ListAsync(store, cancellationToken)));
+        var report = await judged;
         var target = database.Url is null ? null : database.ForJobs();
         return new Overview
         {
@@ -44,12 +44,12 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
             Version = ToolVersion.Current,
             Database = target?.Display,
             Production = target is null ? null : ProductionHosts.Match(target, restore.ProductionHosts),
-            Freshness = await judged,
+            Freshness = report,
             Schedules = Schedules(isOff, now),
             Queues = await depths,
             CanVerify = database.VerifyUrl is not null,
             Stores = [.. listings.Select(listing => Of(listing, listings, now))],
-            Days = DaysOf(listings.SelectMany(listing => listing.Entries), await runs, now),
+            Days = DaysOf(listings.SelectMany(listing => listing.Entries), freshness.BackupRuns, now),
             KeepDays = retention.KeepDays,
         };
     }
@@ -86,21 +86,6 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
         }
     }
 
-    private async Task<IReadOnlyList<RunName>> RunsAsync(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        try
-        {
-            return [.. (await RunHistory.NamesAsync(stores.Kept, limit.Token)).Runs.Select(run => run.Name)];
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Without them no day shows a failure; that a store does not answer is said of the store.
-            return [];
-        }
-    }
-
     private async Task<Listing> ListAsync(IBackupStore store, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -129,12 +114,11 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
             newest?.Name.ToString(), [.. lacks.Take(MostNames).Select(name => name.ToString())], lacks.Count, listing.Store.FreeBytes);
     }
 
-    private static IReadOnlyList<BackupDay> DaysOf(IEnumerable<BackupEntry> entries, IEnumerable<RunName> runs, DateTimeOffset now)
+    private static IReadOnlyList<BackupDay> DaysOf(IEnumerable<BackupEntry> entries, IReadOnlyDictionary<DateOnly, int> ran, DateTimeOffset now)
     {
         var first = DateOnly.FromDateTime(now.UtcDateTime).AddDays(1 - Days);
         var good = entries.Where(entry => entry.IsGood && !entry.Name.IsPreRestore).GroupBy(entry => entry.Name)
             .GroupBy(same => DateOnly.FromDateTime(same.Key.Time.UtcDateTime)).ToDictionary(day => day.Key, day => day.ToList());
-        var ran = runs.Where(run => run.Job == JobNames.Backup).GroupBy(run => DateOnly.FromDateTime(run.StartedAt.UtcDateTime)).ToDictionary(day => day.Key, day => day.Count());
         return
         [
             .. from day in good.Keys.Union(ran.Keys)

@@ -21,16 +21,16 @@ internal static class BackupYear
             var time = newest - TimeSpan.FromSeconds(Math.Floor(TimeSpan.FromDays(364).TotalSeconds / backups) * i);
             var name = new BackupName("deepsight", time, Compression.Gzip, IsPreRestore: false);
             var bytes = i == 20 ? 100_000_000 : 380_000_000 - i * (100_000_000L / backups);
-            Write(folder, name.ToString(), file => file.SetLength(bytes));
-            Write(folder, name.Manifest, Json.ToUtf8(Manifest(name, bytes, 12_000_000 - i, odd)));
-            if (i % 7 == 0) Write(folder, name.Verified, Json.ToUtf8(Drill(name, 12_000_000 - i)));
+            Write(folder, name.ToString(), time, file => file.SetLength(bytes));
+            Write(folder, name.Manifest, time, Json.ToUtf8(Manifest(name, bytes, 12_000_000 - i, odd)));
+            if (i % 7 == 0) Write(folder, name.Verified, time, Json.ToUtf8(Drill(name, 12_000_000 - i)));
         }
 
         for (var i = 0; i < runs; i++)
         {
             var time = newest - TimeSpan.FromSeconds(Math.Floor(TimeSpan.FromDays(364).TotalSeconds / runs) * i);
             var record = Run(i, time, odd);
-            Write(folder, record.ObjectName, Json.ToUtf8(record));
+            Write(folder, record.ObjectName, time, Json.ToUtf8(record));
         }
     }
 
@@ -85,13 +85,14 @@ internal static class BackupYear
         ToolVersion = "1",
     };
 
-    private static void Write(string folder, string name, byte[] content) => Write(folder, name, file => file.Write(content));
+    private static void Write(string folder, string name, DateTimeOffset time, byte[] content) => Write(folder, name, time, file => file.Write(content));
 
-    private static void Write(string folder, string name, Action<FileStream> write)
+    /// <summary>As old as what it tells of: retention reads the records of runs that were written lately.</summary>
+    private static void Write(string folder, string name, DateTimeOffset time, Action<FileStream> write)
     {
         var path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var file = File.Create(path);
-        write(file);
+        using (var file = File.Create(path)) write(file);
+        File.SetLastWriteTimeUtc(path, time.UtcDateTime);
     }
 }

@@ -78,6 +78,8 @@ public sealed class OpenApiTests(PostgresServers servers) : IDisposable
         await AnswersAsync(host, document, "GET", "/api/dashboard/{file}", 404, key: null, path: "/api/dashboard/nothing.js");
         await AnswersAsync(host, document, "GET", "/api/overview", 200);
         await AnswersAsync(host, document, "GET", "/api/overview", 401, key: "wrong");
+        await AnswersAsync(host, document, "GET", "/api/metrics", 200);
+        await AnswersAsync(host, document, "GET", "/api/metrics", 401, key: "wrong");
         await AnswersAsync(host, document, "GET", "/api/migrations", 404);
         await AnswersAsync(host, document, "GET", "/api/poison", 200);
         await AnswersAsync(host, document, "POST", "/api/poison/{id}", 404, "{}", path: "/api/poison/none");
