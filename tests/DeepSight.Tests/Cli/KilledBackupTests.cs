@@ -26,10 +26,15 @@ public sealed class KilledBackupTests(PostgresServers servers, S3Server s3, Shar
         var database = await servers.NewDatabaseAsync(18, Large);
         var settings = new Dictionary<string, string>
         {
-            ["DATABASE_URL"] = database.Whole(), ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"), ["BACKUP_STORES"] = stores,
-            ["AWS_ENDPOINT_URL_S3"] = bucket.Access.Endpoint.AbsoluteUri, ["AWS_ACCESS_KEY_ID"] = bucket.Access.AccessKey,
-            ["AWS_SECRET_ACCESS_KEY"] = bucket.Access.SecretKey, ["BACKUP_S3_BUCKET"] = bucket.Name,
-            ["BACKUP_AZURE_CONNECTION"] = container.Connection(), ["BACKUP_AZURE_CONTAINER"] = container.Name,
+            ["DATABASE_URL"] = database.Whole(),
+            ["BACKUP_DIR"] = Path.Combine(folder.Path, "backups"),
+            ["BACKUP_STORES"] = stores,
+            ["AWS_ENDPOINT_URL_S3"] = bucket.Access.Endpoint.AbsoluteUri,
+            ["AWS_ACCESS_KEY_ID"] = bucket.Access.AccessKey,
+            ["AWS_SECRET_ACCESS_KEY"] = bucket.Access.SecretKey,
+            ["BACKUP_S3_BUCKET"] = bucket.Name,
+            ["BACKUP_AZURE_CONNECTION"] = container.Connection(),
+            ["BACKUP_AZURE_CONTAINER"] = container.Name,
         };
         var moments = Matrix.IsFull ? 20 : 4;
         var started = TimeProvider.System.GetTimestamp();
