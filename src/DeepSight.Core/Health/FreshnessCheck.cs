@@ -118,7 +118,8 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         {
             Newest = newest,
             LastRuns = [.. ended.DistinctBy(run => run.Job)],
-            BackupRuns = names.Where(run => run.Name.Job == JobNames.Backup).CountBy(run => DateOnly.FromDateTime(run.Name.StartedAt.UtcDateTime)).ToDictionary(),
+            BackupRuns = names.Where(run => run.Name.Job == JobNames.Backup)
+                .CountBy(run => DateOnly.FromDateTime(run.Name.StartedAt.UtcDateTime)).ToDictionary(),
         };
     }
 
