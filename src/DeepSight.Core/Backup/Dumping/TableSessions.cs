@@ -9,15 +9,18 @@ namespace DeepSight.Core.Backup.Dumping;
 
 /// <summary>
 /// Reads tables in pieces over several sessions of one snapshot and hands their rows on in order. A piece waits for its turn in memory,
-/// up to <see cref="MostAhead"/> of it; then its session goes on as it is read.
+/// up to a limit; then its session goes on as it is read.
 /// </summary>
 internal sealed class TableSessions : IAsyncDisposable
 {
     /// <summary>Bytes of the table's file: large enough that starting a statement costs nothing.</summary>
     private const long PieceBytes = 8 << 20;
 
-    /// <summary>Bytes of rows. With nine pieces begun by eight sessions, under half of what a backup may take.</summary>
-    private const int MostAhead = 12 << 20;
+    /// <summary>Bytes of rows that wait for their turn, all pieces together: a quarter of what a backup may take.</summary>
+    private const int MostAhead = 64 << 20;
+
+    /// <summary>More than a piece mostly has helps nobody.</summary>
+    private const int MostOfPiece = 12 << 20;
 
     private const int ReadBytes = 1 << 16;
 
@@ -44,8 +47,9 @@ internal sealed class TableSessions : IAsyncDisposable
     private TableSessions(IReadOnlyList<LargeTable> tables, IReadOnlyList<NpgsqlConnection> sessions)
     {
         this.sessions = sessions;
-        pieces = tables.SelectMany(Piece.Of).GetEnumerator();
-        room = new SemaphoreSlim(sessions.Count + 1);
+        var atOnce = sessions.Count + 1;
+        pieces = tables.SelectMany(table => Piece.Of(table, Math.Min(MostOfPiece, MostAhead / atOnce))).GetEnumerator();
+        room = new SemaphoreSlim(atOnce);
         readers = [.. sessions.Select(session => Task.Run(() => ReadAllAsync(session)))];
     }
 
@@ -175,12 +179,15 @@ internal sealed class TableSessions : IAsyncDisposable
 
     private async Task ReadAsync(NpgsqlConnection session, Piece piece)
     {
-        // The reader's own text is not used: its bytes are, as the server sent them.
+        // The reader's own text is not used: its bytes are, as the server sent them, a row at a time.
         using var reader = (StreamReader)await session.BeginTextExportAsync(piece.Copy, stop.Token);
-        while (await reader.BaseStream.ReadAsync(piece.Rows.Writer.GetMemory(ReadBytes), stop.Token) is > 0 and var count)
+        var unseen = 0;
+        while (await reader.BaseStream.ReadAsync(piece.Rows.Writer.GetMemory(), stop.Token) is > 0 and var count)
         {
             piece.Rows.Writer.Advance(count);
+            if ((unseen += count) < ReadBytes) continue;
             await piece.Rows.Writer.FlushAsync(stop.Token);
+            unseen = 0;
         }
     }
 
@@ -190,7 +197,11 @@ internal sealed class TableSessions : IAsyncDisposable
 
     private sealed class Piece
     {
-        private Piece(LargeTable table, string copy) => (Table, Copy) = (table.Qualified, copy);
+        private Piece(LargeTable table, string copy, int mostAhead)
+        {
+            (Table, Copy) = (table.Qualified, copy);
+            Rows = new Pipe(new PipeOptions(pauseWriterThreshold: mostAhead, resumeWriterThreshold: mostAhead / 2, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
+        }
 
         public string Table { get; }
 
@@ -199,15 +210,15 @@ internal sealed class TableSessions : IAsyncDisposable
 
         public bool IsLast { get; private set; }
 
-        public Pipe Rows { get; } = new(new PipeOptions(pauseWriterThreshold: MostAhead, resumeWriterThreshold: MostAhead / 2, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
+        public Pipe Rows { get; }
 
-        public static IEnumerable<Piece> Of(LargeTable table)
+        public static IEnumerable<Piece> Of(LargeTable table, int mostAhead)
         {
             Piece? last = null;
             foreach (var copy in table.Pieces(PieceBytes))
             {
                 if (last is not null) yield return last;
-                last = new Piece(table, copy);
+                last = new Piece(table, copy, mostAhead);
             }
 
             last!.IsLast = true;
