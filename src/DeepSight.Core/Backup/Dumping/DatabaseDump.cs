@@ -43,14 +43,14 @@ internal sealed class DatabaseDump : IAsyncDisposable
             {
                 var began = await process.WaitForOutputAsync(cancellationToken);
                 var rewritten = await snapshot.FindRewrittenAsync(cancellationToken);
-                if (rewritten.Count == 0 || (!began && attempt == Attempts))
+                if (rewritten.Count == 0 || (!began && attempt >= Attempts))
                 {
                     if (tables.Count == 0) return new DatabaseDump(process, null, process.Output) { Warning = warning };
                     (var opened, warning) = await OpenAsync(database, snapshot.Id, tables, sessions, cancellationToken);
                     if (opened is not null) return new DatabaseDump(process, opened, new Chunks(SplicedDump.MergeAsync(process.Output, tables, opened, cancellationToken)));
                     sessions = 1;
                 }
-                else if (attempt == Attempts)
+                else if (attempt >= Attempts)
                 {
                     throw AlwaysRewritten(rewritten);
                 }

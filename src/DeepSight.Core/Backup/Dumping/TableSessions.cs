@@ -14,13 +14,13 @@ namespace DeepSight.Core.Backup.Dumping;
 internal sealed class TableSessions : IAsyncDisposable
 {
     /// <summary>Bytes of the table's file: large enough that starting a statement costs nothing.</summary>
-    private const long PieceBytes = 8 << 20;
+    private const int LargestPiece = 8 << 20;
 
-    /// <summary>Bytes of rows that wait for their turn, all pieces together: a quarter of what a backup may take.</summary>
+    /// <summary>Bytes of tables that are read and wait for their turn, all pieces together: a quarter of what a backup may take.</summary>
     private const int MostAhead = 64 << 20;
 
-    /// <summary>More than a piece mostly has helps nobody.</summary>
-    private const int MostOfPiece = 12 << 20;
+    /// <summary>Begun at once for each session: one is read while the one before is compressed.</summary>
+    private const int PiecesForEach = 2;
 
     private const int ReadBytes = 1 << 16;
 
@@ -47,8 +47,8 @@ internal sealed class TableSessions : IAsyncDisposable
     private TableSessions(IReadOnlyList<LargeTable> tables, IReadOnlyList<NpgsqlConnection> sessions)
     {
         this.sessions = sessions;
-        var atOnce = sessions.Count + 1;
-        pieces = tables.SelectMany(table => Piece.Of(table, Math.Min(MostOfPiece, MostAhead / atOnce))).GetEnumerator();
+        var atOnce = PiecesForEach * sessions.Count;
+        pieces = tables.SelectMany(table => Piece.Of(table, Math.Min(LargestPiece, MostAhead / atOnce))).GetEnumerator();
         room = new SemaphoreSlim(atOnce);
         readers = [.. sessions.Select(session => Task.Run(() => ReadAllAsync(session)))];
     }
@@ -197,9 +197,11 @@ internal sealed class TableSessions : IAsyncDisposable
 
     private sealed class Piece
     {
-        private Piece(LargeTable table, string copy, int mostAhead)
+        private Piece(LargeTable table, string copy, int bytes)
         {
             (Table, Copy) = (table.Qualified, copy);
+            // As text it may be a little longer.
+            var mostAhead = bytes + bytes / 4;
             Rows = new Pipe(new PipeOptions(pauseWriterThreshold: mostAhead, resumeWriterThreshold: mostAhead / 2, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
         }
 
@@ -212,13 +214,13 @@ internal sealed class TableSessions : IAsyncDisposable
 
         public Pipe Rows { get; }
 
-        public static IEnumerable<Piece> Of(LargeTable table, int mostAhead)
+        public static IEnumerable<Piece> Of(LargeTable table, int bytes)
         {
             Piece? last = null;
-            foreach (var copy in table.Pieces(PieceBytes))
+            foreach (var copy in table.Pieces(bytes))
             {
                 if (last is not null) yield return last;
-                last = new Piece(table, copy, mostAhead);
+                last = new Piece(table, copy, bytes);
             }
 
             last!.IsLast = true;
