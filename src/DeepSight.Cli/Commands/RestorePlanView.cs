@@ -26,7 +26,7 @@ internal static class RestorePlanView
         var parts = new List<string> { source.Name };
         if (source.TakenAt is { } taken) parts.Add($"of {taken:yyyy-MM-dd HH:mm} UTC ({Human.Age(now - taken)})");
         parts.Add(Human.Size(source.StoredBytes));
-        if (source.Manifest is { } manifest) parts.Add($"{manifest.Tables.Count} tables, {Human.Count(manifest.Rows)} rows");
+        if (source.Manifest is { Rows: { } rows } manifest) parts.Add($"{manifest.Tables.Count} tables, {Human.Count(rows)} rows");
         parts.Add(source.ProvenAt is { } proven ? $"restored in a drill {Human.Age(now - proven)} ago"
             : source.Manifest is null ? "unverified" : "no drill passed");
         return string.Join(", ", parts) + $" ({source.Location})";

@@ -16,8 +16,8 @@ public sealed record BackupContents(string Name, DateTimeOffset Time, string Ser
         var (catalog, entry) = backup.Places.FirstOrDefault(place => place.Entry.IsGood, backup.Places[0]);
         var manifest = await catalog.ReadManifestAsync(entry.Name, cancellationToken) ?? throw new DeepSightException(FailureKind.NothingToDo,
             $"'{name}' has no manifest: nothing tells what it holds.", "it was made by the old tool; `deepsight verify` restores it and counts.");
-        if (manifest.IsClosed) throw SealedFile.NoIdentity(name, manifest, catalog.Identities);
-        return new BackupContents(manifest.Name, entry.Name.Time, manifest.ServerVersion, manifest.PgDumpVersion, manifest.Migrations, manifest.Rows,
+        var rows = manifest.Rows ?? throw SealedFile.NoIdentity(name, manifest, catalog.Identities);
+        return new BackupContents(manifest.Name, entry.Name.Time, manifest.ServerVersion, manifest.PgDumpVersion, manifest.Migrations, rows,
             manifest.Tables, manifest.Statements, manifest.Values);
     }
 }

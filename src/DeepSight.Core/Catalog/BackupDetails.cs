@@ -36,7 +36,7 @@ public sealed record BackupDetails(string Name, DateTimeOffset Time, long Stored
             entry.Name.ToString(),
             entry.Name.Time,
             entry.StoredBytes,
-            manifest is { IsClosed: false } ? manifest.Rows : null,
+            manifest?.Rows,
             kind,
             [.. backup.Places.Select(place => place.Catalog.Store.Kind)],
             [.. backup.Lacking.Select(store => store.Kind)],

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using DeepSight.Core.Dumps;
-using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Catalog;
@@ -109,27 +108,9 @@ public sealed class BackupDownload(BackupStores stores)
         if (await target.FindAsync(plain.ToString(), cancellationToken) is not null)
             throw new DeepSightException(FailureKind.Refused, $"'{plain}' exists already in {target.Location}.", "nothing was overwritten; move that file away, or name another directory with --output.");
 
-        await using var stored = await source.OpenAsync(cancellationToken);
-        await using var hashed = new HashingStream(stored);
-        await using var opened = await SealedFile.OpenAsync(source, hashed, cancellationToken);
         await using var upload = await target.BeginUploadAsync(plain.ToString(), cancellationToken);
-        var buffer = new byte[BlockSize];
-        while (await opened.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
-        {
-            await upload.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            progress?.Report(new DownloadProgress(hashed.BytesRead, entry.StoredBytes));
-        }
-
-        var sha256 = await hashed.FinishAsync(cancellationToken);
-        if (source.Manifest is { } manifest && sha256 != manifest.Sha256) throw Corrupt(name, catalog.Store, sha256, manifest.Sha256);
-        if (await source.OpenAccessAsync(cancellationToken) is { } access)
-        {
-            await using var content = access;
-            using var bytes = new MemoryStream();
-            await content.CopyToAsync(bytes, cancellationToken);
-            await target.ReplaceAsync(plain.Access, bytes.ToArray(), cancellationToken);
-        }
-
+        var sha256 = await source.ReadThroughAsync(upload.WriteAsync, progress, cancellationToken);
+        if (await source.ReadAccessAsync(cancellationToken) is { } access) await target.ReplaceAsync(plain.Access, access, cancellationToken);
         await upload.CompleteAsync(cancellationToken);
         return new DownloadResult(plain.ToString(), catalog.Store.Location, entry.StoredBytes, sha256, IsVerified: source.Manifest is not null, WasThere: false);
     }

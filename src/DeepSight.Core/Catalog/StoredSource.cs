@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Catalog;
@@ -7,6 +8,8 @@ namespace DeepSight.Core.Catalog;
 /// <summary>A backup in a store, pinned to the content that was there when it was found.</summary>
 internal sealed class StoredSource : DumpSource
 {
+    private const int BlockSize = 1 << 18;
+
     private readonly BackupName name;
     private readonly StoredObject pinned;
 
@@ -47,6 +50,27 @@ internal sealed class StoredSource : DumpSource
         if (await Store.FindAsync(name.Access, cancellationToken) is null) return null;
         await using var content = await Store.OpenReadAsync(name.Access, 0, null, cancellationToken);
         return await CheckedAsync(content, cancellationToken);
+    }
+
+    /// <summary>Hands the compressed dump on block by block, opened where it is sealed, and checks what is stored against the manifest.</summary>
+    /// <param name="take">The memory is its own until its task ends.</param>
+    /// <param name="progress">Is told how many stored bytes were read, or null.</param>
+    /// <returns>SHA-256 of what is stored.</returns>
+    /// <exception cref="DeepSightException">No identity opens it, or it is not what its manifest says (<see cref="FailureKind.Corrupt"/>).</exception>
+    public async Task<string> ReadThroughAsync(Func<ReadOnlyMemory<byte>, CancellationToken, Task> take, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        await using var stored = await OpenAsync(cancellationToken);
+        await using var hashed = new HashingStream(stored);
+        await using var opened = IsSealed ? await SealedFile.OpenAsync(this, hashed, cancellationToken) : hashed;
+        var buffer = new byte[BlockSize];
+        while (await opened.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
+        {
+            await take(buffer.AsMemory(0, count), cancellationToken);
+            progress?.Report(new DownloadProgress(hashed.BytesRead, StoredBytes));
+        }
+
+        var sha256 = await hashed.FinishAsync(cancellationToken);
+        return Manifest is null || sha256 == Manifest.Sha256 ? sha256 : throw DumpFormats.Corrupt(this, $"its SHA-256 is {sha256}, the manifest says {Manifest.Sha256}");
     }
 
     /// <summary>When a drill restored it with success; null when the latest one failed.</summary>

@@ -30,7 +30,9 @@ internal static class RestoreConnection
     public static Task<NpgsqlConnection> OpenPatientlyAsync(DatabaseUrl database, TimeProvider clock, CancellationToken cancellationToken) =>
         OpenPatientlyAsync(database, Name, clock, cancellationToken);
 
-    private static async Task<NpgsqlConnection> OpenAsync(DatabaseUrl database, string applicationName, CancellationToken cancellationToken)
+    /// <inheritdoc cref="OpenAsync(DatabaseUrl, CancellationToken)"/>
+    /// <param name="applicationName">A restore ends sessions that killed restores left; those of other jobs have other names.</param>
+    public static async Task<NpgsqlConnection> OpenAsync(DatabaseUrl database, string applicationName, CancellationToken cancellationToken)
     {
         var connection = await PostgresServer.ConnectAsync(database, applicationName, cancellationToken);
         try
@@ -47,7 +49,7 @@ internal static class RestoreConnection
         }
     }
 
-    /// <param name="applicationName">A restore ends sessions that killed restores left; those of other jobs have other names.</param>
+    /// <inheritdoc cref="OpenPatientlyAsync(DatabaseUrl, TimeProvider, CancellationToken)"/>
     public static async Task<NpgsqlConnection> OpenPatientlyAsync(DatabaseUrl database, string applicationName, TimeProvider clock, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();

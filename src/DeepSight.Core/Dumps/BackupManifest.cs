@@ -95,8 +95,9 @@ public sealed record BackupManifest : IJsonOnDeserialized
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsClosed => Sealed is not null;
 
+    /// <summary>Of all tables; null when <see cref="IsClosed"/>.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public long Rows => Tables.Sum(table => table.Rows);
+    public long? Rows => IsClosed ? null : Tables.Sum(table => table.Rows);
 
     void IJsonOnDeserialized.OnDeserialized()
     {

@@ -42,6 +42,18 @@ public abstract class DumpSource
     /// <exception cref="DeepSightException">It isn't what the manifest says, or can't be opened (<see cref="FailureKind.Corrupt"/>).</exception>
     public abstract Task<Stream?> OpenAccessAsync(CancellationToken cancellationToken);
 
+    /// <summary>Its bytes; null when there is none.</summary>
+    /// <inheritdoc cref="OpenAccessAsync"/>
+    internal async Task<byte[]?> ReadAccessAsync(CancellationToken cancellationToken)
+    {
+        await using var access = await OpenAccessAsync(cancellationToken);
+        if (access is null) return null;
+
+        using var bytes = new MemoryStream();
+        await access.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
+    }
+
     /// <summary>An access file is small: it is taken into memory and checked.</summary>
     private protected async Task<Stream> CheckedAsync(Stream content, CancellationToken cancellationToken)
     {

@@ -51,8 +51,8 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
         }
     }
 
-    /// <summary>Looks again for those that started since: only in the folders of today and of the day of <paramref name="since"/>.</summary>
-    public async Task RefreshAsync(IBackupStore store, DateTimeOffset since, CancellationToken cancellationToken)
+    /// <summary>The same as <see cref="Sources"/>, with those that started since: looked for only in the folders of today and of the day of <paramref name="since"/>.</summary>
+    public async Task<IReadOnlyDictionary<BackupName, string>> SourcesNowAsync(IBackupStore store, string stem, DateTimeOffset since, CancellationToken cancellationToken)
     {
         foreach (var day in new[] { since, clock.GetUtcNow() }.Select(time => time.UtcDateTime.Date).Distinct())
         {
@@ -64,5 +64,7 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
                 .ToListAsync(cancellationToken);
             await AddAsync(store, runs, cancellationToken);
         }
+
+        return Sources(stem);
     }
 }

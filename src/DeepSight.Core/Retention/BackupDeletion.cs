@@ -50,14 +50,8 @@ internal sealed class BackupDeletion(IBackupStore store, Func<CancellationToken,
         string? spared = null;
         var active = new ActiveRuns(history, clock);
         await active.AddAsync(store, inventory.Runs, cancellationToken);
-        await new BackupDeletion(store, lease.RenewAsync).RunAsync([old], HoldsNowAsync, static _ => { }, (_, why) => spared = why, cancellationToken);
+        await new BackupDeletion(store, lease.RenewAsync).RunAsync([old], token => active.SourcesNowAsync(store, name.Stem, now, token), static _ => { }, (_, why) => spared = why, cancellationToken);
         return spared;
-
-        async Task<IReadOnlyDictionary<BackupName, string>> HoldsNowAsync(CancellationToken token)
-        {
-            await active.RefreshAsync(store, now, token);
-            return active.Sources(name.Stem);
-        }
     }
 
     /// <summary>What the store's object lock says of it; null when it may go.</summary>

@@ -18,8 +18,6 @@ public sealed class BackupReseal(BackupStores stores, BackupSettings settings, R
     /// <summary>In the place of a database's id in the pending marker: no backup takes it for one of its own that died.</summary>
     private const string Marker = "reseal";
 
-    private const int BlockSize = 1 << 18;
-
     /// <summary>One backup, or all that are not sealed for just the recipients of today, the newest first. One that fails doesn't keep the others.</summary>
     /// <param name="name">Null: all that have a manifest.</param>
     /// <param name="progress">Is told how much of the present one was read, or null.</param>
@@ -31,14 +29,14 @@ public sealed class BackupReseal(BackupStores stores, BackupSettings settings, R
         var (backups, failures) = await stores.ListAsync(cancellationToken);
         if (failures.Count > 0) throw failures[0];
 
-        var known = await ReadAsync(name is null ? [.. backups.Where(backup => backup.IsGood)] : [await stores.GetAsync(name, cancellationToken)], cancellationToken);
-        var current = name is null ? known : await ReadAsync([.. backups.Where(backup => backup.IsGood)], cancellationToken);
+        if (name is not null) await stores.GetAsync(name, cancellationToken);
+        var all = await ReadAsync(backups.Where(backup => backup.IsGood || backup.Name.ToString() == name), cancellationToken);
         var (resealed, failed) = (new List<ResealedBackup>(), new List<FailedReseal>());
-        foreach (var old in known.Where(backup => backup.Manifest is null || !IsCurrent(backup.Manifest)))
+        foreach (var old in all.Where(known => (name is null || known.Backup.Name.ToString() == name) && (known.Manifest is null || !IsCurrent(known.Manifest))))
         {
             try
             {
-                resealed.Add(await ReplaceAsync(old, current, progress, cancellationToken));
+                resealed.Add(await ReplaceAsync(old, all, progress, cancellationToken));
             }
             catch (DeepSightException e)
             {
@@ -52,7 +50,7 @@ public sealed class BackupReseal(BackupStores stores, BackupSettings settings, R
     private bool IsCurrent(BackupManifest manifest) =>
         manifest.Recipients is { } recipients && recipients.ToHashSet().SetEquals(settings.Recipients.Select(recipient => recipient.Fingerprint));
 
-    private static async Task<List<Known>> ReadAsync(List<StoredBackup> backups, CancellationToken cancellationToken)
+    private static async Task<List<Known>> ReadAsync(IEnumerable<StoredBackup> backups, CancellationToken cancellationToken)
     {
         var known = new List<Known>();
         foreach (var backup in backups)
@@ -107,9 +105,11 @@ public sealed class BackupReseal(BackupStores stores, BackupSettings settings, R
 
         await using var upload = new BackupUpload(places, Marker, clock);
         await upload.BeginAsync(old.Backup.Name with { IsSealed = true }, cancellationToken);
-        await CopyAsync(source, manifest, upload, progress, cancellationToken);
+        using var sealing = new AgeWriter(settings.Recipients, upload.WriteAsync);
+        await source.ReadThroughAsync(sealing.WriteAsync, progress, cancellationToken);
+        await sealing.CompleteAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
-        var access = await SealedAccessAsync(source, cancellationToken);
+        var access = await source.ReadAccessAsync(cancellationToken) is { } plain ? await AgeWriter.SealAsync(plain, settings.Recipients, cancellationToken) : null;
         if (access is not null) await upload.AddAsync(upload.Name.Access, access, cancellationToken);
         if (upload.Failures is [var (_, failure), ..]) throw failure;
 
@@ -124,33 +124,6 @@ public sealed class BackupReseal(BackupStores stores, BackupSettings settings, R
         };
         await upload.PublishAsync(settings.SealsManifest ? await SealedManifest.CloseAsync(made, settings.Recipients, cancellationToken) : made, settings.Signing, cancellationToken);
         return upload.Failures is [var (_, late), ..] ? throw late : upload.Name;
-    }
-
-    private async Task CopyAsync(StoredSource source, BackupManifest manifest, BackupUpload upload, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
-    {
-        await using var stored = await source.OpenAsync(cancellationToken);
-        await using var hashed = new HashingStream(stored);
-        await using var opened = source.IsSealed ? await SealedFile.OpenAsync(source, hashed, cancellationToken) : hashed;
-        using var sealing = new AgeWriter(settings.Recipients, upload.WriteAsync);
-        var buffer = new byte[BlockSize];
-        while (await opened.ReadAtLeastAsync(buffer, BlockSize, throwOnEndOfStream: false, cancellationToken) is > 0 and var count)
-        {
-            await sealing.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            progress?.Report(new DownloadProgress(hashed.BytesRead, source.StoredBytes));
-        }
-
-        await sealing.CompleteAsync(cancellationToken);
-        if (await hashed.FinishAsync(cancellationToken) is var sha256 && sha256 != manifest.Sha256)
-            throw DumpFormats.Corrupt(source, $"its SHA-256 is {sha256}, the manifest says {manifest.Sha256}");
-    }
-
-    private async Task<byte[]?> SealedAccessAsync(StoredSource source, CancellationToken cancellationToken)
-    {
-        if (await source.OpenAccessAsync(cancellationToken) is not { } access) return null;
-        await using var content = access;
-        using var bytes = new MemoryStream();
-        await content.CopyToAsync(bytes, cancellationToken);
-        return await AgeWriter.SealAsync(bytes.ToArray(), settings.Recipients, cancellationToken);
     }
 
     /// <param name="Manifest">Null when it has none that can be read.</param>

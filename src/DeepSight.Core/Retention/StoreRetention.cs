@@ -96,7 +96,7 @@ internal sealed class StoreRetention
     {
         var byName = inventory.Decidable.ToDictionary(files => files.Name);
         var decided = Plan.Deleted.Select(decision => byName[decision.Backup.Name]);
-        await new BackupDeletion(store, renewLease).RunAsync([.. inventory.HalfDeleted, .. decided], HoldsNowAsync, Gone,
+        await new BackupDeletion(store, renewLease).RunAsync([.. inventory.HalfDeleted, .. decided], token => active.SourcesNowAsync(store, stem, now, token), Gone,
             (name, why) => warnings.Add($"{name} was to be deleted and was kept: {why}."), cancellationToken);
 
         void Gone(BackupFiles files)
@@ -104,12 +104,6 @@ internal sealed class StoreRetention
             deleted.Add(files.Name.ToString());
             freedBytes += files.Bytes;
         }
-    }
-
-    private async Task<IReadOnlyDictionary<BackupName, string>> HoldsNowAsync(CancellationToken cancellationToken)
-    {
-        await active.RefreshAsync(store, now, cancellationToken);
-        return active.Sources(stem);
     }
 
     /// <summary>Removes what interrupted jobs left. Nothing of it while a job that writes backups is at work.</summary>

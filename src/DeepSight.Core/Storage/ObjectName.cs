@@ -16,7 +16,7 @@ internal static partial class ObjectName
     private const int Longest = 700;
 
     public static bool IsValid(string name) =>
-        name.Length <= Longest && Pattern().IsMatch(name) && (name.Length <= LongestPart || name.Split('/').All(part => part.Length <= LongestPart));
+        name.Length <= Longest && Pattern().IsMatch(name) && name.Split('/').All(part => part.Length <= LongestPart);
 
     /// <exception cref="DeepSightException">The name is not one that a store takes.</exception>
     public static string Checked(string name) => IsValid(name)

@@ -35,17 +35,6 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
 
     private static readonly StoreCall[] Calls = [StoreCall.List, StoreCall.Head, StoreCall.Get, StoreCall.Put, StoreCall.Initiate, StoreCall.Part, StoreCall.Complete, StoreCall.Delete];
 
-    private static readonly StorePatience Hasty = new()
-    {
-        Stall = TimeSpan.FromSeconds(3), // less, and a request on a busy machine is given up that no fault touched
-        Complete = TimeSpan.FromSeconds(3),
-        FirstDelay = TimeSpan.FromMilliseconds(2),
-        LongestDelay = TimeSpan.FromMilliseconds(10),
-        BriefRetries = 1,
-        PatientRetries = 2,
-        Settle = TimeSpan.FromMilliseconds(50),
-    };
-
     private readonly TemporaryFolder folder = new();
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -175,7 +164,7 @@ public sealed class UploadedBackupTests(PostgresServers servers, S3Server s3) : 
 
     /// <summary>With small parts, so that every kind of request occurs.</summary>
     private static S3BackupStore Faulty(S3TestBucket bucket, FaultProxy proxy) =>
-        new(bucket.Settings(proxy.Address), Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 5) };
+        new(bucket.Settings(proxy.Address), Fault.Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 5) };
 
     private LocalBackupStore Local() => new(folder.Path, TimeProvider.System);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
 namespace DeepSight.Core.Backup.Dumping;
@@ -60,7 +61,7 @@ internal sealed record LargeTable(string Schema, string Name, string Qualified, 
     public int CompareTo(string schema, string name) => Compare(Schema, schema) is not 0 and var order ? order : Compare(Name, name);
 
     /// <summary>For <c>--exclude-table-data</c>: in quotes no letter is a wildcard.</summary>
-    public string Pattern => $"\"{Schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\".\"{Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public string Pattern => $"{Sql.Name(Schema)}.{Sql.Name(Name)}";
 
     /// <summary>What pg_dump writes before its rows.</summary>
     public string Head => $"--\n-- Data for Name: {OnOneLine(Name)}; Type: TABLE DATA; Schema: {OnOneLine(Schema)}; Owner: -\n--\n\nCOPY {Qualified} ({Columns}) FROM stdin;\n";

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 using Npgsql;
@@ -28,13 +29,11 @@ internal sealed class TableSessions : IAsyncDisposable
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What pg_dump sets for its session and what it is started with, as far as rows depend on it; and no time limit.</summary>
+    /// <summary>What pg_dump sets for its session and what it is started with, as far as rows depend on it.</summary>
     private const string Settings =
         """
-        SET search_path = ''; SET datestyle = iso; SET intervalstyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
-        SET row_security = off; SET bytea_output = hex; SET lc_monetary = 'C'; SET timezone = 'UTC';
-        SELECT set_config(name, '0', false) FROM pg_settings
-         WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')
+        SET datestyle = iso; SET intervalstyle = postgres; SET extra_float_digits = 3; SET synchronize_seqscans = off;
+        SET row_security = off; SET bytea_output = hex; SET lc_monetary = 'C'; SET timezone = 'UTC'
         """;
 
     private readonly IReadOnlyList<NpgsqlConnection> sessions;
@@ -63,7 +62,7 @@ internal sealed class TableSessions : IAsyncDisposable
         {
             while (sessions.Count < count)
             {
-                sessions.Add(await PostgresServer.ConnectAsync(database, "deepsight backup", cancellationToken));
+                sessions.Add(await RestoreConnection.OpenAsync(database, "deepsight backup", cancellationToken));
                 if (await TryBeginAsync(sessions[^1], snapshot, tables, cancellationToken)) continue;
                 await CloseAsync(sessions);
                 return null;

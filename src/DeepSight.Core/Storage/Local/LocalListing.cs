@@ -20,9 +20,7 @@ internal static class LocalListing
 
         var files = new FileSystemEnumerable<StoredObject>(root, Describe, Visible)
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && IsListed(NameOf(ref entry), prefix)
-                // A pipe, a socket or a device has no size: only what is empty has to be looked at once more.
-                && (entry.Length > 0 || TrustedPath.IsOrdinaryFile(entry.ToFullPath())),
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && IsListed(NameOf(ref entry), prefix) && TrustedPath.IsOrdinaryFile(entry.ToFullPath()),
             ShouldRecursePredicate = (ref FileSystemEntry entry) => MayHold(NameOf(ref entry) + "/", prefix),
         };
         return [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)];

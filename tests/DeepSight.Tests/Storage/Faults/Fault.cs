@@ -1,3 +1,5 @@
+using DeepSight.Core.Storage.Transfers;
+
 namespace DeepSight.Tests.Storage.Faults;
 
 /// <summary>One fault between the SDK and the gateway.</summary>
@@ -7,6 +9,18 @@ namespace DeepSight.Tests.Storage.Faults;
 /// <param name="Times">How many requests it hits before things work again.</param>
 public sealed record Fault(StoreCall Call, FaultKind Kind, bool After, int Times)
 {
+    /// <summary>For stores that meet faults: nothing is waited for that a busy machine doesn't need.</summary>
+    internal static readonly StorePatience Hasty = new()
+    {
+        Stall = TimeSpan.FromSeconds(3), // less, and a request on a busy machine is given up that no fault touched
+        Complete = TimeSpan.FromSeconds(3),
+        FirstDelay = TimeSpan.FromMilliseconds(2),
+        LongestDelay = TimeSpan.FromMilliseconds(10),
+        BriefRetries = 1,
+        PatientRetries = 2,
+        Settle = TimeSpan.FromMilliseconds(50),
+    };
+
     /// <summary>Every fault of these requests with the full matrix, else some of them, others each day.</summary>
     public static IEnumerable<Fault> Sample(IEnumerable<StoreCall> calls, int size)
     {

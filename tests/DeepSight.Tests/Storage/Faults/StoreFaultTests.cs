@@ -25,17 +25,6 @@ public sealed class StoreFaultTests(S3Server server, SharedAzurite azurite)
     private static readonly StoreCall[] AzureCalls =
         [StoreCall.Put, StoreCall.Part, StoreCall.Complete, StoreCall.Head, StoreCall.Get, StoreCall.List, StoreCall.ListUploads, StoreCall.Delete, StoreCall.Lease];
 
-    private static readonly StorePatience Hasty = new()
-    {
-        Stall = TimeSpan.FromSeconds(3), // less, and a request on a busy machine is given up that no fault touched
-        Complete = TimeSpan.FromSeconds(3),
-        FirstDelay = TimeSpan.FromMilliseconds(2),
-        LongestDelay = TimeSpan.FromMilliseconds(10),
-        BriefRetries = 1,
-        PatientRetries = 2,
-        Settle = TimeSpan.FromMilliseconds(50),
-    };
-
     private static readonly byte[] Content = StoreExtensions.Bytes(12 << 20);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -48,7 +37,7 @@ public sealed class StoreFaultTests(S3Server server, SharedAzurite azurite)
         var calls = Enum.GetValues<StoreCall>().Except([StoreCall.Retention, StoreCall.Lease]); // the first asked only where a lock is set, the second of Azure
         foreach (var fault in Fault.Sample(calls, SampleSize))
         {
-            using var store = new S3BackupStore(bucket.Settings(proxy.Address), Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 5) };
+            using var store = new S3BackupStore(bucket.Settings(proxy.Address), Fault.Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 5) };
             await CheckAsync(store, proxy, fault, Content);
             Assert.True((await bucket.UploadsAsync()).Count == 0, $"{fault}: an unfinished upload is left");
         }
@@ -63,7 +52,7 @@ public sealed class StoreFaultTests(S3Server server, SharedAzurite azurite)
         {
             // A request that was given up may still be carried out: each fault has names of its own.
             var settings = new AzureSettings { Connection = container.Connection(proxy.Address), Container = container.Name, Prefix = $"{Guid.NewGuid():n}/" };
-            using var store = new AzureBackupStore(settings, Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 1) };
+            using var store = new AzureBackupStore(settings, Fault.Hasty, TimeProvider.System, NullLogger.Instance) { Plan = new PartPlan(10_000, fixedMiB: 1) };
             await CheckAsync(store, proxy, fault, Content[..(3 << 20)]);
         }
     }
