@@ -32,7 +32,7 @@ public sealed class Plans(DeepSightSettings settings, BackupStores stores, Reten
             var name = request.Query["backup"].ToString();
             if (name.Length == 0) throw new DeepSightException(FailureKind.InvalidInput, "Which backup?", "?backup=NAME, as GET backups shows it.");
 
-            var options = new RestoreOptions { Mode = Mode(request.Query["mode"]), Into = Given(request.Query["into"]), Confirm = true, ConfirmSpace = true };
+            var options = new RestoreOptions { Mode = Mode(request.Query["mode"]), Into = Given(request.Query["into"]), Clean = Flag(request.Query["clean"]), Confirm = true, ConfirmSpace = true };
             var result = await restore.RunAsync(new RestoreRequest(options)
             {
                 Target = settings.Database.ForJobs(),
@@ -70,6 +70,9 @@ public sealed class Plans(DeepSightSettings settings, BackupStores stores, Reten
     });
 
     private static string? Given(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private static bool Flag(string? text) => string.IsNullOrEmpty(text) || text == "false" ? false
+        : text == "true" ? true : throw new DeepSightException(FailureKind.InvalidInput, "clean must be true or false.");
 
     private static RestoreMode? Mode(string? text) => string.IsNullOrEmpty(text) ? null
         : Enum.GetValues<RestoreMode>().Where(mode => EnumNames.Of(mode) == text).Select(mode => (RestoreMode?)mode).FirstOrDefault()

@@ -70,7 +70,7 @@ internal static class RetentionBenchmark
             async (name, token) => await store.ReplaceAsync(name, new byte[1], token));
     }
 
-    private static async Task EmptyAsync(S3BackupStore store, CancellationToken cancellationToken)
+    private static async Task EmptyAsync(IBackupStore store, CancellationToken cancellationToken)
     {
         var names = await store.ListAsync("", cancellationToken).Select(item => item.Name).ToListAsync(cancellationToken);
         await store.DeleteAsync([.. names, "leases/retention.json"], cancellationToken);

@@ -171,37 +171,59 @@ public sealed class BackupStores : IDisposable
         if (azure.IsValueCreated) azure.Value?.Dispose();
     }
 
-    private async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(
-        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    /// <summary>What each store holds, asked side by side; one that can't be listed says why.</summary>
+    /// <param name="patience">How long each may take.</param>
+    internal async Task<IReadOnlyList<StoreListing>> ListEachAsync(IReadOnlyList<IBackupStore> stores, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var failures = new List<DeepSightException>();
-        var asked = new List<IBackupStore>();
-        var places = new List<(BackupCatalog Catalog, BackupEntry Entry)>();
-        foreach (var catalog in stores.Select(Catalog))
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        return await Task.WhenAll(stores.Select(Catalog).Select(async catalog =>
         {
             try
             {
-                var entries = await catalog.ListAsync(cancellationToken);
-                places.AddRange(entries.Select(entry => (catalog, entry)));
-                asked.Add(catalog.Store);
+                return new StoreListing(catalog, await catalog.ListAsync(limit.Token), null);
             }
             catch (DeepSightException e)
             {
-                failures.Add(e);
+                return new StoreListing(catalog, [], e);
             }
-        }
-
-        var wanted = Wanted;
-        var backups = places.GroupBy(place => place.Entry.Name)
-            .Select(same => new StoredBackup(same.Key, [.. same])
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                // What a store that can't be asked lacks, nobody knows; a backup before a restore belongs where it was made.
-                Lacking = same.Key.IsPreRestore ? [] : [.. wanted.Intersect(asked).Except(same.Where(place => place.Entry.IsGood || !place.Entry.HasManifest).Select(place => place.Catalog.Store))],
-            })
-            .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore);
-        return ([.. backups], failures);
+                return new StoreListing(catalog, [], new DeepSightException(FailureKind.Failed,
+                    $"{catalog.Store.Location} did not answer within {patience.TotalSeconds:0} s.", "`deepsight doctor` tries it.", e));
+            }
+        }));
+    }
+
+    private async Task<(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<DeepSightException> Failures)> ListAsync(
+        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    {
+        var listings = await ListEachAsync(stores, Timeout.InfiniteTimeSpan, cancellationToken);
+        return (Join(listings), [.. listings.Select(listing => listing.Failure).OfType<DeepSightException>()]);
+    }
+
+    /// <summary>The backups of all these stores, newest first.</summary>
+    internal IReadOnlyList<StoredBackup> Join(IReadOnlyList<StoreListing> listings)
+    {
+        var asked = listings.Where(listing => listing.Failure is null).Select(listing => listing.Catalog.Store).ToList();
+        var wanted = Wanted;
+        return
+        [
+            .. listings.SelectMany(listing => listing.Entries.Select(entry => (listing.Catalog, Entry: entry)))
+                .GroupBy(place => place.Entry.Name)
+                .Select(same => new StoredBackup(same.Key, [.. same])
+                {
+                    // What a store that can't be asked lacks, nobody knows; a backup before a restore belongs where it was made.
+                    Lacking = same.Key.IsPreRestore ? [] : [.. wanted.Intersect(asked).Except(same.Where(place => place.Entry.IsGood || !place.Entry.HasManifest).Select(place => place.Catalog.Store))],
+                })
+                .OrderByDescending(backup => backup.Name.Time).ThenBy(backup => backup.Name.IsPreRestore),
+        ];
     }
 }
+
+/// <summary>What one store holds.</summary>
+/// <param name="Failure">Why there are no entries; null when there may be.</param>
+internal sealed record StoreListing(BackupCatalog Catalog, IReadOnlyList<BackupEntry> Entries, DeepSightException? Failure);
 
 /// <summary>What <c>pin --json</c> prints and <c>POST backups/{name}/pin</c> answers.</summary>
 /// <param name="Locations">The stores that hold the backup.</param>

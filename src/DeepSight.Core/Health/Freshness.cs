@@ -69,6 +69,9 @@ internal sealed record FreshnessFacts(
     /// <summary>The newest good backup with its places; null when there is none.</summary>
     public StoredBackup? Newest { get; init; }
 
+    /// <summary>What each store holds.</summary>
+    public IReadOnlyList<StoreListing> Listings { get; init; } = [];
+
     /// <summary>The last run of each job that ended.</summary>
     public IReadOnlyList<RunRecord> LastRuns { get; init; } = [];
 

@@ -23,6 +23,9 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
     /// <summary>A store that retries for minutes must not keep a probe waiting.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
 
+    /// <summary>And must not hide the others.</summary>
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(20);
+
     private readonly SemaphoreSlim reading = new(1);
     private (FreshnessFacts Facts, DateTimeOffset At)? latest;
 
@@ -61,6 +64,9 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
         }
     }
 
+    /// <summary>The latest answer of the stores.</summary>
+    internal IReadOnlyList<StoreListing> Listings => latest?.Facts.Listings ?? [];
+
     /// <summary>Of the latest answer of the stores: how many runs of backups of each day (UTC) have a record.</summary>
     internal IReadOnlyDictionary<DateOnly, int> BackupRuns => latest?.Facts.BackupRuns ?? new Dictionary<DateOnly, int>();
 
@@ -93,14 +99,14 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
     private async Task<FreshnessFacts> ReadAsync(IMessageQueues? queues, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var kept = stores.Kept;
-        var (backups, failures) = await stores.ListAsync(cancellationToken);
-        var (trusted, problem) = await TrustedAsync(backups, cancellationToken);
+        var names = RunHistory.NamesAsync(stores.Kept, cancellationToken);
+        var listings = await stores.ListEachAsync(stores.All, StorePatience, cancellationToken);
+        var (trusted, problem) = await TrustedAsync(stores.Join(listings), cancellationToken);
         var regular = trusted.Where(backup => !backup.Name.IsPreRestore && backup.Name.Time <= now).ToList();
         var newest = regular.Find(backup => backup.IsGood);
         if (newest is not null) JobTelemetry.SawGoodBackup(newest.Name.Time);
-        var (names, _) = await RunHistory.NamesAsync(kept, cancellationToken);
-        var runs = await RunsAsync(names, cancellationToken);
+        var (named, _) = await names;
+        var runs = await RunsAsync(named, cancellationToken);
         var ended = runs.Where(run => run.Status is not RunStatus.Running).ToList();
         return new FreshnessFacts(
             [.. regular.Where(backup => backup.IsGood).Select(backup => (backup.Name.ToString(), backup.Name.Time, SizeOf(backup)))],
@@ -111,14 +117,15 @@ public sealed class FreshnessCheck(SettingsErrors errors, FreshnessSettings sett
             queues is null ? null : await PoisonAsync(queues, cancellationToken),
             // What one store can't say another may; only when none has a backup is it news.
             [
-                .. failures.Count > 0 && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? Array.Empty<string>() : [problem],
+                .. listings.Any(listing => listing.Failure is not null) && !regular.Exists(backup => backup.IsGood) ? ["a store can't be read"] : problem is null ? Array.Empty<string>() : [problem],
                 .. Lacking(regular, ended) is { } lacking ? new[] { lacking } : [],
                 .. queues?.CanWrite() is false ? ["the folder for restore requests and schedules can't be written"] : Array.Empty<string>(),
             ])
         {
             Newest = newest,
+            Listings = listings,
             LastRuns = [.. ended.DistinctBy(run => run.Job)],
-            BackupRuns = names.Where(run => run.Name.Job == JobNames.Backup)
+            BackupRuns = named.Where(run => run.Name.Job == JobNames.Backup)
                 .CountBy(run => DateOnly.FromDateTime(run.Name.StartedAt.UtcDateTime)).ToDictionary(),
         };
     }

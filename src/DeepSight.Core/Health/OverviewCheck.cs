@@ -8,7 +8,6 @@ using DeepSight.Core.Restore.Requests;
 using DeepSight.Core.Retention;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Settings;
-using DeepSight.Core.Storage;
 
 namespace DeepSight.Core.Health;
 
@@ -22,9 +21,6 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
     /// <summary>Several people may look at once.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
 
-    /// <summary>A store that retries for minutes must not keep the rest waiting.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
-
     /// <summary>The queues that this app serves.</summary>
     public static IReadOnlyList<string> Queues { get; } = [RestoreMessage.Queue, JobMessage.Queue];
 
@@ -35,8 +31,9 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
         var now = clock.GetUtcNow();
         var judged = freshness.RunAsync(queues, Kept, cancellationToken);
         var depths = DepthsAsync(queues, cancellationToken);
-        var listings = await Task.WhenAll(stores.Kept.Select(store => ListAsync(store, cancellationToken)));
         var report = await judged;
+        var kept = stores.Kept;
+        var listings = freshness.Listings.Where(listing => kept.Contains(listing.Catalog.Store)).ToList();
         var target = database.Url is null ? null : database.ForJobs();
         return new Overview
         {
@@ -86,32 +83,15 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
         }
     }
 
-    private async Task<Listing> ListAsync(IBackupStore store, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        try
-        {
-            return new Listing(store, await stores.Catalog(store).ListAsync(limit.Token), null);
-        }
-        catch (DeepSightException e)
-        {
-            return new Listing(store, [], e.Message);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new Listing(store, [], $"{store.Location} did not answer within {Patience.TotalSeconds:0} s.");
-        }
-    }
-
-    private static StoreOverview Of(Listing listing, IReadOnlyList<Listing> all, DateTimeOffset now)
+    private static StoreOverview Of(StoreListing listing, IReadOnlyList<StoreListing> all, DateTimeOffset now)
     {
         var held = listing.Entries.Select(entry => entry.Name).ToHashSet();
-        var lacks = listing.Error is not null ? [] : all.SelectMany(other => other.Entries).Where(entry => entry.IsGood && !held.Contains(entry.Name))
+        var lacks = listing.Failure is not null ? [] : all.SelectMany(other => other.Entries).Where(entry => entry.IsGood && !held.Contains(entry.Name))
             .Select(entry => entry.Name).Distinct().OrderByDescending(name => name.Time).ToList();
         var newest = listing.Entries.FirstOrDefault(entry => entry.IsGood && !entry.Name.IsPreRestore && entry.Name.Time <= now);
-        return new StoreOverview(listing.Store.Kind, listing.Store.Location, listing.Error, listing.Entries.Count, listing.Entries.Sum(entry => entry.StoredBytes),
-            newest?.Name.ToString(), [.. lacks.Take(MostNames).Select(name => name.ToString())], lacks.Count, listing.Store.FreeBytes);
+        var store = listing.Catalog.Store;
+        return new StoreOverview(store.Kind, store.Location, listing.Failure?.Message, listing.Entries.Count, listing.Entries.Sum(entry => entry.StoredBytes),
+            newest?.Name.ToString(), [.. lacks.Take(MostNames).Select(name => name.ToString())], lacks.Count, store.FreeBytes);
     }
 
     private static IReadOnlyList<BackupDay> DaysOf(IEnumerable<BackupEntry> entries, IReadOnlyDictionary<DateOnly, int> ran, DateTimeOffset now)
@@ -129,7 +109,4 @@ public sealed class OverviewCheck(FreshnessCheck freshness, DatabaseSettings dat
                    backups.MaxBy(same => same.Key.Time)?.First().StoredBytes),
         ];
     }
-
-    /// <param name="Error">Why there are no entries; null when there may be.</param>
-    private sealed record Listing(IBackupStore Store, IReadOnlyList<BackupEntry> Entries, string? Error);
 }

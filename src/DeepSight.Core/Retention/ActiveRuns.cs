@@ -54,9 +54,8 @@ internal sealed class ActiveRuns(RunHistory history, TimeProvider clock)
     /// <summary>The same as <see cref="Sources"/>, with those that started since: looked for only in the folders of today and of the day of <paramref name="since"/>.</summary>
     public async Task<IReadOnlyDictionary<BackupName, string>> SourcesNowAsync(IBackupStore store, string stem, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        foreach (var day in new[] { since, clock.GetUtcNow() }.Select(time => time.UtcDateTime.Date).Distinct())
+        foreach (var folder in new[] { since, clock.GetUtcNow() }.Select(RunName.FolderOf).Distinct())
         {
-            var folder = FormattableString.Invariant($"{RunName.Folder}{day:yyyy/MM/dd}/");
             var runs = await store.ListAsync(folder, cancellationToken)
                 .Select(file => (Name: RunName.TryParse(file.Name), File: file))
                 .Where(run => run.Name is not null)

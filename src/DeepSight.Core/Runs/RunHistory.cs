@@ -10,6 +10,7 @@ public sealed class RunHistory(TimeProvider clock)
 {
     private const int ReadsAtOnce = 16;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Recent = TimeSpan.FromDays(30);
 
     /// <summary>
     /// The newest runs first. A run whose process died shows as <see cref="RunStatus.Lost"/>. A store that can't be listed and a
@@ -25,8 +26,16 @@ public sealed class RunHistory(TimeProvider clock)
     public async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ListAsync(
         IReadOnlyList<IBackupStore> stores, int offset, int most, Func<RunName, bool> chooses, CancellationToken cancellationToken)
     {
-        var (found, failures) = await NamesAsync(stores, cancellationToken);
-        return await ReadAsync([.. found.Where(run => chooses(run.Name)).Skip(offset).Take(most)], failures, cancellationToken);
+        // Most ask for the newest few, and the records of years are many.
+        var recent = RunName.FolderOf(clock.GetUtcNow() - Recent);
+        var (found, failures) = await NamesAsync(stores, async store =>
+        {
+            var newest = await ChosenAsync(store, recent);
+            return newest.Count - offset >= most ? newest : await ChosenAsync(store, "");
+        });
+        return await ReadAsync([.. found.Skip(offset).Take(most)], failures, cancellationToken);
+
+        async Task<List<RunName>> ChosenAsync(IBackupStore store, string after) => [.. (await NamesAsync(store, after, cancellationToken)).Where(chooses)];
     }
 
     /// <summary>The run of this id.</summary>
@@ -78,27 +87,31 @@ public sealed class RunHistory(TimeProvider clock)
     }
 
     /// <summary>The names of all records, newest first, one of each run; and the stores that can't be listed.</summary>
-    internal static async Task<(IReadOnlyList<(IBackupStore Store, RunName Name)> Runs, IReadOnlyList<DeepSightException> Failures)> NamesAsync(
-        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken)
+    internal static Task<(IReadOnlyList<(IBackupStore Store, RunName Name)> Runs, IReadOnlyList<DeepSightException> Failures)> NamesAsync(
+        IReadOnlyList<IBackupStore> stores, CancellationToken cancellationToken) =>
+        NamesAsync(stores, store => NamesAsync(store, "", cancellationToken));
+
+    private static async Task<(IReadOnlyList<(IBackupStore Store, RunName Name)> Runs, IReadOnlyList<DeepSightException> Failures)> NamesAsync(
+        IReadOnlyList<IBackupStore> stores, Func<IBackupStore, Task<List<RunName>>> list)
     {
-        var failures = new List<DeepSightException>();
-        var found = new List<(IBackupStore Store, RunName Name)>();
-        foreach (var store in stores)
+        var failures = new ConcurrentQueue<DeepSightException>();
+        var found = await Task.WhenAll(stores.Select(async store =>
         {
             try
             {
-                await foreach (var item in store.ListAsync(RunName.Folder, cancellationToken))
-                    if (RunName.TryParse(item.Name) is { } name)
-                        found.Add((store, name));
+                return (await list(store)).Select(name => (store, name));
             }
             catch (DeepSightException e)
             {
-                failures.Add(e);
+                failures.Enqueue(e);
+                return [];
             }
-        }
-
-        return ([.. found.DistinctBy(run => run.Name.ObjectName).OrderByDescending(run => run.Name.ObjectName, StringComparer.Ordinal)], failures);
+        }));
+        return ([.. found.SelectMany(names => names).DistinctBy(run => run.name.ObjectName).OrderByDescending(run => run.name.ObjectName, StringComparer.Ordinal)], [.. failures]);
     }
+
+    private static async Task<List<RunName>> NamesAsync(IBackupStore store, string after, CancellationToken cancellationToken) =>
+        await store.ListAsync(RunName.Folder, after, cancellationToken).Select(item => RunName.TryParse(item.Name)).OfType<RunName>().ToListAsync(cancellationToken);
 
     /// <summary>These records, newest first, those of one second too, which their names don't tell apart; those that can't be read are added to the failures.</summary>
     internal async Task<(IReadOnlyList<RunRecord> Runs, IReadOnlyList<DeepSightException> Failures)> ReadAsync(

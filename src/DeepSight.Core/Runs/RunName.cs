@@ -9,6 +9,9 @@ public sealed partial record RunName(DateTimeOffset StartedAt, string Job, strin
     /// <summary>Folder of all records.</summary>
     public const string Folder = "runs/";
 
+    /// <summary>Folder of the records of this time's day (UTC).</summary>
+    public static string FolderOf(DateTimeOffset day) => string.Create(CultureInfo.InvariantCulture, $"{Folder}{day.UtcDateTime:yyyy/MM/dd}/");
+
     /// <summary>The record of this object name, or null when it isn't one.</summary>
     public static RunName? TryParse(string objectName)
     {

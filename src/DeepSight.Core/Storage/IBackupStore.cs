@@ -25,7 +25,10 @@ public interface IBackupStore
     /// Everything whose name starts with <paramref name="prefix"/> (which may end within a name), in ordinal order of names.
     /// Unfinished uploads and leases are not there. Empty when the directory does not exist yet.
     /// </summary>
-    IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken);
+    IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => ListAsync(prefix, "", cancellationToken);
+
+    /// <summary>The same, of the names alone that come after <paramref name="after"/>; of a long listing that costs as much as what is left of it.</summary>
+    IAsyncEnumerable<StoredObject> ListAsync(string prefix, string after, CancellationToken cancellationToken);
 
     /// <summary>The object's size and version, or null when there is none of that name.</summary>
     Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken);

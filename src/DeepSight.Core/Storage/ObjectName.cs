@@ -9,14 +9,11 @@ namespace DeepSight.Core.Storage;
 /// </summary>
 internal static partial class ObjectName
 {
-    /// <summary>Room for the temporary name's additions within a file system's 255 bytes.</summary>
-    private const int LongestPart = 200;
-
     /// <summary>S3's limit of 1,024 bytes for a key, less what a prefix takes.</summary>
     private const int Longest = 700;
 
     public static bool IsValid(string name) =>
-        name.Length <= Longest && Pattern().IsMatch(name) && name.Split('/').All(part => part.Length <= LongestPart);
+        name.Length <= Longest && Pattern().IsMatch(name);
 
     /// <exception cref="DeepSightException">The name is not one that a store takes.</exception>
     public static string Checked(string name) => IsValid(name)
@@ -25,6 +22,7 @@ internal static partial class ObjectName
             $"'{name}' can't be the name of a backup or of a file beside it.",
             "names have letters, digits, dots, hyphens and underscores; `deepsight list` shows those that are there.");
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*\z")]
+    /// <summary>Each part of at most 200 characters: room for the temporary name's additions within a file system's 255 bytes.</summary>
+    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,199})*\z")]
     private static partial Regex Pattern();
 }

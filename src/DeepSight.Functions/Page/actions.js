@@ -45,14 +45,14 @@ function confirm({ title, content = [], command: same, typed, label, danger, act
 }
 
 // Opens at once, and shows the plan when it has come.
-async function planned(title, path, show) {
+async function planned(title, path, show, choice) {
   open(title, h('p', { role: 'status' }, 'Making the plan. Nothing is touched…'));
   const mine = $('dialog-title');
   try {
     const plan = await ask(path);
     if ($('dialog').open && mine.isConnected) show(plan);
   } catch (e) {
-    if (mine.isConnected) open(title, failure(e));
+    if (mine.isConnected) open(title, choice, failure(e));
   }
 }
 
@@ -92,20 +92,22 @@ export const retention = () => planned('What retention would delete', 'plan/rete
     h('p', { class: 'muted' }, 'A plan: nothing was deleted. The same by command:'), command('deepsight retention --dry-run'));
 });
 
-export function restore(backup, sent, into = '') {
+export function restore(backup, sent, mode = '', into = '') {
   const id = newId();
   const title = `Restore ${backup.name}`;
-  const path = `plan/restore?backup=${encodeURIComponent(backup.name)}${into ? `&mode=into&into=${encodeURIComponent(into)}` : ''}`;
+  const clean = mode === 'in-place';
+  const path = `plan/restore?backup=${encodeURIComponent(backup.name)}&mode=${mode}&into=${encodeURIComponent(into)}&clean=${clean}`;
+  const target = h('select', { id: 'where' }, [['', 'in place of the database'], ['in-place', 'into the database itself, in one transaction'], ['into', 'into a new database beside it']].map(([value, text]) => h('option', { value, selected: value === mode }, text)));
+  target.addEventListener('change', () => restore(backup, sent, target.value, target.value === 'into' ? backup.name.replace(/^.*\/|\..*$/g, '') : ''));
+  const choice = h('p', {}, h('label', { for: 'where' }, 'Restore '), target);
   return planned(title, path, plan => {
     const database = databaseOf(plan);
-    const target = h('select', { id: 'where' }, h('option', { value: '', selected: !into }, `in place of ${database}`), h('option', { value: 'into', selected: !!into }, 'into a new database beside it'));
-    target.addEventListener('change', () => restore(backup, sent, target.value && `${database.slice(0, 40)}_${plan.taken_at ? moment(plan.taken_at).replace(/\D/g, '').slice(0, 12) : 'restored'}`));
     confirm({
       title, danger: !into, typed: plan.production ? database : null,
       label: into ? `Restore into ${plan.result_name}` : `Replace ${database}`,
-      command: `deepsight enqueue restore ${quoted(backup.name)}${into ? ` --mode into --into ${quoted(into)}` : ''}${plan.production ? ' --confirm --confirm-space' : ''}`,
+      command: `deepsight enqueue restore ${quoted(backup.name)}${mode && ` --mode ${mode}`}${clean ? ' --clean' : ''}${into && ` --into ${quoted(into)}`}${plan.production ? ' --confirm --confirm-space' : ''}`,
       content: [
-        h('p', {}, h('label', { for: 'where' }, 'Restore '), target),
+        choice,
         pairs([
           ['from', `${plan.backup}${plan.taken_at ? `, of ${moment(plan.taken_at)} UTC (${ago(plan.taken_at)})` : ''}, ${size(plan.stored_bytes)}${plan.rows == null ? '' : `, ${count(plan.rows)} rows`}`],
           ['proof', plan.proven_at ? `restored in a drill ${ago(plan.proven_at)}` : 'no drill has restored it'],
@@ -117,9 +119,9 @@ export function restore(backup, sent, into = '') {
         !into && plan.taken_at && h('p', { class: 'warn' }, `What was written after ${moment(plan.taken_at)} UTC will not be in ${database} any more.`),
         plan.warnings.map(warning => h('p', { class: 'warn' }, warning)),
       ],
-      act: async () => sent(await order('restores', id, { backup: backup.name, mode: plan.mode, ...into && { into }, confirm: !!plan.production, confirm_space: !!plan.production }), 'restore'),
+      act: async () => sent(await order('restores', id, { backup: backup.name, mode: plan.mode, clean, ...into && { into }, confirm: !!plan.production, confirm_space: !!plan.production }), 'restore'),
     });
-  });
+  }, choice);
 }
 
 export const undo = sent => planned('Undo the last restore', 'plan/undo', plan => {

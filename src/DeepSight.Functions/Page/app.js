@@ -198,7 +198,7 @@ function backupRow(backup) {
     cell('Kind', backup.kind), cell('Size', size(backup.stored_bytes)), cell('Rows', backup.rows == null ? '?' : count(backup.rows)),
     cell('Proof', proof(backup)), cell('Stores', backup.where.join(', ')), cell('Kept', h('span', { class: 'kept' }, kept(backup))),
     h('td', { class: 'buttons' }, h('button', { type: 'button', class: 'small', onclick: () => actions.restore(backup, sent), 'aria-label': `Restore ${backup.name}` }, 'Restore…'),
-      state.overview.can_verify && h('button', { type: 'button', class: 'small', onclick: () => actions.verify(backup.name, sent), 'aria-label': `Verify ${backup.name}` }, 'Verify'),
+      state.overview?.can_verify && h('button', { type: 'button', class: 'small', onclick: () => actions.verify(backup.name, sent), 'aria-label': `Verify ${backup.name}` }, 'Verify'),
       h('button', { type: 'button', class: 'small', onclick: () => actions.pin(backup, refresh), 'aria-label': `${backup.pinned ? 'Unpin' : 'Pin'} ${backup.name}` }, backup.pinned ? 'Unpin' : 'Pin')));
 }
 
@@ -393,13 +393,9 @@ const verdictOnly = () => load('overview', async () => showVerdict(await ask('he
 // Anyone may have the verdict; the rest needs the key where one is set.
 async function start() {
   lastLook = Date.now();
-  const health = loadHealth();
-  const first = verdictOnly();
-  if (!await loadOverview()) {
-    await first;
-    return schedule(20000);
-  }
-  await Promise.all([loadBackups(), loadRuns(), health]);
+  const [, known] = await Promise.all([verdictOnly(), loadOverview(), loadBackups(), loadRuns(), loadHealth()]);
+  if (!known) return schedule(20000);
+  showBackups();
   $('rest').dataset.ready = 'true';
   loadHistory();
   loadMigrations();

@@ -44,7 +44,7 @@ internal static class S3Benchmark
             }, token));
 
         var clock = Stopwatch.StartNew();
-        var names = await store.ListAsync("", cancellationToken).Select(found => found.Name).ToListAsync(cancellationToken);
+        var names = await store.ListAsync("", "", cancellationToken).Select(found => found.Name).ToListAsync(cancellationToken);
         clock.Stop();
         if (names.Count != Objects || !names.SequenceEqual(names.Order(StringComparer.Ordinal)))
             throw new DeepSightException(FailureKind.Failed, $"{names.Count} objects of {Objects} were listed, or not in order.");

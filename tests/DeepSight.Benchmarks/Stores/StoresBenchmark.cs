@@ -60,7 +60,7 @@ internal static class StoresBenchmark
         return new Measurement(clock.Elapsed, result.Manifest.StoredBytes);
     }
 
-    private static async Task<bool> ListAsync(AzureBackupStore store, BlobContainerClient client, CancellationToken cancellationToken)
+    private static async Task<bool> ListAsync(IBackupStore store, BlobContainerClient client, CancellationToken cancellationToken)
     {
         await Parallel.ForAsync(0, Blobs, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken }, async (i, token) =>
             await client.UploadBlobAsync(string.Create(CultureInfo.InvariantCulture, $"{new AzureSettings().Prefix}deepsight_{i / 100:00000000}_{i % 100:000000}.sql.gz"), new BinaryData("x"), token));

@@ -132,7 +132,7 @@ public sealed class BackupJobTests(PostgresServers servers)
     private async Task<List<string>> NamesAsync(string prefix)
     {
         var names = new List<string>();
-        await foreach (var item in store.ListAsync(prefix, Cancel)) names.Add(item.Name);
+        await foreach (var item in store.ListAsync(prefix, "", Cancel)) names.Add(item.Name);
         return names;
     }
 }

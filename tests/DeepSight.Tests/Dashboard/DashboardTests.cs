@@ -69,6 +69,11 @@ public sealed class DashboardTests(PostgresServers servers, Browser browser) : I
         await Assertions.Expect(page.Locator("#dialog")).ToContainTextAsync($"deepsight enqueue restore {backup}");
         await tab.IsAccessibleAsync();
         await tab.ScreenshotAsync("plan");
+        await page.SelectOptionAsync("#where", "in-place");
+        await Assertions.Expect(page.Locator("#dialog")).ToContainTextAsync($"deepsight enqueue restore {backup} --mode in-place --clean");
+        await Assertions.Expect(page.Locator("#dialog")).ToContainTextAsync("in one transaction, in place");
+        await page.SelectOptionAsync("#where", "");
+        await Assertions.Expect(page.Locator("#dialog")).ToContainTextAsync("renamed into place");
         await tab.DialogButton($"Replace {database.Database}").DblClickAsync();
         await tab.EndedAsync("restore");
         Assert.Equal(2000, await RowsAsync(database));

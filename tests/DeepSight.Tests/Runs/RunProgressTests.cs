@@ -114,6 +114,23 @@ public sealed class RunProgressTests(PostgresServers servers) : IDisposable
         (await CommandProcess.RunAsync(settings, "runs", "--follow")).FailedWith(4, "No job runs now.");
     }
 
+    [Fact]
+    public async Task Runs_of_long_ago_come_after_those_of_late_however_few_of_either_there_are()
+    {
+        foreach (var days in new[] { 400, 90, 31, 29, 2, 0 })
+            await WriteAsync(new RunRecord { Id = $"d{days}", Job = days == 2 ? JobNames.Verify : JobNames.Backup, Trigger = Triggers.Timer, Status = RunStatus.Succeeded, StartedAt = clock.GetUtcNow().AddDays(-days), ToolVersion = "1" });
+
+        Assert.Equal(["d0", "d2"], await IdsAsync(0, 2, _ => true));
+        Assert.Equal(["d29", "d31"], await IdsAsync(2, 2, _ => true));
+        Assert.Equal(["d90", "d400"], await IdsAsync(4, 100, _ => true));
+        Assert.Equal(["d31", "d90"], await IdsAsync(2, 2, run => run.Job == JobNames.Backup));
+        Assert.Equal(["d400"], await IdsAsync(0, 1, run => run.Id == "d400"));
+        Assert.Empty(await IdsAsync(6, 1, _ => true));
+
+        async Task<IEnumerable<string>> IdsAsync(int offset, int most, Func<RunName, bool> chooses) =>
+            (await new RunHistory(clock).ListAsync([Store], offset, most, chooses, Cancelled)).Runs.Select(run => run.Id);
+    }
+
     private Task<bool> RecordAsync(Func<IProgress<RunProgress>, Task> job)
     {
         var journal = new RunJournal(clock, NullLogger<RunJournal>.Instance);

@@ -166,6 +166,10 @@ public abstract class BackupStoreContract
         Assert.Equal(names[7..], await test.Store.NamesAsync("runs/2026/01/02/"));
         Assert.Equal(names[6..], await test.Store.NamesAsync("runs/2026/01/0"));
         Assert.Empty(await test.Store.NamesAsync("zzz"));
+        Assert.Equal(names[4..], await test.Store.NamesAsync("", after: names[3]));
+        Assert.Equal(names[7..], await test.Store.NamesAsync("runs/", after: "runs/2026/01/02/"));
+        Assert.Equal(names[7..], await test.Store.NamesAsync("runs/", after: names[6]));
+        Assert.Empty(await test.Store.NamesAsync("runs/", after: "runs/2026/02/"));
     }
 
     [Fact]

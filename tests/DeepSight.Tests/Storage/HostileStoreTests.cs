@@ -189,7 +189,7 @@ public sealed class HostileStoreTests : IDisposable
 
         foreach (var act in new Func<Task>[]
                  {
-                     async () => await store.ListAsync("", Cancelled).ToListAsync(Cancelled),
+                     async () => await store.ListAsync("", "", Cancelled).ToListAsync(Cancelled),
                      () => store.FindAsync("x", Cancelled), () => store.ReplaceAsync("x", "x"u8.ToArray(), Cancelled),
                      () => store.SweepUnfinishedAsync(null, clock.GetUtcNow(), Cancelled),
                  })

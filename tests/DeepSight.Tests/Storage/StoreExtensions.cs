@@ -6,8 +6,8 @@ internal static class StoreExtensions
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static async Task<List<string>> NamesAsync(this IBackupStore store, string prefix = "") =>
-        await store.ListAsync(prefix, Cancelled).Select(found => found.Name).ToListAsync(Cancelled);
+    public static async Task<List<string>> NamesAsync(this IBackupStore store, string prefix = "", string after = "") =>
+        await store.ListAsync(prefix, after, Cancelled).Select(found => found.Name).ToListAsync(Cancelled);
 
     public static async Task<StoredObject> UploadAsync(this IBackupStore store, string name, ReadOnlyMemory<byte> content, int pieces = 1)
     {

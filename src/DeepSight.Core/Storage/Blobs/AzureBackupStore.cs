@@ -42,8 +42,8 @@ public sealed class AzureBackupStore : IBackupStore, IDisposable
 
     internal PartPlan Plan { get; init; } = PartPlan.ForAzure;
 
-    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
-        BlobListing.ReadAsync(container, prefix, cancellationToken);
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, string after, CancellationToken cancellationToken) =>
+        BlobListing.ReadAsync(container, prefix, after, cancellationToken);
 
     public async Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
         (await container.FindAsync(name, BlobOperation.Find, cancellationToken))?.Stored;

@@ -9,11 +9,11 @@ internal static class BlobListing
 {
     private const int PageSize = 5_000;
 
-    /// <summary>Leases and foreign names are passed over.</summary>
-    public static async IAsyncEnumerable<StoredObject> ReadAsync(BlobContainer container, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Leases and foreign names are passed over. From where on is not asked for: emulators don't know it, and a request of five thousand is cheap.</summary>
+    public static async IAsyncEnumerable<StoredObject> ReadAsync(BlobContainer container, string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var found in BlobsAsync(container, prefix, BlobStates.None, cancellationToken))
-            if (container.NameOf(found.Name) is { } name && !name.StartsWith(LeaseRecord.Folder, StringComparison.Ordinal))
+            if (container.NameOf(found.Name) is { } name && string.CompareOrdinal(name, after) > 0 && !name.StartsWith(LeaseRecord.Folder, StringComparison.Ordinal))
                 yield return new StoredObject(name, found.Properties.ContentLength ?? 0, found.Properties.LastModified ?? default, found.Properties.ETag?.ToString("H") ?? "");
     }
 

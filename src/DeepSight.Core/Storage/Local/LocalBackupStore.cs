@@ -32,10 +32,10 @@ public sealed class LocalBackupStore : IBackupStore
     /// <exception cref="DeepSightException">The name is not one of a store.</exception>
     public string PathOf(string name) => folder.PathOf(name);
 
-    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         folder.RequireOurs();
-        var files = await Task.Run(() => Try(() => LocalListing.Read(folder.Root, prefix), "list", folder.Root), cancellationToken);
+        var files = await Task.Run(() => Try(() => LocalListing.Read(folder.Root, prefix, after), "list", folder.Root), cancellationToken);
         foreach (var file in files)
             yield return file;
     }

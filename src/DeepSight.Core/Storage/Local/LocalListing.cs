@@ -13,32 +13,35 @@ internal static class LocalListing
         IgnoreInaccessible = false,
     };
 
-    /// <summary>In ordinal order. Folders that can't hold a name with the prefix are not entered.</summary>
-    public static List<StoredObject> Read(string root, string prefix)
+    /// <summary>In ordinal order. Folders that can't hold a name with the prefix, or one that comes after <paramref name="after"/>, are not entered.</summary>
+    public static List<StoredObject> Read(string root, string prefix, string after)
     {
         if (!Directory.Exists(root)) return [];
 
-        var files = new FileSystemEnumerable<StoredObject>(root, Describe, Visible)
+        var files = new FileSystemEnumerable<StoredObject?>(root, Describe, Visible)
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && IsListed(NameOf(ref entry), prefix) && TrustedPath.IsOrdinaryFile(entry.ToFullPath()),
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => MayHold(NameOf(ref entry) + "/", prefix),
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => MayHold(NameOf(ref entry) + "/"),
         };
-        return [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)];
+        return [.. files.OfType<StoredObject>().OrderBy(file => file.Name, StringComparer.Ordinal)];
+
+        StoredObject? Describe(ref FileSystemEntry entry)
+        {
+            var name = NameOf(ref entry);
+            return name.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(name, after) > 0
+                && !name.StartsWith(LeaseRecord.Folder, StringComparison.Ordinal) && ObjectName.IsValid(name) && TrustedPath.IsOrdinaryFile(entry.ToFullPath())
+                ? LocalListing.Describe(name, entry.Length, entry.LastWriteTimeUtc)
+                : null;
+        }
+
+        bool MayHold(string folder) =>
+            (folder.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(folder, StringComparison.Ordinal))
+            && (after.StartsWith(folder, StringComparison.Ordinal) || string.CompareOrdinal(folder, after) > 0);
     }
 
     /// <summary>Size and time to the tick: a file of ours is never changed in place.</summary>
     public static StoredObject Describe(string name, long size, DateTimeOffset modified) =>
         new(name, size, modified, $"{size}-{modified.UtcTicks:x}");
-
-    private static StoredObject Describe(ref FileSystemEntry entry) => Describe(NameOf(ref entry), entry.Length, entry.LastWriteTimeUtc);
-
-    private static bool IsListed(string name, string prefix) =>
-        name.StartsWith(prefix, StringComparison.Ordinal)
-        && !name.StartsWith(LeaseRecord.Folder, StringComparison.Ordinal)
-        && ObjectName.IsValid(name);
-
-    private static bool MayHold(string folder, string prefix) =>
-        folder.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(folder, StringComparison.Ordinal);
 
     private static string NameOf(ref FileSystemEntry entry)
     {

@@ -44,8 +44,8 @@ public sealed class S3BackupStore : IBackupStore, IDisposable
 
     internal PartPlan Plan { get; init; }
 
-    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) =>
-        S3Listing.ReadAsync(bucket, prefix, cancellationToken);
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, string after, CancellationToken cancellationToken) =>
+        S3Listing.ReadAsync(bucket, prefix, after, cancellationToken);
 
     public async Task<StoredObject?> FindAsync(string name, CancellationToken cancellationToken) =>
         (await bucket.FindAsync(name, S3Operation.Find, cancellationToken))?.Stored;

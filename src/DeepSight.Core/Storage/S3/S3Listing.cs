@@ -9,12 +9,13 @@ namespace DeepSight.Core.Storage.S3;
 internal static class S3Listing
 {
     /// <summary>In ordinal order, which S3 keeps by itself. Leases, folder markers and foreign names are passed over.</summary>
-    public static async IAsyncEnumerable<StoredObject> ReadAsync(S3Bucket bucket, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<StoredObject> ReadAsync(S3Bucket bucket, string prefix, string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new ListObjectsV2Request
         {
             BucketName = bucket.Name,
             Prefix = bucket.Settings.NormalPrefix + prefix,
+            StartAfter = after.Length > 0 ? bucket.Settings.NormalPrefix + after : null,
             // A foreign key may hold a character that XML can't.
             Encoding = EncodingType.Url,
         };
