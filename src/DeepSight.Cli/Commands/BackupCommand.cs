@@ -20,12 +20,7 @@ internal static class BackupCommand
 
     private static readonly Option<bool> Upload = new("--upload") { Description = "Write to S3 and Azure as well, in the same pass." };
 
-    private static readonly Option<int?> Sessions = new("--sessions")
-    {
-        Description = "How many sessions read the database, 1 to 16: large tables in pieces, side by side. Default: BACKUP_SESSIONS.",
-        HelpName = "n",
-        Validators = { result => { if (result.GetValueOrDefault<int?>() is < 1 or > 16) result.AddError("--sessions takes a number from 1 to 16."); } },
-    };
+    private static readonly Option<int?> Sessions = SessionsOption.Of("How many sessions read the database, 1 to 16: large tables in pieces, side by side. Default: BACKUP_SESSIONS.");
 
     public static Command Define() => CommandContext.Command("backup",
         "Back up the database to the local directory, and prove on the way that the dump is whole.", RunAsync, Upload, IfOlderThan, Sessions);

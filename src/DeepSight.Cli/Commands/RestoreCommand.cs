@@ -37,6 +37,7 @@ internal static class RestoreCommand
     private static readonly Option<bool> DropReplication = new("--drop-replication") { Description = "Swap, or undo, although replication slots or subscriptions are tied to the target, and drop them." };
     private static readonly Option<bool> DropOthers = new("--drop-others") { Description = "In place with --clean: drop tables as well that a dump made by hand does not hold." };
     private static readonly Option<bool> VerifyContent = new("--verify-content") { Description = "Dump what was restored and compare every table with the backup." };
+    private static readonly Option<int?> Sessions = SessionsOption.Of("How many sessions load a new database, 1 to 16: rows of large tables, indexes and keys, side by side. Default: RESTORE_SESSIONS.");
     private static readonly Option<bool> TrustStatements = new("--trust-statements") { Description = "Run statements that pg_dump doesn't write: for a file made by hand that you have read." };
     private static readonly Option<bool> Unsigned = new("--unsigned") { Description = "Although RESTORE_TRUSTED_KEYS asks for a signature; on a terminal only." };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Show the plan; touch nothing." };
@@ -45,7 +46,7 @@ internal static class RestoreCommand
     public static Command Define() => CommandContext.Command("restore",
         "Restore a backup; whatever goes wrong, the database that was there is still there.", RunAsync,
         File, FromS3, Latest, Mode, Into, Clean, TolerateErrors, Undo, Confirm, ConfirmSpace, SkipBackup, CreateMissingRoles, DropReplication, DropOthers,
-        VerifyContent, TrustStatements, Unsigned, DryRun, Yes);
+        VerifyContent, Sessions, TrustStatements, Unsigned, DryRun, Yes);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -76,6 +77,7 @@ internal static class RestoreCommand
             Trigger = Triggers.Command,
             TolerateErrors = parsed.GetValue(TolerateErrors),
             VerifyContent = parsed.GetValue(VerifyContent),
+            Sessions = parsed.GetValue(Sessions),
             DropOthers = parsed.GetValue(DropOthers),
             TrustStatements = parsed.GetValue(TrustStatements),
             AllowUnsigned = parsed.GetValue(Unsigned),

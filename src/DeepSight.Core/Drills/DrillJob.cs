@@ -19,7 +19,7 @@ namespace DeepSight.Core.Drills;
 /// Proves that a backup restores: into a scratch database, dumped again through the inspector, compared line by line with the
 /// manifest, dropped. Only then does it count as verified.
 /// </summary>
-public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvider clock, ILogger<DrillJob> log)
+public sealed class DrillJob(PostgresClients clients, RestoreSettings settings, RunJournal runs, TimeProvider clock, ILogger<DrillJob> log)
 {
     private readonly DumpLoader loader = new(clients);
 
@@ -100,7 +100,7 @@ public sealed class DrillJob(PostgresClients clients, RunJournal runs, TimeProvi
         var rights = await LoadRights.DecideAsync(scratch.Maintenance, source, trustStatements: false, progress, cancellationToken);
         var (role, whyNot) = rights.ByOwnRole ? await LoadRole.TryMakeAsync(scratch, cancellationToken) : (null, rights.Why);
         var url = role?.Url ?? scratch.Url;
-        var options = new LoadOptions { KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready };
+        var options = new LoadOptions { Sessions = settings.Sessions, KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready };
         var loaded = await LoadAsync(source, scratch, url, options, progress, cancellationToken);
         var restored = clock.GetElapsedTime(began);
 

@@ -10,7 +10,7 @@ namespace DeepSight.Core.Restore;
 /// The modes swap and into: everything is done in a new database, which gets its name last. Whatever fails before drops it, and the
 /// target was never touched.
 /// </summary>
-internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
+internal sealed class NewDatabaseRestore(RestoreSettings settings, DumpLoader loader, TimeProvider clock)
 {
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
@@ -61,8 +61,9 @@ internal sealed class NewDatabaseRestore(DumpLoader loader, TimeProvider clock)
         return role;
     }
 
-    private static LoadOptions OptionsFor(RestoreContext context, LoadRole? role) => new()
+    private LoadOptions OptionsFor(RestoreContext context, LoadRole? role) => new()
     {
+        Sessions = context.Request.Sessions ?? settings.Sessions,
         TrustStatements = context.Request.TrustStatements,
         KeptExtensions = role is null ? FrozenSet<string>.Empty : LoadOptions.ThereAlready,
     };

@@ -76,7 +76,7 @@ public sealed class RestoreJob(RestoreSettings settings, PostgresClients clients
         var before = context.Plan.BacksUpFirst ? await BackUpFirstAsync(context, cancellationToken) : null;
         var restored = context.Plan.Mode == RestoreMode.InPlace
             ? await new InPlaceRestore(settings, loader, clock).RunAsync(context, cancellationToken)
-            : await new NewDatabaseRestore(loader, clock).RunAsync(context, cancellationToken);
+            : await new NewDatabaseRestore(settings, loader, clock).RunAsync(context, cancellationToken);
         return new RestoreResult
         {
             Plan = context.Plan,

@@ -36,6 +36,9 @@ public sealed record RestoreRequest : RestoreOptions
     /// <summary>A dump of the restored database must give the source's table lines.</summary>
     public bool VerifyContent { get; init; }
 
+    /// <summary>How many sessions load a new database. Null: <c>RESTORE_SESSIONS</c>.</summary>
+    public int? Sessions { get; init; }
+
     /// <summary>In place: go on after errors, and count them.</summary>
     public bool TolerateErrors { get; init; }
 

@@ -20,6 +20,10 @@ public sealed class RestoreSettings
     [Range(0, 1440)]
     public int LockWaitMinutes { get; init; } = 30;
 
+    [Setting("RESTORE_SESSIONS", "How many sessions load a new database (swap, into, drills): rows of large tables, indexes and keys, side by side.")]
+    [Range(1, 16)]
+    public int Sessions { get; init; } = 2;
+
     [Setting("RESTORE_LOCK_TIMEOUT_SECONDS", "How long a restore in place waits for locks on what it drops, and with it everything queued behind it.")]
     [Range(1, 3600)]
     public int LockTimeoutSeconds { get; init; } = 30;

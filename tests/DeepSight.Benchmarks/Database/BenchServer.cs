@@ -70,6 +70,10 @@ internal sealed class BenchServer : IAsyncDisposable
         await tool.WaitForSuccessAsync();
     }
 
+    /// <summary>A dump in directory format, over two sessions, for pg_restore.</summary>
+    public Task DumpDirectoryAsync(DatabaseUrl database, string folder, CancellationToken cancellationToken) =>
+        RunAsync("pg_dump", ["--format=directory", "--jobs=2", "--compress=zstd", "--file", folder, database.Database], cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await ControlAsync(null, CancellationToken.None, "stop", "--mode=fast", "--wait", "--silent");

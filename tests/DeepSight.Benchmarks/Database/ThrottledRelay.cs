@@ -5,7 +5,7 @@ using DeepSight.Core.Postgres;
 
 namespace DeepSight.Benchmarks.Database;
 
-/// <summary>A long way to a server: what it sends comes at a limited rate, connection by connection, and everything after a delay.</summary>
+/// <summary>A long way to a server: what either side sends comes at a limited rate, connection by connection, and after a delay.</summary>
 internal sealed class ThrottledRelay : IAsyncDisposable
 {
     private const int BytesPerSecond = 20_000_000;
@@ -49,10 +49,10 @@ internal sealed class ThrottledRelay : IAsyncDisposable
         using var far = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await far.ConnectAsync(target, ended.Token);
         await using var server = new NetworkStream(far);
-        await Task.WhenAny(CopyAsync(near.GetStream(), server, null), CopyAsync(server, near.GetStream(), BytesPerSecond));
+        await Task.WhenAny(CopyAsync(near.GetStream(), server), CopyAsync(server, near.GetStream()));
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to, int? bytesPerSecond)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
     {
         // As much as is on its way at once.
         var underway = Channel.CreateBounded<(byte[] Content, long Due)>(16);
@@ -73,7 +73,7 @@ internal sealed class ThrottledRelay : IAsyncDisposable
             var free = 0.0;
             await foreach (var (content, due) in underway.Reader.ReadAllAsync(ended.Token))
             {
-                free = Math.Max(free, due) + (bytesPerSecond is { } rate ? content.Length * 1000.0 / rate : 0);
+                free = Math.Max(free, due) + content.Length * 1000.0 / BytesPerSecond;
                 if ((int)(Math.Max(free, due) - Environment.TickCount64) is > 0 and var wait) await Task.Delay(wait, ended.Token);
                 await to.WriteAsync(content, ended.Token);
             }

@@ -8,7 +8,10 @@ using Npgsql;
 
 namespace DeepSight.Benchmarks.Restore;
 
-/// <summary>A restore by swap, ANALYZE and verification included, against <c>gunzip -c | psql</c> into an empty database.</summary>
+/// <summary>
+/// A restore by swap, ANALYZE and verification included, against <c>gunzip -c | psql</c> and <c>pg_restore -j2</c> into an empty database, without and
+/// with the vacuumdb that gathers its statistics; and over several sessions to a server a long way off.
+/// </summary>
 internal static class RestoreBenchmark
 {
     private const string Target = "bench_restored";
@@ -22,25 +25,53 @@ internal static class RestoreBenchmark
         await CommandAsync(server, origin, backups, ["backup"], cancellationToken);
         var file = Directory.EnumerateFiles(backups, "*.sql.gz").Single(name => !name.EndsWith(".access.sql.gz", StringComparison.Ordinal));
 
-        var series = await Interleaved.RunAsync(
+        var directory = Path.Combine(backups, "directory");
+        await server.DumpDirectoryAsync(origin, directory, cancellationToken);
+
+        var near = await Interleaved.RunAsync(
             [
-                new Side("deepsight restore, swap", async token =>
+                Swap(server.Url(Target), sessions: 2),
+                Peer("gunzip -c | psql; vacuumdb -Z -j2", async token =>
                 {
-                    await EmptyAsync(server, token);
-                    return await CommandAsync(server, server.Url(Target), backups, ["restore", file, "--skip-backup", "--yes"], token);
+                    await PsqlAsync(server, server.Url(Target), file, token);
+                    await AnalyzeAsync(token);
                 }),
-                new Side("gunzip -c | psql", async token =>
+                Peer("pg_restore -j2; vacuumdb -Z -j2", async token =>
                 {
-                    await EmptyAsync(server, token);
-                    return await PeerAsync(server, server.Url(Target), file, token);
+                    await server.RunAsync("pg_restore", ["--jobs=2", "--no-owner", "--no-acl", "--exit-on-error", "--dbname", Target, directory], token);
+                    await AnalyzeAsync(token);
                 }),
+                Peer("gunzip -c | psql", token => PsqlAsync(server, server.Url(Target), file, token)),
             ], repetitions, cancellationToken);
+
+        await using var relay = new ThrottledRelay(origin);
+        var distant = server.Url(Target) with { Host = "127.0.0.1", Port = relay.Port };
+        var far = await Interleaved.RunAsync([Swap(distant, sessions: 4), Swap(distant, sessions: 1)], repetitions, cancellationToken);
         await EmptyAsync(server, cancellationToken);
         Directory.Delete(backups, recursive: true);
 
         // Not &&: every figure is shown.
-        return Bound.Check("time of gunzip -c | psql", series[0].TimesAsLongAs(series[1]), 1.1)
-            & Bound.Check("peak memory, MiB", series[0].PeakMemoryBytes / 1024.0 / 1024, 256);
+        return Bound.Check("time of gunzip -c | psql", near[0].TimesAsLongAs(near[3]), 1.1)
+            & Bound.Check("time of the same and vacuumdb", near[0].TimesAsLongAs(near[1]), 0.6)
+            & Bound.Check("time of pg_restore -j2 and vacuumdb", near[0].TimesAsLongAs(near[2]), 1.0)
+            & Bound.Check("four sessions, 20 MB/s and 20 ms away", far[0].TimesAsLongAs(far[1]), 0.35)
+            & Bound.Check("peak memory, MiB", Math.Max(near[0].PeakMemoryBytes, far[0].PeakMemoryBytes) / 1024.0 / 1024, 256);
+
+        Side Swap(DatabaseUrl target, int sessions) => new($"deepsight restore, swap, {sessions} session{(sessions == 1 ? "" : "s")}", async token =>
+        {
+            await EmptyAsync(server, token);
+            return await CommandAsync(server, target, backups, ["restore", file, "--skip-backup", "--yes", "--sessions", $"{sessions}"], token);
+        });
+
+        Side Peer(string name, Func<CancellationToken, Task> run) => new(name, async token =>
+        {
+            await EmptyAsync(server, token);
+            var clock = Stopwatch.StartNew();
+            await run(token);
+            return new Measurement(clock.Elapsed);
+        });
+
+        Task AnalyzeAsync(CancellationToken token) => server.RunAsync("vacuumdb", ["--analyze-only", "--jobs=2", "--quiet", Target], token);
     }
 
     /// <summary>Each run finds an empty target, and nothing of the run before it.</summary>
@@ -84,10 +115,9 @@ internal static class RestoreBenchmark
             $"deepsight {arguments[0]} ended with exit code {process.ExitCode}:\n{await output}{await errors}");
     }
 
-    private static async Task<Measurement> PeerAsync(BenchServer server, DatabaseUrl database, string file, CancellationToken cancellationToken)
+    private static async Task PsqlAsync(BenchServer server, DatabaseUrl database, string file, CancellationToken cancellationToken)
     {
         var psql = server.Client.Command("psql");
-        var clock = Stopwatch.StartNew();
         await using var shell = ToolProcess.Start(new ToolCommand
         {
             Name = "gunzip -c | psql",
@@ -100,6 +130,5 @@ internal static class RestoreBenchmark
             Environment = new Dictionary<string, string>(psql.Environment.Concat(database.ToLibpqEnvironment())),
         }, cancellationToken);
         await shell.WaitForSuccessAsync();
-        return new Measurement(clock.Elapsed);
     }
 }

@@ -8,6 +8,7 @@ using DeepSight.Core.Migrations;
 using DeepSight.Core.Migrations.Journal;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage;
 using DeepSight.Core.Storage.Local;
@@ -171,7 +172,7 @@ public sealed class BackupHazardTests(PostgresServers servers) : IDisposable
         using var clients = new PostgresClients(new DatabaseSettings());
         var catalog = new BackupCatalog(store, "deepsight");
         var entry = Assert.Single(await catalog.ListAsync(Cancel));
-        return await new DrillJob(clients, Journal, TimeProvider.System, NullLogger<DrillJob>.Instance).RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), server, null, Cancel);
+        return await new DrillJob(clients, new RestoreSettings(), Journal, TimeProvider.System, NullLogger<DrillJob>.Instance).RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), server, null, Cancel);
     }
 
     private static async Task<string> SqlAsync(LocalBackupStore store, string name)

@@ -9,6 +9,7 @@ using DeepSight.Core.Dumps;
 using DeepSight.Core.Migrations;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Restore;
 using DeepSight.Core.Runs;
 using DeepSight.Core.Storage.Local;
 using DeepSight.Tests.Servers;
@@ -203,7 +204,7 @@ public sealed class DrillJobTests : IDisposable
 
     private BackupJob BackupJob() => new(new BackupSettings { Name = stem }, new MigrationSettings(), clients, journal, TimeProvider.System);
 
-    private DrillJob Job() => new(clients, journal, TimeProvider.System, NullLogger<DrillJob>.Instance);
+    private DrillJob Job() => new(clients, new RestoreSettings(), journal, TimeProvider.System, NullLogger<DrillJob>.Instance);
 
     private DrillRequest Request(BackupEntry entry) => new(Catalog, entry, [store], "command");
 

@@ -237,7 +237,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
             var entry = (await catalog.ListAsync(Cancelled))[0];
             try
             {
-                await new DrillJob(clients, new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), TimeProvider.System, NullLogger<DrillJob>.Instance)
+                await new DrillJob(clients, new RestoreSettings(), new RunJournal(TimeProvider.System, NullLogger<RunJournal>.Instance), TimeProvider.System, NullLogger<DrillJob>.Instance)
                     .RestoreAsync(new DrillRequest(catalog, entry, [store], "command"), role ?? super, null, Cancelled);
                 return null;
             }

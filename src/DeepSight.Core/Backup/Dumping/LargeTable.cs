@@ -69,16 +69,10 @@ internal sealed record LargeTable(string Schema, string Name, string Qualified, 
     /// <summary>And behind them.</summary>
     public const string Tail = "\\.\n\n\n";
 
-    /// <summary>The statements that read it, each a piece of some <paramref name="pieceBytes"/>, in the order of a scan.</summary>
-    public IEnumerable<string> Pieces(long pieceBytes)
-    {
-        var step = Math.Max(1, (long)(pieceBytes / Math.Max(1.0, (double)Bytes / Math.Max(1, Blocks))));
-        for (var block = 0L; block < Math.Max(1, Blocks); block += step)
-        {
-            var to = block + step < Blocks ? $" AND ctid < '({block + step},0)'" : "";
-            yield return $"COPY (SELECT {Columns} FROM ONLY {Qualified} WHERE ctid >= '({block},0)'{to}) TO STDOUT";
-        }
-    }
+    /// <summary>The statement that reads the rows of these blocks, in the order of a scan.</summary>
+    /// <param name="to">The first block that is not read; null: all to the end.</param>
+    public string Copy(long from, long? to) =>
+        $"COPY (SELECT {Columns} FROM ONLY {Qualified} WHERE ctid >= '({from},0)'{(to is { } end ? $" AND ctid < '({end},0)'" : "")}) TO STDOUT";
 
     private static int Compare(string one, string other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other));
 

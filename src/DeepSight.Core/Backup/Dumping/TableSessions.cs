@@ -14,10 +14,10 @@ namespace DeepSight.Core.Backup.Dumping;
 /// </summary>
 internal sealed class TableSessions : IAsyncDisposable
 {
-    /// <summary>Bytes of the table's file: large enough that starting a statement costs nothing.</summary>
+    /// <summary>Bytes of text: large enough that starting a statement costs nothing.</summary>
     private const int LargestPiece = 8 << 20;
 
-    /// <summary>Bytes of tables that are read and wait for their turn, all pieces together: a quarter of what a backup may take.</summary>
+    /// <summary>Bytes of text that are read and wait for their turn, all pieces together: a quarter of what a backup may take.</summary>
     private const int MostAhead = 64 << 20;
 
     /// <summary>Begun at once for each session: one is read while the one before is compressed.</summary>
@@ -180,14 +180,16 @@ internal sealed class TableSessions : IAsyncDisposable
     {
         // The reader's own text is not used: its bytes are, as the server sent them, a row at a time.
         using var reader = (StreamReader)await session.BeginTextExportAsync(piece.Copy, stop.Token);
-        var unseen = 0;
+        var (unseen, all) = (0, 0L);
         while (await reader.BaseStream.ReadAsync(piece.Rows.Writer.GetMemory(), stop.Token) is > 0 and var count)
         {
             piece.Rows.Writer.Advance(count);
+            all += count;
             if ((unseen += count) < ReadBytes) continue;
             await piece.Rows.Writer.FlushAsync(stop.Token);
             unseen = 0;
         }
+        piece.HasRead(all);
     }
 
     private static DeepSightException Failed(Piece piece, NpgsqlException e) => new(FailureKind.Failed,
@@ -196,10 +198,14 @@ internal sealed class TableSessions : IAsyncDisposable
 
     private sealed class Piece
     {
-        private Piece(LargeTable table, string copy, int bytes)
+        private readonly Density density;
+        private readonly long blocks;
+
+        private Piece(LargeTable table, long from, long? to, int bytes, Density density)
         {
-            (Table, Copy) = (table.Qualified, copy);
-            // As text it may be a little longer.
+            (Table, Copy, IsLast) = (table.Qualified, table.Copy(from, to), to is null);
+            (this.density, blocks) = (density, (to ?? table.Blocks) - from);
+            // It may come out a little longer than expected.
             var mostAhead = bytes + bytes / 4;
             Rows = new Pipe(new PipeOptions(pauseWriterThreshold: mostAhead, resumeWriterThreshold: mostAhead / 2, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
         }
@@ -209,21 +215,48 @@ internal sealed class TableSessions : IAsyncDisposable
         /// <summary>The statement that reads it.</summary>
         public string Copy { get; }
 
-        public bool IsLast { get; private set; }
+        public bool IsLast { get; }
 
         public Pipe Rows { get; }
 
         public static IEnumerable<Piece> Of(LargeTable table, int bytes)
         {
-            Piece? last = null;
-            foreach (var copy in table.Pieces(bytes))
+            var density = new Density(table);
+            for (long from = 0, to; ; from = to)
             {
-                if (last is not null) yield return last;
-                last = new Piece(table, copy, bytes);
+                to = from + density.BlocksOf(bytes);
+                yield return new Piece(table, from, to < table.Blocks ? to : null, bytes, density);
+                if (to >= table.Blocks) yield break;
             }
+        }
 
-            last!.IsLast = true;
-            yield return last;
+        /// <summary>It came out as so many bytes.</summary>
+        public void HasRead(long text) => density.Add(blocks, text);
+    }
+
+    /// <summary>How much text the blocks of a table make: long values are stored compressed. A piece that is larger than what may wait would keep its session waiting.</summary>
+    private sealed class Density(LargeTable table)
+    {
+        /// <summary>Until the first piece is read.</summary>
+        private const int TimesStored = 4;
+
+        private readonly Lock sync = new();
+        private long blocks;
+        private long text;
+
+        public void Add(long moreBlocks, long moreText)
+        {
+            lock (sync) (blocks, text) = (blocks + moreBlocks, text + moreText);
+        }
+
+        /// <summary>At least one.</summary>
+        public long BlocksOf(long bytes)
+        {
+            lock (sync)
+            {
+                var ofOne = text > 0 ? (double)text / blocks : (double)TimesStored * table.Bytes / Math.Max(1, table.Blocks);
+                return Math.Max(1, (long)(bytes / ofOne));
+            }
         }
     }
 }

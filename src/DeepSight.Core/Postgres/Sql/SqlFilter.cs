@@ -15,14 +15,17 @@ internal sealed class SqlFilter
     private readonly SqlFilterDecisions decisions;
     private readonly SqlScanner scanner;
     private readonly ArrayBufferWriter<byte> held = new();
+    private readonly Queue<long> cuts = new();
     private long passedTo;
+    private long written;
 
     /// <param name="copied">Called where a COPY's data ends, with its table (<see cref="SqlName"/>) and rows: what its <c>COPY
     /// n</c> must say.</param>
-    public SqlFilter(SqlFilterRules rules, IBufferWriter<byte> output, Action<string, long>? copied = null)
+    /// <param name="router">Asked about each statement that passes.</param>
+    public SqlFilter(SqlFilterRules rules, IBufferWriter<byte> output, Action<string, long>? copied = null, StatementRouter? router = null)
     {
         (this.rules, this.output) = (rules, output);
-        decisions = new SqlFilterDecisions(rules, copied);
+        decisions = new SqlFilterDecisions(rules, copied, router);
         scanner = new SqlScanner(decisions);
     }
 
@@ -34,6 +37,9 @@ internal sealed class SqlFilter
 
     /// <summary>Between two chunks: the next byte belongs to a COPY's rows, or to the line that ends them.</summary>
     public bool IsInRows => scanner.IsInRows;
+
+    /// <summary>Where the next cut lies in all that was written so far, in bytes.</summary>
+    public bool TryTakeCut(out long at) => cuts.TryDequeue(out at);
 
     /// <summary>Takes a chunk and writes what is decided.</summary>
     /// <exception cref="DeepSightException">A rule refuses what the chunk holds; nothing of the chunk was written.</exception>
@@ -64,7 +70,15 @@ internal sealed class SqlFilter
         foreach (var edit in decisions.TakeEdits(to))
         {
             Write(chunk, chunkStart, heldStart, passedTo, edit.Start);
-            if (edit.Start == edit.End) output.Write(Encoding.ASCII.GetBytes(rules.EndForPsql!));
+            switch (edit.Kind)
+            {
+                case SqlEditKind.EndForPsql:
+                    Output(Encoding.ASCII.GetBytes(rules.EndForPsql!));
+                    break;
+                case SqlEditKind.Cut:
+                    cuts.Enqueue(written);
+                    break;
+            }
             passedTo = edit.End;
         }
         Write(chunk, chunkStart, heldStart, passedTo, to);
@@ -89,10 +103,16 @@ internal sealed class SqlFilter
         if (from < chunkStart && to > from)
         {
             var end = Math.Min(to, chunkStart);
-            output.Write(held.WrittenSpan[(int)(from - heldStart)..(int)(end - heldStart)]);
+            Output(held.WrittenSpan[(int)(from - heldStart)..(int)(end - heldStart)]);
             from = end;
         }
-        if (to > from) output.Write(chunk[(int)(from - chunkStart)..(int)(to - chunkStart)]);
+        if (to > from) Output(chunk[(int)(from - chunkStart)..(int)(to - chunkStart)]);
+    }
+
+    private void Output(ReadOnlySpan<byte> text)
+    {
+        output.Write(text);
+        written += text.Length;
     }
 }
 

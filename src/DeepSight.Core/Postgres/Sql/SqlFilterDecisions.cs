@@ -4,13 +4,12 @@ using System.Text.RegularExpressions;
 namespace DeepSight.Core.Postgres.Sql;
 
 /// <summary>Applies a filter's rules to the scanner's events and remembers which bytes to drop.</summary>
-internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<string, long>? copied) : ISqlSink
+internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<string, long>? copied, StatementRouter? router) : ISqlSink
 {
     /// <summary>In bytes. Far more than any statement has that a rule drops: they name a table, a column and an option.</summary>
     public const int LongestDrop = 64 * 1024;
 
-    // Bytes to drop; where there are none, the end of a statement that psql must be told of.
-    private readonly List<(long Start, long End)> edits = [];
+    private readonly List<SqlEdit> edits = [];
     private readonly List<SqlFilterUse> uses = [];
     private string table = "";
     private long rows;
@@ -21,7 +20,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     public SqlSession Session { get; } = new();
 
     /// <summary>Hands over the edits that begin no later than at <paramref name="limit"/>, in order.</summary>
-    public List<(long Start, long End)> TakeEdits(long limit)
+    public List<SqlEdit> TakeEdits(long limit)
     {
         var taken = edits.FindAll(edit => edit.Start <= limit);
         edits.RemoveRange(0, taken.Count);
@@ -33,6 +32,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         if (statement.IsCopyFromStdin)
         {
             DecideKind(statement);
+            Route(statement);
             table = copied is null ? "" : CopyHeader.Read(statement.Head).Table;
             rows = 0;
             Session.Take(statement);
@@ -45,7 +45,8 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         Decide(statement);
         if (edits.Count > before) return;
         Session.Take(statement);
-        if (rules.EndForPsql is not null && statement.GoesOnForPsql) edits.Add((statement.Offset + statement.Length, statement.Offset + statement.Length));
+        Route(statement);
+        if (rules.EndForPsql is not null && statement.GoesOnForPsql) edits.Add(new SqlEdit(statement.Offset + statement.Length, statement.Offset + statement.Length, SqlEditKind.EndForPsql));
     }
 
     public void OnMetaCommand(in SqlStatement command)
@@ -78,6 +79,14 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         DecideSetting(statement);
         if (rules.DropAttributeVersions && AttributeVersion.Find(statement.Head) is { } version)
             DropOption(statement, version);
+    }
+
+    private void Route(in SqlStatement statement)
+    {
+        if (router is null || statement.Length > LongestDrop) return;
+        var route = router(statement);
+        if (route.HasFlag(StatementRoute.AfterCut)) edits.Add(new SqlEdit(statement.Offset, statement.Offset, SqlEditKind.Cut));
+        if (route.HasFlag(StatementRoute.Aside)) edits.Add(new SqlEdit(statement.Offset, statement.Offset + statement.Length, SqlEditKind.Drop));
     }
 
     private void DecideTransaction(in SqlStatement statement)
@@ -148,7 +157,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     {
         if (statement.Length > LongestDrop) return;
 
-        edits.Add((statement.Offset, statement.Offset + statement.Length));
+        edits.Add(new SqlEdit(statement.Offset, statement.Offset + statement.Length, SqlEditKind.Drop));
         Count(what);
     }
 
@@ -162,7 +171,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         // With a meta-command inside, the head isn't what the file has at these offsets.
         if (statement.Length != statement.Head.Length) return;
 
-        edits.Add((statement.Offset + option.Start, statement.Offset + option.End));
+        edits.Add(new SqlEdit(statement.Offset + option.Start, statement.Offset + option.End, SqlEditKind.Drop));
         Count("pg_attver");
     }
 
@@ -183,6 +192,21 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     [GeneratedRegex(@"\A\\([A-Za-z_]{1,30}|.)?", RegexOptions.Singleline)]
     private static partial Regex CommandName();
+}
+
+/// <summary>What a filter does to its input, at offsets in it.</summary>
+internal readonly record struct SqlEdit(long Start, long End, SqlEditKind Kind);
+
+/// <summary>The kinds of <see cref="SqlEdit"/>; all but the first are of no length.</summary>
+internal enum SqlEditKind
+{
+    Drop,
+
+    /// <summary>The end of a statement that psql must be told of.</summary>
+    EndForPsql,
+
+    /// <summary>What comes before it is to be done first.</summary>
+    Cut,
 }
 
 /// <summary>

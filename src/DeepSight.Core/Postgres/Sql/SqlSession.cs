@@ -3,9 +3,9 @@ using System.Buffers;
 namespace DeepSight.Core.Postgres.Sql;
 
 /// <summary>
-/// What a second session must be told before it can take rows of the COPY that is being read. It is known only while all that came
-/// before is of the kinds that pg_dump writes before its data: a transaction, a function call or a temporary table would make the
-/// two sessions see different things.
+/// What another session must be told before it can take rows of the COPY that is being read, or build an index. Rows may be taken only while
+/// all that came before is of the kinds that pg_dump writes before its data: a transaction, a function call or a temporary table would make
+/// the sessions see different things.
 /// </summary>
 internal sealed class SqlSession
 {
@@ -13,7 +13,7 @@ internal sealed class SqlSession
     private const int LongestSettings = 1 << 20;
 
     private readonly ArrayBufferWriter<byte> settings = new();
-    private bool isKnown = true;
+    private bool isOrdinary = true;
 
     /// <summary>The latest COPY statement as it stands; null when no other session may take its rows.</summary>
     public byte[]? Copy { get; private set; }
@@ -21,17 +21,25 @@ internal sealed class SqlSession
     /// <summary>Every statement so far that changed the session, a line each; it only grows.</summary>
     public ReadOnlyMemory<byte> Settings => settings.WrittenMemory;
 
+    /// <summary>Whether <see cref="Settings"/> are all.</summary>
+    public bool AreSettingsKnown { get; private set; } = true;
+
     public void Take(in SqlStatement statement)
     {
         if (statement.IsCopyFromStdin)
         {
-            Copy = isKnown && IsWhole(statement) && IsPlainCopy(statement.Head) ? statement.Head.ToArray() : null;
+            Copy = isOrdinary && AreSettingsKnown && IsWhole(statement) && IsPlainCopy(statement.Head) ? statement.Head.ToArray() : null;
             return;
         }
-        if (!isKnown || LeavesSession(statement.Head)) return;
+        if (!AreSettingsKnown || LeavesSession(statement.Head)) return;
 
-        isKnown = Sets(statement.Head) && IsWhole(statement) && settings.WrittenCount + statement.Length < LongestSettings;
-        if (!isKnown) return;
+        if (!Sets(statement.Head))
+        {
+            isOrdinary = false;
+            return;
+        }
+        AreSettingsKnown = IsWhole(statement) && settings.WrittenCount + statement.Length < LongestSettings;
+        if (!AreSettingsKnown) return;
         settings.Write(statement.Head);
         settings.Write("\n"u8);
     }

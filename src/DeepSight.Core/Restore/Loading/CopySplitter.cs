@@ -4,10 +4,11 @@ using DeepSight.Core.Postgres.Sql;
 namespace DeepSight.Core.Restore.Loading;
 
 /// <summary>
-/// Deals the rows of a large COPY out to two sessions, since one COPY keeps one of the server's processors busy. All else, and all rows
+/// Deals the rows of a large COPY out to several sessions, since one COPY keeps one of the server's processors busy. All else, and all rows
 /// of small tables, go to the main session. Each session's COPY answers for the rows that it got.
 /// </summary>
-internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
+/// <param name="canSplit">Of a table.</param>
+internal sealed class CopySplitter(LoadSessions sessions, Func<string, CancellationToken, Task<bool>> canSplit, SqlSession state)
 {
     /// <summary>
     /// In bytes of rows. Far more than the pipe to psql holds: when psql has taken so much the server has begun this COPY, so that the
@@ -19,14 +20,16 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
     private const int LongestRest = 1 << 16;
 
     private readonly ArrayBufferWriter<byte> rest = new();
-    private PsqlSession? second;
-    private PsqlSession current = sessions.Main;
+
+    // While a COPY is split: the main session's share and the others'.
+    private readonly List<Share> shares = [];
+    private Share? current;
     private long began = -1;
-    private long secondRows;
     private bool isMidRow;
     private bool staysWhole;
     private bool isEnding;
-    private int settingsTold;
+
+    private PsqlSession Main => sessions.Main.Psql;
 
     /// <summary>Those that have ended.</summary>
     public int Copies { get; private set; }
@@ -35,14 +38,17 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
     public void Copied(string table, long rows)
     {
         Copies++;
-        if (second is not null && !isEnding)
+        if (current is not null && !isEnding)
         {
-            if (current == second && isMidRow) secondRows++;
-            second.Tags.Sent(table, secondRows);
-            rows -= secondRows;
+            if (isMidRow) current.Rows++;
+            foreach (var share in shares.Skip(1))
+            {
+                share.Psql.Tags.Sent(table, share.Rows);
+                rows -= share.Rows;
+            }
             isEnding = true;
         }
-        sessions.Main.Tags.Sent(table, rows);
+        Main.Tags.Sent(table, rows);
     }
 
     /// <param name="onlyRows">It begins and ends within the rows of one COPY.</param>
@@ -53,76 +59,77 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
             sql = await EndSplitAsync(sql, cancellationToken);
             (began, staysWhole) = (-1, false);
         }
-        else if (second is not null || await TrySplitAsync(cancellationToken))
+        else if (current is not null || await TrySplitAsync(cancellationToken))
         {
             await DealAsync(sql, cancellationToken);
             return;
         }
-        await sessions.Main.WriteAsync(sql, cancellationToken);
+        await Main.WriteAsync(sql, cancellationToken);
     }
 
     private async Task<bool> TrySplitAsync(CancellationToken cancellationToken)
     {
-        if (began < 0) began = sessions.Main.Written;
-        if (staysWhole || sessions.Main.Sent - began < Worthwhile || state.Copy is not { } copy) return false;
-        if (await sessions.TrySecondAsync(CopyHeader.Read(copy).Table, cancellationToken) is not { } session)
+        if (began < 0) began = Main.Written;
+        if (staysWhole || Main.Sent - began < Worthwhile || state.Copy is not { } copy) return false;
+        if (!await canSplit(CopyHeader.Read(copy).Table, cancellationToken) || await sessions.OthersAsync(cancellationToken) is not { Count: > 0 } others)
         {
             staysWhole = true;
             return false;
         }
 
-        await session.RestrictAsync(cancellationToken);
-        await session.WriteAsync(state.Settings[settingsTold..], cancellationToken);
-        settingsTold = state.Settings.Length;
-        await session.WriteAsync(copy, cancellationToken);
-        await session.WriteAsync("\n"u8.ToArray(), cancellationToken);
-        (second, current, secondRows, isMidRow, isEnding) = (session, sessions.Main, 0, false, false);
+        foreach (var other in others)
+        {
+            await other.Psql.RestrictAsync(cancellationToken);
+            await other.TellAsync(state.Settings, cancellationToken);
+            await other.Psql.WriteAsync(copy, cancellationToken);
+            await other.Psql.WriteAsync("\n"u8.ToArray(), cancellationToken);
+        }
+        shares.AddRange([new Share(Main), .. others.Select(other => new Share(other.Psql))]);
+        (current, isMidRow, isEnding) = (shares[0], false, false);
         return true;
     }
 
-    /// <summary>Whole rows to one session, so that the next block may begin in the other.</summary>
+    /// <summary>Whole rows to one session, so that the next block may begin in another.</summary>
     private async Task DealAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
     {
         var end = rows.Span.LastIndexOf((byte)'\n') + 1;
         isMidRow = end == 0 || rows.Length - end > LongestRest;
         if (isMidRow) end = rows.Length;
 
-        await SendAsync(rest.WrittenMemory, cancellationToken);
-        await SendAsync(rows[..end], cancellationToken);
+        await current!.SendAsync(rest.WrittenMemory, cancellationToken);
+        await current.SendAsync(rows[..end], cancellationToken);
         rest.ResetWrittenCount();
         rest.Write(rows.Span[end..]);
-        if (!isMidRow) current = Waiting(second!) < Waiting(sessions.Main) ? second! : sessions.Main;
+        if (!isMidRow) current = shares.MinBy(share => share.Psql.Written - share.Psql.Sent);
     }
 
-    private async Task SendAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
-    {
-        if (current == second) secondRows += rows.Span.Count((byte)'\n');
-        await current.WriteAsync(rows, cancellationToken);
-    }
-
-    /// <summary>The second session has stored its rows before the main one goes on: what follows may be an index.</summary>
+    /// <summary>The others have stored their rows before the main session goes on: what follows may be an index.</summary>
     /// <returns>What follows the rows.</returns>
     private async Task<ReadOnlyMemory<byte>> EndSplitAsync(ReadOnlyMemory<byte> sql, CancellationToken cancellationToken)
     {
-        if (second is null) return sql;
+        if (current is null) return sql;
 
-        if (current == second && isMidRow)
+        if (isMidRow && current.Psql != Main)
         {
             var row = sql.Span.IndexOf((byte)'\n') + 1;
-            await second.WriteAsync(sql[..row], cancellationToken);
+            await current.Psql.WriteAsync(sql[..row], cancellationToken);
             sql = sql[row..];
         }
-        await second.WriteAsync("\\.\n", cancellationToken);
+        foreach (var share in shares.Skip(1)) await share.Psql.WriteAsync("\\.\n", cancellationToken);
 
-        // Both COPYs end before one is waited for.
+        // All COPYs end before one is waited for.
         rest.Write(sql.Span);
         var end = EndOfRows(rest.WrittenSpan);
-        await sessions.Main.WriteAsync(rest.WrittenMemory[..end], cancellationToken);
-        await second.UnrestrictAsync(cancellationToken);
-        await second.SyncAsync(cancellationToken);
+        await Main.WriteAsync(rest.WrittenMemory[..end], cancellationToken);
+        foreach (var share in shares.Skip(1))
+        {
+            await share.Psql.UnrestrictAsync(cancellationToken);
+            await share.Psql.SyncAsync(cancellationToken);
+        }
         var following = rest.WrittenMemory[end..].ToArray();
         rest.ResetWrittenCount();
-        (second, current) = (null, sessions.Main);
+        shares.Clear();
+        current = null;
         return following;
     }
 
@@ -139,5 +146,17 @@ internal sealed class CopySplitter(LoadSessions sessions, SqlSession state)
         return sql.Length;
     }
 
-    private static long Waiting(PsqlSession session) => session.Written - session.Sent;
+    /// <summary>What one session gets of a COPY.</summary>
+    private sealed class Share(PsqlSession psql)
+    {
+        public PsqlSession Psql { get; } = psql;
+
+        public long Rows { get; set; }
+
+        public Task SendAsync(ReadOnlyMemory<byte> rows, CancellationToken cancellationToken)
+        {
+            Rows += rows.Span.Count((byte)'\n');
+            return Psql.WriteAsync(rows, cancellationToken);
+        }
+    }
 }

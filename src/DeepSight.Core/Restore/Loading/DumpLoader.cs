@@ -29,14 +29,15 @@ internal sealed class DumpLoader(PostgresClients clients)
         """;
 
     /// <summary>
-    /// Indexes are built faster: as much as the server's own cache shows that it can spare, up to 256 MB, and never less than it has.
-    /// For this session only; the workers of one build share it.
+    /// Indexes are built faster: as much as the server's own cache shows that it can spare, up to 256 MB, twice at once at most, and never less
+    /// than it has. For these sessions only; the workers of one build share it.
     /// </summary>
-    private const string MoreSortMemory =
-        """
-        SELECT pg_catalog.set_config(own.name, least(262144, cache.setting::bigint * 8) || 'kB', false)
-          FROM pg_catalog.pg_settings own, pg_catalog.pg_settings cache
-         WHERE own.name = 'maintenance_work_mem' AND cache.name = 'shared_buffers' AND own.setting::bigint < least(262144, cache.setting::bigint * 8);
+    private static string MoreSortMemory(int sessions) =>
+        $"""
+        SELECT pg_catalog.set_config(own.name, more.setting || 'kB', false)
+          FROM pg_catalog.pg_settings own, pg_catalog.pg_settings cache,
+               LATERAL (SELECT least(262144, cache.setting::bigint * 8) / {Math.Max(1, sessions / 2)} AS setting) more
+         WHERE own.name = 'maintenance_work_mem' AND cache.name = 'shared_buffers' AND own.setting::bigint < more.setting;
 
         """;
 
@@ -52,11 +53,12 @@ internal sealed class DumpLoader(PostgresClients clients)
         using var running = new CancellationTokenSource();
         await using var onCancel = cancellationToken.Register(running.Cancel);
         await using var reader = await DumpReader.OpenAsync(source, cancellationToken);
-        await using var sessions = new LoadSessions(() => PsqlSession.Start(target, client, SessionFor(version, options), running.Token),
-            options.SingleTransaction ? null : (table, token) => SplittableTable.IsAsync(target, table, token));
-        var psql = sessions.Main;
-        var load = new Load(RulesFor(version, options) with { EndForPsql = psql.EndOfStatement }, sessions);
-        await load.TryAsync(() => psql.WriteAsync(MoreSortMemory + (options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
+        var most = options.SingleTransaction ? 1 : options.Sessions;
+        await using var sessions = new LoadSessions(() => new LoadSession(PsqlSession.Start(target, client, SessionFor(version, options), running.Token)), MoreSortMemory(most), most);
+        var psql = sessions.Main.Psql;
+        var load = new Load(RulesFor(version, options) with { EndForPsql = psql.EndOfStatement }, sessions,
+            async (table, token) => sessions.AreSeveral && await SplittableTable.IsAsync(target, table, token));
+        await load.TryAsync(() => psql.WriteAsync(MoreSortMemory(most) + (options.SingleTransaction ? BeginTransaction : "") + options.Before, cancellationToken));
         await load.TryAsync(() => psql.RestrictAsync(cancellationToken));
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Loading, source, reader, load.TakeAsync, progress, cancellationToken);
 
@@ -94,7 +96,7 @@ internal sealed class DumpLoader(PostgresClients clients)
             OnlyPgDumps = !trustStatements,
             EndForPsql = "",
         };
-        var load = new Load(rules, null);
+        var load = new Load(rules);
         var (summary, sha256) = await ReadAllAsync(RestorePhase.Checking, source, reader, load.TakeAsync, progress, cancellationToken);
         RequireWhole(source, summary, sha256, new LoadOptions());
         load.ThrowIfFailed();
@@ -104,10 +106,11 @@ internal sealed class DumpLoader(PostgresClients clients)
     private static async Task FinishAsync(LoadSessions sessions, Load load, LoadOptions options, CancellationToken cancellationToken)
     {
         await load.CompleteAsync(cancellationToken);
-        await sessions.Main.UnrestrictAsync(cancellationToken);
-        if (options.After.Length > 0) await sessions.Main.WriteAsync(options.After, cancellationToken);
-        await sessions.Main.SyncAsync(cancellationToken);
-        await sessions.EndSecondAsync();
+        var main = sessions.Main.Psql;
+        await main.UnrestrictAsync(cancellationToken);
+        if (options.After.Length > 0) await main.WriteAsync(options.After, cancellationToken);
+        await main.SyncAsync(cancellationToken);
+        await sessions.EndOthersAsync();
     }
 
     /// <summary>Decompressing goes on while a block is inspected and sent.</summary>

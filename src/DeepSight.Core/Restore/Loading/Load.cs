@@ -13,13 +13,20 @@ internal sealed class Load
     private readonly ArrayBufferWriter<byte> output = new(1 << 20);
     private readonly SqlFilter filter;
     private readonly CopySplitter? splitter;
+    private readonly BuildScheduler? builds;
+    private long passed;
     private DeepSightException? failure;
 
-    /// <param name="sessions">Null where only the filter's refusals are asked for.</param>
-    public Load(SqlFilterRules rules, LoadSessions? sessions)
+    /// <summary>Only what the filter refuses.</summary>
+    public Load(SqlFilterRules rules) => filter = new SqlFilter(rules, output);
+
+    /// <param name="canSplit">Of a table: whether several sessions may take its rows.</param>
+    public Load(SqlFilterRules rules, LoadSessions sessions, Func<string, CancellationToken, Task<bool>> canSplit)
     {
-        filter = new SqlFilter(rules, output, Copied);
-        splitter = sessions is null ? null : new CopySplitter(sessions, filter.Session);
+        // What pg_dump doesn't write may need its order.
+        filter = new SqlFilter(rules, output, Copied, rules.OnlyPgDumps && sessions.AreSeveral ? (in statement) => builds!.Route(statement) : null);
+        splitter = new CopySplitter(sessions, canSplit, filter.Session);
+        builds = new BuildScheduler(sessions, filter.Session);
     }
 
     public IReadOnlyList<SqlFilterUse> LeftOut => filter.Uses;
@@ -49,6 +56,7 @@ internal sealed class Load
     {
         filter.Complete();
         await PassAsync(onlyRows: false, cancellationToken);
+        if (builds?.Close() == StatementRoute.AfterCut) await builds.RunAsync(cancellationToken);
     }
 
     public void ThrowIfFailed()
@@ -56,11 +64,28 @@ internal sealed class Load
         if (failure is not null) throw failure;
     }
 
-    private void Copied(string table, long rows) => splitter?.Copied(table, rows);
+    private void Copied(string table, long rows)
+    {
+        splitter!.Copied(table, rows);
+        builds!.Copied(table, rows);
+    }
 
     private async Task PassAsync(bool onlyRows, CancellationToken cancellationToken)
     {
-        if (splitter is not null) await splitter.WriteAsync(output.WrittenMemory, onlyRows, cancellationToken);
+        if (splitter is not null)
+        {
+            var rest = output.WrittenMemory;
+            while (filter.TryTakeCut(out var cut))
+            {
+                var length = (int)(cut - passed);
+                await splitter.WriteAsync(rest[..length], onlyRows: false, cancellationToken);
+                await builds!.RunAsync(cancellationToken);
+                rest = rest[length..];
+                passed = cut;
+            }
+            await splitter.WriteAsync(rest, onlyRows, cancellationToken);
+            passed += rest.Length;
+        }
         output.ResetWrittenCount();
     }
 }

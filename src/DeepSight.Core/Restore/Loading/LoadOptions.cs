@@ -11,6 +11,9 @@ internal sealed record LoadOptions
     /// </summary>
     public bool SingleTransaction { get; init; }
 
+    /// <summary>How many sessions load rows and build indexes; one within a single transaction.</summary>
+    public int Sessions { get; init; } = 2;
+
     /// <summary>Statements pass that pg_dump doesn't write, as long as they are about the database itself.</summary>
     public bool TrustStatements { get; init; }
 

@@ -1,41 +1,43 @@
 namespace DeepSight.Core.Restore.Loading;
 
-/// <summary>The session that executes the dump, and a second one that takes rows of its large tables, once there are such.</summary>
+/// <summary>The session that executes the dump, and others that take rows of its large tables and build its indexes, once there are such.</summary>
 /// <param name="start">A session on the database that is loaded.</param>
-/// <param name="canSplit">Of a table; null within a transaction, whose tables the second session would not see.</param>
-internal sealed class LoadSessions(Func<PsqlSession> start, Func<string, CancellationToken, Task<bool>>? canSplit) : IAsyncDisposable
+/// <param name="prepare">SQL that every session but the main one begins with.</param>
+/// <param name="most">With the main one. One within a transaction, whose tables other sessions would not see.</param>
+internal sealed class LoadSessions(Func<LoadSession> start, string prepare, int most) : IAsyncDisposable
 {
-    private bool maySplit = canSplit is not null;
+    private readonly List<LoadSession> others = [];
+    private bool mayStart = most > 1;
 
-    public PsqlSession Main { get; } = start();
+    public LoadSession Main { get; } = start();
 
-    /// <summary>Null when there is none.</summary>
-    public PsqlSession? Second { get; private set; }
+    public bool AreSeveral { get; } = most > 1;
 
     /// <summary>What the server answered to every COPY.</summary>
-    public IEnumerable<CopyTags> Tags => Second is null ? [Main.Tags] : [Main.Tags, Second.Tags];
+    public IEnumerable<CopyTags> Tags => others.Prepend(Main).Select(session => session.Psql.Tags);
 
-    /// <summary>
-    /// Null where the rows of this table may not be split, or where the server gives us no second connection (there are limits for a
-    /// server, a database, a role): one serves as well.
-    /// </summary>
-    public async Task<PsqlSession?> TrySecondAsync(string table, CancellationToken cancellationToken)
+    /// <summary>Fewer, or none, where the server gives us no more connections (there are limits for a server, a database, a role).</summary>
+    public async Task<IReadOnlyList<LoadSession>> OthersAsync(CancellationToken cancellationToken)
     {
-        if (!maySplit || !await canSplit!(table, cancellationToken)) return null;
-        if (Second is not null) return Second;
+        for (; mayStart && others.Count < most - 1; await StartAsync(cancellationToken))
+        {
+        }
+        return others;
+    }
 
-        maySplit = false;
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
         var session = start();
         try
         {
-            await session.SyncAsync(cancellationToken);
-            maySplit = true;
-            return Second = session;
+            await session.Psql.WriteAsync(prepare, cancellationToken);
+            await session.Psql.SyncAsync(cancellationToken);
+            others.Add(session);
         }
         catch (DeepSightException)
         {
+            mayStart = false;
             await session.DisposeAsync();
-            return null;
         }
         catch
         {
@@ -44,11 +46,31 @@ internal sealed class LoadSessions(Func<PsqlSession> start, Func<string, Cancell
         }
     }
 
-    public Task EndSecondAsync() => Second?.EndAsync() ?? Task.CompletedTask;
+    public async Task EndOthersAsync()
+    {
+        foreach (var session in others) await session.Psql.EndAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
         await Main.DisposeAsync();
-        if (Second is not null) await Second.DisposeAsync();
+        foreach (var session in others) await session.DisposeAsync();
     }
+}
+
+/// <summary>One session, and how much of what the dump set it has been told.</summary>
+internal sealed class LoadSession(PsqlSession psql) : IAsyncDisposable
+{
+    private int told;
+
+    public PsqlSession Psql { get; } = psql;
+
+    /// <param name="settings">All that the dump has set so far; what is told already is passed over.</param>
+    public async Task TellAsync(ReadOnlyMemory<byte> settings, CancellationToken cancellationToken)
+    {
+        await Psql.WriteAsync(settings[told..], cancellationToken);
+        told = settings.Length;
+    }
+
+    public ValueTask DisposeAsync() => Psql.DisposeAsync();
 }
