@@ -73,11 +73,12 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
         // The dump may take hours, and a session that is idle for so long may be ended: what is asked after it has one of its own.
         await connection.CloseAsync();
         await upload.BeginAsync(NameAt(startedAt, request.Kind), cancellationToken);
-        var (summary, said) = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), progress, cancellationToken);
+        await using var capture = new AccessCapture(token => CaptureAccessAsync(request.Database, client, token), cancellationToken);
+        var (summary, said) = await DumpAsync(request, server, client, upload, previous.Max(manifest => (long?)manifest.SqlBytes), capture.Begin, progress, cancellationToken);
         await jobLock.EnsureStillHeldAsync(cancellationToken);
         var sha256 = await upload.CompleteAsync(cancellationToken);
 
-        var access = await CaptureAccessAsync(request.Database, client, cancellationToken);
+        var access = await capture.CompleteAsync();
         var accessFile = await SealedAsync(access.Content, cancellationToken);
         await upload.AddAsync(upload.Name.Access, accessFile, cancellationToken);
 
@@ -125,11 +126,12 @@ public sealed class BackupJob(BackupSettings settings, MigrationSettings migrati
     /// <summary>Dumps into the upload. A dump that does not end with exit code 0 and its trailer is a failed dump.</summary>
     /// <returns>What is in it, and what pg_dump had to say of a dump that it takes for good.</returns>
     private async Task<(DumpSummary Summary, IReadOnlyList<string> Said)> DumpAsync(BackupRequest request, ServerInfo server, PostgresClient client, BackupUpload upload,
-        long? expectedSqlBytes, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+        long? expectedSqlBytes, Action begun, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
         var options = new DumpOptions { LockWait = TimeSpan.FromSeconds(settings.LockTimeoutSeconds), SharesOwnSchema = server.SharesOwnSchema };
         await using var dump = await DatabaseDump.StartAsync(request.Database, client, options, SessionsOf(request, server), settings.LargeTableBytes,
             isOfClientsMajor: client.Version.Major == server.Version.Major, clock, cancellationToken);
+        begun();
         var inspector = new DumpInspector();
         using var sealing = IsSealed ? new AgeWriter(settings.Recipients, upload.WriteAsync) : null;
         await CompressionPipeline.RunAsync(ReadableByPsql(dump.Output, server, client), settings.Compression,

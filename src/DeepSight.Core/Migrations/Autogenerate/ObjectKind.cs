@@ -34,9 +34,13 @@ internal sealed class ObjectKind(string name, string query)
 }
 
 /// <summary>How one property changes in place.</summary>
-/// <param name="Sql">From the old and the new object; null where this change can't be made in place.</param>
-internal sealed record Alteration(Func<SchemaObject, SchemaObject, IEnumerable<string>?> Sql)
+/// <param name="Sql">From the old and the new object, and of any old one whether it stays all the time; null where this change can't be made in place.</param>
+internal sealed record Alteration(Func<SchemaObject, SchemaObject, Func<SchemaObject, bool>, IEnumerable<string>?> Sql)
 {
+    public Alteration(Func<SchemaObject, SchemaObject, IEnumerable<string>?> sql) : this((old, now, _) => sql(old, now))
+    {
+    }
+
     /// <summary>Which of those that depend on the old object stand in the way: they are dropped before the change and made again after it.</summary>
     public Func<SchemaObject, SchemaObject, IEnumerable<SchemaObject>> Displaces { get; init; } = (_, _) => [];
 

@@ -36,6 +36,7 @@ internal sealed class SchemaDifference
     {
         var difference = new SchemaDifference(from, to);
         difference.Replace();
+        difference.Detach();
         while (true)
         {
             var changes = difference.Plan();
@@ -77,12 +78,24 @@ internal sealed class SchemaDifference
         foreach (var dependent in old.Users.Where(dependent => !(old.IsInherited && dependent.Kind == Tables.Inheritance))) Replace(dependent);
     }
 
-    private static List<string>? InPlace(SchemaObject old, SchemaObject now)
+    /// <summary>PostgreSQL drops no partition of a table that a foreign key points at; it detaches one.</summary>
+    private void Detach()
+    {
+        var pointedAt = from.Objects.Where(old => old.Kind == Constraints.ForeignKey && Keeps(old))
+            .SelectMany(key => key.DependsOn.Select(needed => needed.Parent ?? needed).Where(table => table != key.Parent && Tables.IsPartitioned(table))).ToHashSet();
+        foreach (var partition in from.Objects.Where(old => old.Kind == Tables.Inheritance && old["bound"].Length > 0 && !Keeps(old.Parent!)))
+            if (Above(partition).Any(pointedAt.Contains)) apart.Add(partition.Key);
+
+        IEnumerable<SchemaObject> Above(SchemaObject partition) => partition.DependsOn.Where(table => table != partition.Parent && table.Kind == Tables.Table)
+            .SelectMany(table => table.Users.Where(user => user.Kind == Tables.Inheritance && user.Parent == table).SelectMany(Above).Prepend(table));
+    }
+
+    private List<string>? InPlace(SchemaObject old, SchemaObject now)
     {
         var statements = new List<string>();
         foreach (var property in old.DifferencesTo(now))
         {
-            if (!old.Kind.Alter.TryGetValue(property, out var alteration) || alteration.Sql(old, now) is not { } sql) return null;
+            if (!old.Kind.Alter.TryGetValue(property, out var alteration) || alteration.Sql(old, now, Keeps) is not { } sql) return null;
             statements.AddRange(sql.Where(statement => statement.Length > 0));
         }
 

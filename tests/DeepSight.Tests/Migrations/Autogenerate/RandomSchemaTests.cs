@@ -10,7 +10,7 @@ namespace DeepSight.Tests.Migrations.Autogenerate;
 /// <summary>Between any two schemas there is a way up and a way down: both proven by the job itself.</summary>
 public sealed class RandomSchemaTests(PostgresServers servers) : IDisposable
 {
-    private const int AtOnce = 50;
+    private const int AtOnce = 250;
 
     private readonly PostgresClients clients = new(new DatabaseSettings());
 
@@ -20,7 +20,7 @@ public sealed class RandomSchemaTests(PostgresServers servers) : IDisposable
 
     public static TheoryData<int, int, int, bool> Ranges => Matrix.IsFull
         ? new() { { 14, 0, 2500, true }, { 18, 10_000, 2500, true }, { 18, 20_000, 200, false } }
-        : new() { { 18, 10_000, 25, true }, { 18, 20_000, 2, false } };
+        : new() { { 18, 10_000, 500, true }, { 18, 20_000, 2, false } };
 
     [Theory]
     [MemberData(nameof(Ranges))]

@@ -86,6 +86,33 @@ create index a_m on a (m) where m = 'happy';
 create view v as select m from a;
 -- up: ALTER TABLE public.a ALTER COLUMN l TYPE public.mood[] USING l::text[]::public.mood[]
 
+-- case: an enum, a domain and the tables of their columns are replaced at once
+create type mood as enum ('sad', 'ok', 'happy');
+create domain short as text check (length(value) < 10);
+create table a (id int, m mood default 'sad', s short) partition by list (id);
+create table b (m mood, s short);
+-- will
+create type mood as enum ('happy', 'sad');
+create domain short as varchar(10);
+create table a (id int, m mood default 'sad', s short);
+create table b (m mood, s short);
+-- up: ALTER TABLE public.b ALTER COLUMN m TYPE public.mood USING m::text::public.mood
+
+-- case: partitions go from under a foreign key, and one is cut otherwise
+create table a (id int primary key) partition by list (id);
+create table a_1 partition of a for values in (1);
+create table a_2 partition of a for values in (2) partition by list (id);
+create table a_2_2 partition of a_2 for values in (2);
+create table a_3 partition of a default;
+create table b (a int references a);
+-- will
+create table a (id int primary key) partition by list (id);
+create table a_1 partition of a for values in (1, 3);
+create table a_2 partition of a for values in (2) partition by list (id);
+create table b (a int references a);
+-- up: ALTER TABLE public.a DETACH PARTITION public.a_3
+-- up: ALTER TABLE public.a_2 DETACH PARTITION public.a_2_2
+
 -- case: domains over domains
 create domain positive as int check (value > 0);
 create table a (n positive);

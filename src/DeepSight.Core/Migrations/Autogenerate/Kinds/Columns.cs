@@ -106,7 +106,7 @@ internal static class Columns
 
     /// <summary>What CREATE TABLE can't say in every version.</summary>
     public static IEnumerable<string> Rest(SchemaObject o) => ((string[])["storage", "compression", "statistics"]).Where(property => o[property].Length > 0)
-        .SelectMany(property => Column.Alter[property].Sql(o, o)!).Concat(Tables.ChangeOptions(Alter(o), "", o["options"]))
+        .SelectMany(property => Column.Alter[property].Sql(o, o, _ => true)!).Concat(Tables.ChangeOptions(Alter(o), "", o["options"]))
         .Concat(o["not_null_unchecked"].Length > 0 ? [AddNotNull(o)] : []);
 
     private static string Alter(SchemaObject o, string action = "ALTER COLUMN") => $"ALTER TABLE {o.Fact("table")} {action} {o.Fact("name")}";

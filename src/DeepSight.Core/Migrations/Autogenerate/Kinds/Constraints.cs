@@ -87,12 +87,16 @@ internal static class Constraints
         ["valid"] = Alteration.To(o => o["valid"] == "false" ? null : $"ALTER TABLE {o.Parent!.Identity} VALIDATE CONSTRAINT {o.Fact("name")}"),
     };
 
-    /// <summary>What comes behind the definition itself has properties of its own, for it can be changed in place.</summary>
+    /// <summary>
+    /// What comes behind the definition itself has properties of its own, for it can be changed in place. Without what the server keeps of a foreign
+    /// key for each partition that it points at: it names them by itself.
+    /// </summary>
     private static string Query(string kinds) => Select(("pg_constraint", "k.oid", "0"), "format('%I.%I.%I', n.nspname, c.relname, k.conname)",
         $"""
         from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace left join pg_class i on i.oid = k.conindid and k.contype <> 'f',
              lateral (select regexp_replace(pg_get_constraintdef(k.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', '')) as d (definition)
         where k.contype in ({kinds}) and c.relpersistence <> 't' and {OfUsers}
+          and not exists (select from pg_constraint whole where k.contype = 'f' and whole.oid = k.conparentid and whole.conrelid = k.conrelid)
         order by c.oid, array_position(array['p', 'u', 'c', 'x'], k.contype::text), k.conname
         """,
         properties: $"'definition', d.definition, 'deferrable', case when k.condeferred then 'DEFERRABLE INITIALLY DEFERRED' when k.condeferrable then 'DEFERRABLE' when k.contype = 'f' then '' end, 'attached', {Attached("i.oid")}, 'enforced', nullif((to_jsonb(k) ->> 'conenforced')::bool, true), 'valid', case when not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true) then false end",

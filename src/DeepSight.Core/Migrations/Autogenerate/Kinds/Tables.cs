@@ -114,7 +114,7 @@ internal static class Tables
         foreach (var statement in partsOf(o).Where(part => part.Kind == Columns.Column).SelectMany(Columns.Rest)) yield return statement;
         foreach (var property in (string[])["of_type", "row_security", "force_row_security", "replica_identity"])
             if (o[property] is not ("" or "false"))
-                foreach (var statement in Table.Alter[property].Sql(o, o)!)
+                foreach (var statement in Table.Alter[property].Sql(o, o, _ => true)!)
                     yield return statement;
     }
 

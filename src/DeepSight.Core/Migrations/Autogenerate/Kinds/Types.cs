@@ -40,7 +40,7 @@ internal static class Types
         Rename = "ALTER DOMAIN {0}.{1} RENAME TO {2}",
         Alter = new Dictionary<string, Alteration>
         {
-            ["type"] = new((old, now) => Move(old, now, $"CREATE DOMAIN {now.Identity} AS {now["type"]}{With(" COLLATE ", now["collation"])}{With(" DEFAULT ", now["default"])}{(now.Is("not_null") ? " NOT NULL" : "")}", (name, _) => $"{name}::{now["type"]}"))
+            ["type"] = new((old, now, stays) => Move(old, now, stays, $"CREATE DOMAIN {now.Identity} AS {now["type"]}{With(" COLLATE ", now["collation"])}{With(" DEFAULT ", now["default"])}{(now.Is("not_null") ? " NOT NULL" : "")}", (name, _) => $"{name}::{now["type"]}"))
             {
                 Displaces = (old, _) => old.Users.SelectMany(InTheWay),
             },
@@ -106,7 +106,7 @@ internal static class Types
     }
 
     /// <summary>New labels are added; for anything else there is a new type, to which the columns move.</summary>
-    private static IEnumerable<string> ChangeLabels(SchemaObject old, SchemaObject now)
+    private static IEnumerable<string> ChangeLabels(SchemaObject old, SchemaObject now, Func<SchemaObject, bool> stays)
     {
         var (before, after) = (old["labels"].Split('\n'), now["labels"].Split('\n'));
         if (Extends(old, now))
@@ -117,16 +117,16 @@ internal static class Types
             yield break;
         }
 
-        foreach (var statement in Move(old, now, CreateEnum(now), (name, type) => $"{name}::text{(type.EndsWith("[]", StringComparison.Ordinal) ? "[]" : "")}")) yield return statement;
+        foreach (var statement in Move(old, now, stays, CreateEnum(now), (name, type) => $"{name}::text{(type.EndsWith("[]", StringComparison.Ordinal) ? "[]" : "")}")) yield return statement;
     }
 
     /// <summary>The old type steps aside, the new one is made, and the columns move over.</summary>
     /// <param name="value">From a column's name and type, what its new value is cast from.</param>
-    private static IEnumerable<string> Move(SchemaObject old, SchemaObject now, string create, Func<string, string, string> value) =>
+    private static IEnumerable<string> Move(SchemaObject old, SchemaObject now, Func<SchemaObject, bool> stays, string create, Func<string, string, string> value) =>
     [
         $"ALTER {(old.Kind == Domain ? "DOMAIN" : "TYPE")} {old.Identity} RENAME TO {old.Fact("aside")}",
         create,
-        .. old.Users.Where(user => user.Kind == Columns.Column && !user.IsInherited && now.Users.Any(still => still.Key == user.Key)).Select(column => Columns.Retype(column, value(column.Fact("name"), column["type"]))),
+        .. old.Users.Where(user => user.Kind == Columns.Column && !user.IsInherited && stays(user) && now.Users.Any(still => still.Key == user.Key)).Select(column => Columns.Retype(column, value(column.Fact("name"), column["type"]))),
         $"DROP {(old.Kind == Domain ? "DOMAIN" : "TYPE")} {old.Fact("schema")}.{old.Fact("aside")}",
     ];
 
