@@ -81,10 +81,9 @@ internal sealed class SchemaDifference
     /// <summary>PostgreSQL drops no partition of a table that a foreign key points at; it detaches one.</summary>
     private void Detach()
     {
-        var pointedAt = from.Objects.Where(old => old.Kind == Constraints.ForeignKey && Keeps(old))
-            .SelectMany(key => key.DependsOn.Select(needed => needed.Parent ?? needed).Where(table => table != key.Parent && Tables.IsPartitioned(table))).ToHashSet();
+        var pointedAt = from.Objects.Where(old => old.Kind == Constraints.ForeignKey && Keeps(old)).Select(key => key.Fact("points_at")).ToHashSet();
         foreach (var partition in from.Objects.Where(old => old.Kind == Tables.Inheritance && old["bound"].Length > 0 && !Keeps(old.Parent!)))
-            if (Above(partition).Any(pointedAt.Contains)) apart.Add(partition.Key);
+            if (Above(partition).Any(table => pointedAt.Contains(table.Identity))) apart.Add(partition.Key);
 
         IEnumerable<SchemaObject> Above(SchemaObject partition) => partition.DependsOn.Where(table => table != partition.Parent && table.Kind == Tables.Table)
             .SelectMany(table => table.Users.Where(user => user.Kind == Tables.Inheritance && user.Parent == table).SelectMany(Above).Prepend(table));

@@ -105,7 +105,12 @@ create table a_2 partition of a for values in (2) partition by list (id);
 create table a_2_2 partition of a_2 for values in (2);
 create table a_3 partition of a default;
 create table b (a int references a);
+create table c (id int primary key, up int references c) partition by list (id);
+create table c_1 partition of c for values in (1);
+create table c_2 partition of c for values in (2);
 -- will
+create table c (id int primary key, up int references c) partition by list (id);
+create table c_1 partition of c for values in (1);
 create table a (id int primary key) partition by list (id);
 create table a_1 partition of a for values in (1, 3);
 create table a_2 partition of a for values in (2) partition by list (id);

@@ -88,20 +88,23 @@ internal static class Constraints
     };
 
     /// <summary>
-    /// What comes behind the definition itself has properties of its own, for it can be changed in place. Without what the server keeps of a foreign
-    /// key for each partition that it points at: it names them by itself.
+    /// What comes behind the definition itself has properties of its own, for it can be changed in place. Of a foreign key the server keeps a part
+    /// for each partition that it points at, under a name of its own making: those are known by the key's name and the partition's.
     /// </summary>
-    private static string Query(string kinds) => Select(("pg_constraint", "k.oid", "0"), "format('%I.%I.%I', n.nspname, c.relname, k.conname)",
+    private static string Query(string kinds) => Select(("pg_constraint", "k.oid", "0"), "format('%I.%I.%I', n.nspname, c.relname, whole.conname) || case when whole.oid <> k.oid then ' > ' || k.confrelid::regclass else '' end",
         $"""
         from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace left join pg_class i on i.oid = k.conindid and k.contype <> 'f',
+             lateral (with recursive up as (
+                 select k.oid, k.conname, k.conparentid
+                 union all select p.oid, p.conname, p.conparentid from up join pg_constraint p on p.oid = up.conparentid and p.conrelid = k.conrelid)
+               select oid, conname from up where not exists (select from pg_constraint p where p.oid = up.conparentid and p.conrelid = k.conrelid)) as whole,
              lateral (select regexp_replace(pg_get_constraintdef(k.oid), '( DEFERRABLE)?( INITIALLY DEFERRED)?( NOT ENFORCED)?( NOT VALID)?$', '')) as d (definition)
         where k.contype in ({kinds}) and c.relpersistence <> 't' and {OfUsers}
-          and not exists (select from pg_constraint whole where k.contype = 'f' and whole.oid = k.conparentid and whole.conrelid = k.conrelid)
         order by c.oid, array_position(array['p', 'u', 'c', 'x'], k.contype::text), k.conname
         """,
         properties: $"'definition', d.definition, 'deferrable', case when k.condeferred then 'DEFERRABLE INITIALLY DEFERRED' when k.condeferrable then 'DEFERRABLE' when k.contype = 'f' then '' end, 'attached', {Attached("i.oid")}, 'enforced', nullif((to_jsonb(k) ->> 'conenforced')::bool, true), 'valid', case when not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true) then false end",
         // In CREATE TABLE, NOT VALID means nothing.
-        facts: "'name', quote_ident(k.conname), 'beside', quote_ident(left(k.conname, 59) || '_new'), 'index', pg_get_indexdef(i.oid), 'on_partition', c.relispartition, 'apart', not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
+        facts: "'name', quote_ident(k.conname), 'points_at', (select format('%I.%I', fn.nspname, f.relname) from pg_class f join pg_namespace fn on fn.oid = f.relnamespace where f.oid = k.confrelid), 'beside', quote_ident(left(k.conname, 59) || '_new'), 'index', pg_get_indexdef(i.oid), 'on_partition', c.relispartition, 'apart', not k.convalidated and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true), 'inherited', k.conparentid <> 0 or (k.coninhcount > 0 and not k.conislocal), 'takes', quote_ident(n.nspname) || '.' || quote_ident(i.relname)", parent: OfTable);
 
     private static IEnumerable<string> Add(SchemaObject o, Func<SchemaObject, IReadOnlyList<SchemaObject>> partsOf) => [$"ALTER TABLE {o.Parent!.Identity} ADD {Define(o)}"];
 
