@@ -7,6 +7,7 @@ using DeepSight.Core.Dumps.Sealing;
 using DeepSight.Core.Dumps.Signing;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Clients;
+using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore;
 using DeepSight.Core.Restore.Loading;
 using DeepSight.Core.Runs;
@@ -171,6 +172,7 @@ public sealed class DrillJob(PostgresClients clients, RestoreSettings settings, 
         await using var connection = await PostgresServer.ConnectAsync(database, "deepsight verify", cancellationToken);
         var server = await PostgresServer.DescribeAsync(connection, cancellationToken);
         var client = await clients.ForDumpAsync(server.Version, cancellationToken);
+        await connection.ExecuteAsync(Statistics.OfCatalogue, cancellationToken);
         var inspector = new DumpInspector();
         await using var dump = PostgresTools.StartDump(database, client, new DumpOptions { ApplicationName = "deepsight verify", SharesOwnSchema = server.SharesOwnSchema }, cancellationToken);
         var buffer = new byte[1 << 18];

@@ -83,6 +83,7 @@ public sealed class Autogeneration(MigrationSettings settings, PostgresClients c
             if (present is not null) await LoadAsync(scratch.First.Url, present, [], cancellationToken);
             progress?.Report($"loading {declared.Origin} into another");
             await LoadAsync(scratch.Second.Url, declared, others, cancellationToken);
+            foreach (var filled in new[] { scratch.First, scratch.Second }) await ExecuteAsync(filled.Url, [Statistics.OfCatalogue], cancellationToken);
             return scratch;
         }
         catch

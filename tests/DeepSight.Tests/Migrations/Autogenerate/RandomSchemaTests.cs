@@ -10,7 +10,7 @@ namespace DeepSight.Tests.Migrations.Autogenerate;
 /// <summary>Between any two schemas there is a way up and a way down: both proven by the job itself.</summary>
 public sealed class RandomSchemaTests(PostgresServers servers) : IDisposable
 {
-    private const int AtOnce = 250;
+    private const int AtOnce = 100;
 
     private readonly PostgresClients clients = new(new DatabaseSettings());
 
