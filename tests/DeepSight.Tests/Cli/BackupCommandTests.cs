@@ -236,9 +236,11 @@ public sealed class BackupCommandTests(PostgresServers servers) : IDisposable
     /// <summary>The name is reserved and something is written: pg_dump runs.</summary>
     private async Task HasBegunAsync(CommandProcess backup)
     {
-        await Eventually.HoldsAsync(() => backup.HasEnded || Names("*.pending").Count > 0, () => "The backup did not begin.");
+        await Eventually.HoldsAsync(() => backup.HasEnded || (Names("*.pending").Count > 0 && Names("*").Exists(IsBeingWritten)), () => "The backup did not begin.");
         Assert.False(backup.HasEnded, backup.HasEnded ? (await backup.EndAsync()).ToString() : null);
     }
+
+    private bool IsBeingWritten(string name) => Path.GetFileName(name).StartsWith('.') && new FileInfo(Path.Combine(Backups, name)) is { Exists: true, Length: > 0 };
 
     private List<string> Names(string pattern) => !Directory.Exists(Backups) ? [] :
         [.. Directory.EnumerateFiles(Backups, pattern, SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Backups, path))];
