@@ -53,7 +53,9 @@ internal sealed record Build(bool IsIndex, string Table, string? Referenced, byt
     {
         if (!tokens.Take("table"u8) || !tokens.Take("only"u8) || SqlName.Read(ref tokens) is not { } table
             || !tokens.Take("add"u8) || !tokens.Take("constraint"u8) || SqlName.Read(ref tokens) is null) return null;
-        if (tokens.Take("primary"u8) || tokens.Take("unique"u8)) return new Build(false, table, null, statement.Head.ToArray());
+        if (tokens.Take("primary"u8) ? tokens.Take("key"u8) : tokens.Take("unique"u8))
+            // As a hand may write it: that index has to be there.
+            return tokens.Take("using"u8) ? null : new Build(false, table, null, statement.Head.ToArray());
         if (!tokens.Take("foreign"u8)) return null;
         while (tokens.Next() && !tokens.Is("references"u8))
         {

@@ -19,9 +19,7 @@ internal sealed class LoadSessions(Func<LoadSession> start, string prepare, int 
     /// <summary>Fewer, or none, where the server gives us no more connections (there are limits for a server, a database, a role).</summary>
     public async Task<IReadOnlyList<LoadSession>> OthersAsync(CancellationToken cancellationToken)
     {
-        for (; mayStart && others.Count < most - 1; await StartAsync(cancellationToken))
-        {
-        }
+        while (mayStart && others.Count < most - 1) await StartAsync(cancellationToken);
         return others;
     }
 

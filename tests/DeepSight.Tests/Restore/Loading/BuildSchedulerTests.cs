@@ -112,6 +112,18 @@ public sealed class BuildSchedulerTests(PostgresServers servers)
     }
 
     [Fact]
+    public async Task A_key_that_a_hand_made_of_an_index_finds_that_index()
+    {
+        var sql = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(await servers.NewDatabaseAsync(18, "create table a (id int primary key, b int); insert into a select n, n from generate_series(1, 60000) n")));
+        var target = await servers.NewDatabaseAsync(18);
+
+        await LoadAsync(Encoding.UTF8.GetBytes(sql.Replace("ALTER TABLE ONLY public.a\n    ADD CONSTRAINT a_pkey PRIMARY KEY (id);",
+            "CREATE INDEX by_b ON public.a (b);\nCREATE UNIQUE INDEX by_id ON public.a (id);\nALTER TABLE ONLY public.a ADD CONSTRAINT a_pkey PRIMARY KEY USING INDEX by_id;", StringComparison.Ordinal)), target, sessions: 3);
+
+        Assert.Equal(2, await target.AskAsync<long>("select count(*) from pg_index where indrelid = 'a'::regclass"));
+    }
+
+    [Fact]
     public async Task Each_index_is_built_under_what_was_set_before_it()
     {
         var target = await servers.NewDatabaseAsync(18);
