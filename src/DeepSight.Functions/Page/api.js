@@ -4,7 +4,7 @@ import { setClock } from './format.js';
 const base = new URL('../', import.meta.url);
 const KEY = 'deepsight-function-key';
 
-// Told of a request that was refused for its key; of whether one was sent.
+// Told of a request refused for its key; of whether one was sent.
 export let onRefused = () => {};
 export const whenRefused = handler => { onRefused = handler; };
 export const setKey = key => sessionStorage.setItem(KEY, key);
@@ -32,8 +32,11 @@ export async function ask(path, { method = 'GET', body, accept = [] } = {}) {
   const date = Date.parse(answer.headers.get('date'));
   if (date) setClock(date + 500);
   if (answer.status === 401) {
-    sessionStorage.removeItem(KEY);
-    onRefused(!!key);
+    // Not a newer one.
+    if (sessionStorage.getItem(KEY) === key) {
+      sessionStorage.removeItem(KEY);
+      onRefused(!!key);
+    }
     throw new Failure('The function key is missing or wrong.', 'type it in again.', 401);
   }
   const text = await answer.text();
