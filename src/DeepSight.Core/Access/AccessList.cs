@@ -70,7 +70,7 @@ internal sealed class AccessList : ISqlSink
 
     public void OnStatement(in SqlStatement statement)
     {
-        if (statement.IsTerminated && statement.Length == statement.Head.Length) Add(statement.Head);
+        if (statement.IsWhole) Add(statement.Head);
         else Refuse(statement.Head);
     }
 

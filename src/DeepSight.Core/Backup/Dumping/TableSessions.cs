@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DeepSight.Core.Databases;
@@ -23,8 +22,6 @@ internal sealed class TableSessions : IAsyncDisposable
     /// <summary>Begun at once for each session: one is read while the one before is compressed.</summary>
     private const int PiecesForEach = 2;
 
-    private const int ReadBytes = 1 << 16;
-
     private const int LockAttempts = 5;
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
@@ -37,8 +34,8 @@ internal sealed class TableSessions : IAsyncDisposable
         """;
 
     private readonly IReadOnlyList<NpgsqlConnection> sessions;
-    private readonly IEnumerator<Piece> pieces;
-    private readonly Channel<Piece> begun = Channel.CreateUnbounded<Piece>();
+    private readonly IEnumerator<TablePiece> pieces;
+    private readonly Channel<TablePiece> begun = Channel.CreateUnbounded<TablePiece>();
     private readonly SemaphoreSlim room;
     private readonly CancellationTokenSource stop = new();
     private readonly Task[] readers;
@@ -47,7 +44,7 @@ internal sealed class TableSessions : IAsyncDisposable
     {
         this.sessions = sessions;
         var atOnce = PiecesForEach * sessions.Count;
-        pieces = tables.SelectMany(table => Piece.Of(table, Math.Min(LargestPiece, MostAhead / atOnce))).GetEnumerator();
+        pieces = tables.SelectMany(table => TablePiece.Of(table, Math.Min(LargestPiece, MostAhead / atOnce))).GetEnumerator();
         room = new SemaphoreSlim(atOnce);
         readers = [.. sessions.Select(session => Task.Run(() => ReadAllAsync(session)))];
     }
@@ -81,7 +78,7 @@ internal sealed class TableSessions : IAsyncDisposable
     /// <exception cref="DeepSightException">They can't be read.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadTableAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Piece piece;
+        TablePiece piece;
         do
         {
             piece = await begun.Reader.ReadAsync(cancellationToken);
@@ -157,7 +154,7 @@ internal sealed class TableSessions : IAsyncDisposable
     }
 
     /// <summary>In order; null when there is none left, or no more are wanted.</summary>
-    private async Task<Piece?> TakeAsync()
+    private async Task<TablePiece?> TakeAsync()
     {
         try
         {
@@ -176,7 +173,7 @@ internal sealed class TableSessions : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync(NpgsqlConnection session, Piece piece)
+    private async Task ReadAsync(NpgsqlConnection session, TablePiece piece)
     {
         // The reader's own text is not used: its bytes are, as the server sent them, a row at a time.
         using var reader = (StreamReader)await session.BeginTextExportAsync(piece.Copy, stop.Token);
@@ -185,78 +182,14 @@ internal sealed class TableSessions : IAsyncDisposable
         {
             piece.Rows.Writer.Advance(count);
             all += count;
-            if ((unseen += count) < ReadBytes) continue;
+            if ((unseen += count) < TablePiece.SegmentBytes) continue;
             await piece.Rows.Writer.FlushAsync(stop.Token);
             unseen = 0;
         }
         piece.HasRead(all);
     }
 
-    private static DeepSightException Failed(Piece piece, NpgsqlException e) => new(FailureKind.Failed,
+    private static DeepSightException Failed(TablePiece piece, NpgsqlException e) => new(FailureKind.Failed,
         $"The rows of {piece.Table} could not be read: {((e as PostgresException ?? e.InnerException as PostgresException)?.MessageText ?? e.GetBaseException().Message).TrimEnd('.')}.",
         "was the server restarted, or the session terminated? Run the backup again.", e);
-
-    private sealed class Piece
-    {
-        private readonly Density density;
-        private readonly long blocks;
-
-        private Piece(LargeTable table, long from, long? to, int bytes, Density density)
-        {
-            (Table, Copy, IsLast) = (table.Qualified, table.Copy(from, to), to is null);
-            (this.density, blocks) = (density, (to ?? table.Blocks) - from);
-            // It may come out a little longer than expected.
-            var mostAhead = bytes + bytes / 4;
-            Rows = new Pipe(new PipeOptions(pauseWriterThreshold: mostAhead, resumeWriterThreshold: mostAhead / 2, minimumSegmentSize: ReadBytes, useSynchronizationContext: false));
-        }
-
-        public string Table { get; }
-
-        /// <summary>The statement that reads it.</summary>
-        public string Copy { get; }
-
-        public bool IsLast { get; }
-
-        public Pipe Rows { get; }
-
-        public static IEnumerable<Piece> Of(LargeTable table, int bytes)
-        {
-            var density = new Density(table);
-            for (long from = 0, to; ; from = to)
-            {
-                to = from + density.BlocksOf(bytes);
-                yield return new Piece(table, from, to < table.Blocks ? to : null, bytes, density);
-                if (to >= table.Blocks) yield break;
-            }
-        }
-
-        /// <summary>It came out as so many bytes.</summary>
-        public void HasRead(long text) => density.Add(blocks, text);
-    }
-
-    /// <summary>How much text the blocks of a table make: long values are stored compressed. A piece that is larger than what may wait would keep its session waiting.</summary>
-    private sealed class Density(LargeTable table)
-    {
-        /// <summary>Until the first piece is read.</summary>
-        private const int TimesStored = 4;
-
-        private readonly Lock sync = new();
-        private long blocks;
-        private long text;
-
-        public void Add(long moreBlocks, long moreText)
-        {
-            lock (sync) (blocks, text) = (blocks + moreBlocks, text + moreText);
-        }
-
-        /// <summary>At least one.</summary>
-        public long BlocksOf(long bytes)
-        {
-            lock (sync)
-            {
-                var ofOne = text > 0 ? (double)text / blocks : (double)TimesStored * table.Bytes / Math.Max(1, table.Blocks);
-                return Math.Max(1, (long)(bytes / ofOne));
-            }
-        }
-    }
 }

@@ -22,18 +22,16 @@ internal sealed class SqlFilter
     /// <param name="copied">Called where a COPY's data ends, with its table (<see cref="SqlName"/>) and rows: what its <c>COPY
     /// n</c> must say.</param>
     /// <param name="router">Asked about each statement that passes.</param>
-    public SqlFilter(SqlFilterRules rules, IBufferWriter<byte> output, Action<string, long>? copied = null, StatementRouter? router = null)
+    /// <param name="session">Told of each before the router is asked.</param>
+    public SqlFilter(SqlFilterRules rules, IBufferWriter<byte> output, Action<string, long>? copied = null, IStatementRouter? router = null, SqlSession? session = null)
     {
         (this.rules, this.output) = (rules, output);
-        decisions = new SqlFilterDecisions(rules, copied, router);
+        decisions = new SqlFilterDecisions(rules, copied, router, session);
         scanner = new SqlScanner(decisions);
     }
 
     /// <summary>What was left out so far, in order of first use.</summary>
     public IReadOnlyList<SqlFilterUse> Uses => decisions.Uses;
-
-    /// <summary>Of the SQL that was passed on.</summary>
-    public SqlSession Session => decisions.Session;
 
     /// <summary>Between two chunks: the next byte belongs to a COPY's rows, or to the line that ends them.</summary>
     public bool IsInRows => scanner.IsInRows;
@@ -51,7 +49,12 @@ internal sealed class SqlFilter
         scanner.Append(chunk);
 
         var end = scanner.Position;
-        var decided = scanner.PendingOffset is { } pending && end - pending <= SqlFilterDecisions.LongestDrop ? pending : end;
+        var decided = end;
+        if (scanner.PendingOffset is { } pending)
+        {
+            if (end - pending <= SqlFilterDecisions.LongestDrop) decided = pending;
+            else decisions.PassLong(pending);
+        }
         Pass(chunk, start, Math.Max(decided, passedTo));
     }
 

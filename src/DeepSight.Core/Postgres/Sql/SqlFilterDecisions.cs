@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace DeepSight.Core.Postgres.Sql;
 
 /// <summary>Applies a filter's rules to the scanner's events and remembers which bytes to drop.</summary>
-internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<string, long>? copied, StatementRouter? router) : ISqlSink
+internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<string, long>? copied, IStatementRouter? router, SqlSession? session) : ISqlSink
 {
     /// <summary>In bytes. Far more than any statement has that a rule drops: they name a table, a column and an option.</summary>
     public const int LongestDrop = 64 * 1024;
@@ -15,9 +15,6 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
     private long rows;
 
     public IReadOnlyList<SqlFilterUse> Uses => uses;
-
-    /// <summary>Of what is passed on.</summary>
-    public SqlSession Session { get; } = new();
 
     /// <summary>Hands over the edits that begin no later than at <paramref name="limit"/>, in order.</summary>
     public List<SqlEdit> TakeEdits(long limit)
@@ -35,7 +32,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
             Route(statement);
             table = copied is null ? "" : CopyHeader.Read(statement.Head).Table;
             rows = 0;
-            Session.Take(statement);
+            session?.Take(statement);
             return;
         }
 
@@ -44,7 +41,7 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
         var before = edits.Count;
         Decide(statement);
         if (edits.Count > before) return;
-        Session.Take(statement);
+        session?.Take(statement);
         Route(statement);
         if (rules.EndForPsql is not null && statement.GoesOnForPsql) edits.Add(new SqlEdit(statement.Offset + statement.Length, statement.Offset + statement.Length, SqlEditKind.EndForPsql));
     }
@@ -81,10 +78,22 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
             DropOption(statement, version);
     }
 
+    /// <summary>A statement that began here and has not ended is passed on: its beginning can't be held any longer.</summary>
+    public void PassLong(long offset)
+    {
+        if (router?.Close() == StatementRoute.AfterCut) edits.Add(new SqlEdit(offset, offset, SqlEditKind.Cut));
+    }
+
     private void Route(in SqlStatement statement)
     {
-        if (router is null || statement.Length > LongestDrop) return;
-        var route = router(statement);
+        if (router is null) return;
+        if (statement.Length > LongestDrop)
+        {
+            PassLong(statement.Offset);
+            return;
+        }
+
+        var route = router.Route(statement);
         if (route.HasFlag(StatementRoute.AfterCut)) edits.Add(new SqlEdit(statement.Offset, statement.Offset, SqlEditKind.Cut));
         if (route.HasFlag(StatementRoute.Aside)) edits.Add(new SqlEdit(statement.Offset, statement.Offset + statement.Length, SqlEditKind.Drop));
     }

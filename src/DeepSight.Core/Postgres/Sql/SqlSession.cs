@@ -28,7 +28,7 @@ internal sealed class SqlSession
     {
         if (statement.IsCopyFromStdin)
         {
-            Copy = isOrdinary && AreSettingsKnown && IsWhole(statement) && IsPlainCopy(statement.Head) ? statement.Head.ToArray() : null;
+            Copy = isOrdinary && AreSettingsKnown && statement.IsWhole && IsPlainCopy(statement.Head) ? statement.Head.ToArray() : null;
             return;
         }
         if (!AreSettingsKnown || LeavesSession(statement.Head)) return;
@@ -38,14 +38,11 @@ internal sealed class SqlSession
             isOrdinary = false;
             return;
         }
-        AreSettingsKnown = IsWhole(statement) && settings.WrittenCount + statement.Length < LongestSettings;
+        AreSettingsKnown = statement.IsWhole && settings.WrittenCount + statement.Length < LongestSettings;
         if (!AreSettingsKnown) return;
         settings.Write(statement.Head);
         settings.Write("\n"u8);
     }
-
-    /// <summary>Nothing was cut from it and no meta-command stands in it.</summary>
-    private static bool IsWhole(in SqlStatement statement) => statement.Length == statement.Head.Length && statement.IsTerminated;
 
     private static bool LeavesSession(ReadOnlySpan<byte> head)
     {

@@ -39,6 +39,9 @@ internal readonly ref struct SqlStatement
     /// <summary>It ended with a semicolon, not with the input.</summary>
     public bool IsTerminated { get; init; }
 
+    /// <summary>Nothing was cut from it and no meta-command stands in it.</summary>
+    public bool IsWhole => IsTerminated && Length == Head.Length;
+
     /// <summary>psql by itself would take what follows as part of it: of a routine with a name such as <c>begin</c> in its SQL.</summary>
     public bool GoesOnForPsql { get; init; }
 

@@ -1,9 +1,16 @@
 namespace DeepSight.Core.Postgres.Sql;
 
-/// <summary>Says of each statement that a <see cref="SqlFilter"/> passes on which way it goes, in the order of the input.</summary>
-internal delegate StatementRoute StatementRouter(in SqlStatement statement);
+/// <summary>Says which way the statements go that a <see cref="SqlFilter"/> passes on. It is asked in the order of the input.</summary>
+internal interface IStatementRouter
+{
+    /// <summary>One of at most <see cref="SqlFilterDecisions.LongestDrop"/> bytes.</summary>
+    StatementRoute Route(in SqlStatement statement);
 
-/// <summary>Which way a statement goes. One of more than <see cref="SqlFilterDecisions.LongestDrop"/> bytes goes along in any case.</summary>
+    /// <summary>A longer one, which goes along in any case, begins; whatever it is.</summary>
+    StatementRoute Close();
+}
+
+/// <summary>Which way a statement goes.</summary>
 [Flags]
 internal enum StatementRoute
 {

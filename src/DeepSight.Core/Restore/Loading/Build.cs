@@ -13,8 +13,7 @@ internal sealed record Build(bool IsIndex, string Table, string? Referenced, byt
     /// <summary>Null for all other statements.</summary>
     public static Build? Read(in SqlStatement statement)
     {
-        // Nothing was cut from it and no meta-command stands in it.
-        if (!statement.IsTerminated || statement.Length != statement.Head.Length) return null;
+        if (!statement.IsWhole) return null;
         var tokens = statement.Tokens;
         return tokens.Take("create"u8) ? ReadIndex(ref tokens, statement) : tokens.Take("alter"u8) ? ReadKey(ref tokens, statement) : null;
     }
@@ -22,7 +21,7 @@ internal sealed record Build(bool IsIndex, string Table, string? Referenced, byt
     /// <summary>It is said about an index or a key, and can be said when all of them are there.</summary>
     public static bool IsAboutOne(in SqlStatement statement)
     {
-        if (!statement.IsTerminated || statement.Length != statement.Head.Length) return false;
+        if (!statement.IsWhole) return false;
         var tokens = statement.Tokens;
         if (tokens.Take("comment"u8)) return tokens.Take("on"u8) && (tokens.Take("index"u8) || tokens.Take("constraint"u8));
         if (!tokens.Take("alter"u8)) return false;

@@ -7,7 +7,7 @@ namespace DeepSight.Core.Restore.Loading;
 /// Takes the statements that build indexes and keys out of what pg_dump wrote and runs them over several sessions, those of the largest tables
 /// first; before the next statement that is none of them, all are done.
 /// </summary>
-internal sealed class BuildScheduler(LoadSessions sessions, SqlSession state)
+internal sealed class BuildScheduler(LoadSessions sessions, SqlSession state) : IStatementRouter
 {
     /// <summary>Below both a further session costs more than it gains.</summary>
     private const int FewBuilds = 64, FewRows = 50_000;
@@ -71,25 +71,24 @@ internal sealed class BuildScheduler(LoadSessions sessions, SqlSession state)
             // What the others build on has to be there.
             await main.UnrestrictAsync(cancellationToken);
             await main.SyncAsync(cancellationToken);
-            foreach (var other in others) await other.TellAsync(next.Settings, cancellationToken);
-            await RunAsync(next.Builds, [main, .. others.Select(other => other.Psql)], cancellationToken);
+            await RunAsync(next, [sessions.Main, .. others], cancellationToken);
             await main.RestrictAsync(cancellationToken);
         }
         await main.WriteAsync(next.Later, cancellationToken);
     }
 
-    private async Task RunAsync(IEnumerable<Build> builds, IEnumerable<PsqlSession> free, CancellationToken cancellationToken)
+    private async Task RunAsync(Batch batch, IEnumerable<LoadSession> free, CancellationToken cancellationToken)
     {
-        var waiting = builds.OrderByDescending(RowsOf).ToList();
-        var idle = new Stack<PsqlSession>(free);
-        var running = new Dictionary<Task, (PsqlSession Session, Build Build)>();
+        var waiting = batch.Builds.OrderByDescending(RowsOf).ToList();
+        var idle = new Stack<LoadSession>(free);
+        var running = new Dictionary<Task, (LoadSession Session, Build Build)>();
         while (waiting.Count > 0 || running.Count > 0)
         {
             while (idle.Count > 0 && waiting.FindIndex(build => running.Values.All(other => build.MayRunBeside(other.Build))) is >= 0 and var next)
             {
                 var (session, build) = (idle.Pop(), waiting[next]);
                 waiting.RemoveAt(next);
-                running.Add(BuildAsync(session, build, cancellationToken), (session, build));
+                running.Add(BuildAsync(session, batch.Settings, build, cancellationToken), (session, build));
             }
 
             // After a failure the sessions that still build are ended with the load.
@@ -100,12 +99,13 @@ internal sealed class BuildScheduler(LoadSessions sessions, SqlSession state)
         }
     }
 
-    private static async Task BuildAsync(PsqlSession session, Build build, CancellationToken cancellationToken)
+    private static async Task BuildAsync(LoadSession session, ReadOnlyMemory<byte> settings, Build build, CancellationToken cancellationToken)
     {
-        await session.RestrictAsync(cancellationToken);
-        await WriteAsync(session, build, cancellationToken);
-        await session.UnrestrictAsync(cancellationToken);
-        await session.SyncAsync(cancellationToken);
+        await session.Psql.RestrictAsync(cancellationToken);
+        await session.TellAsync(settings, cancellationToken);
+        await WriteAsync(session.Psql, build, cancellationToken);
+        await session.Psql.UnrestrictAsync(cancellationToken);
+        await session.Psql.SyncAsync(cancellationToken);
     }
 
     private static async Task WriteAsync(PsqlSession session, Build build, CancellationToken cancellationToken)

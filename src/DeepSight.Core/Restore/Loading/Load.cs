@@ -23,10 +23,11 @@ internal sealed class Load
     /// <param name="canSplit">Of a table: whether several sessions may take its rows.</param>
     public Load(SqlFilterRules rules, LoadSessions sessions, Func<string, CancellationToken, Task<bool>> canSplit)
     {
+        var session = new SqlSession();
+        splitter = new CopySplitter(sessions, canSplit, session);
+        builds = new BuildScheduler(sessions, session);
         // What pg_dump doesn't write may need its order.
-        filter = new SqlFilter(rules, output, Copied, rules.OnlyPgDumps && sessions.AreSeveral ? (in statement) => builds!.Route(statement) : null);
-        splitter = new CopySplitter(sessions, canSplit, filter.Session);
-        builds = new BuildScheduler(sessions, filter.Session);
+        filter = new SqlFilter(rules, output, Copied, rules.OnlyPgDumps && sessions.AreSeveral ? builds : null, session);
     }
 
     public IReadOnlyList<SqlFilterUse> LeftOut => filter.Uses;

@@ -123,6 +123,22 @@ public sealed class BuildSchedulerTests(PostgresServers servers)
         Assert.Equal(2, await target.AskAsync<long>("select count(*) from pg_index where indrelid = 'a'::regclass"));
     }
 
+    /// <summary>It is passed on before its end is read, and psql must not get anything of another's in its middle.</summary>
+    [Theory]
+    [InlineData(70_000)]
+    [InlineData(5_000_000)]
+    public async Task A_long_statement_comes_after_the_keys_that_it_needs(int length)
+    {
+        var sql = Encoding.UTF8.GetString(await DumpFiles.MakeAsync(await servers.NewDatabaseAsync(18, "create table a (id int primary key, b int); create index by_b on a (b); insert into a select n, n from generate_series(1, 60000) n")));
+        var text = string.Concat(Enumerable.Repeat("\\echo;\n", length / 7));
+        var target = await servers.NewDatabaseAsync(18);
+
+        await LoadAsync(Encoding.UTF8.GetBytes(sql.Replace("\n--\n-- PostgreSQL database dump complete",
+            $"\nCREATE VIEW public.grouped AS SELECT id, b, '{text}'::text AS note FROM public.a GROUP BY id;\n\n--\n-- PostgreSQL database dump complete", StringComparison.Ordinal)), target, sessions: 2);
+
+        Assert.Equal(text, await target.AskAsync<string>("select note from grouped limit 1"));
+    }
+
     [Fact]
     public async Task Each_index_is_built_under_what_was_set_before_it()
     {
