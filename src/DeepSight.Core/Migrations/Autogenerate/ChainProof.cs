@@ -22,8 +22,10 @@ internal sealed class ChainProof(ScratchPair scratch, PostgresClients clients, C
     /// <exception cref="DeepSightException">A script fails, or leads elsewhere.</exception>
     public async Task<IReadOnlyList<GeneratedRevision>> RunAsync(SchemaDifference up, SchemaModel was, IReadOnlyList<SchemaRename> renames, CancellationToken cancellationToken)
     {
-        var declared = await SchemaState.ReadAsync(scratch.Second.Url, clients, request.Scope, cancellationToken);
-        var reached = new List<SchemaState> { await ReachedAsync(cancellationToken) with { Model = was } };
+        var known = await Task.WhenAll(
+            SchemaState.CompleteAsync(was, scratch.First.Url, clients, request.Scope, cancellationToken),
+            SchemaState.CompleteAsync(up.To, scratch.Second.Url, clients, request.Scope, cancellationToken));
+        var (reached, declared) = (new List<SchemaState> { known[0] }, known[1]);
         var scripts = Scripts(up, renames);
         if (scripts.Count == 0)
         {

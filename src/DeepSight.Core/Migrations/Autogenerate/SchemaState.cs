@@ -7,8 +7,12 @@ namespace DeepSight.Core.Migrations.Autogenerate;
 internal sealed record SchemaState(SchemaModel Model, HashSet<string> Statements)
 {
     /// <exception cref="DeepSightException">The database can't be read or dumped.</exception>
-    public static async Task<SchemaState> ReadAsync(DatabaseUrl database, PostgresClients clients, SchemaScope scope, CancellationToken cancellationToken) => new(
-        await ReadModelAsync(database, scope, cancellationToken), SchemaDump.Statements(await SchemaDump.ReadAsync(database, clients, scope, cancellationToken)));
+    public static async Task<SchemaState> ReadAsync(DatabaseUrl database, PostgresClients clients, SchemaScope scope, CancellationToken cancellationToken) =>
+        await CompleteAsync(await ReadModelAsync(database, scope, cancellationToken), database, clients, scope, cancellationToken);
+
+    /// <summary>Of a database whose model was read already.</summary>
+    public static async Task<SchemaState> CompleteAsync(SchemaModel model, DatabaseUrl database, PostgresClients clients, SchemaScope scope, CancellationToken cancellationToken) =>
+        new(model, SchemaDump.Statements(await SchemaDump.ReadAsync(database, clients, scope, cancellationToken)));
 
     public static async Task<SchemaModel> ReadModelAsync(DatabaseUrl database, SchemaScope scope, CancellationToken cancellationToken)
     {
