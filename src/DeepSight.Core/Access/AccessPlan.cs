@@ -60,17 +60,21 @@ internal sealed class AccessPlan
     /// collected in <c>pg_temp.deepsight_refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
     /// but for a grant is worth keeping.
     /// </summary>
-    public string ToSql()
-    {
-        const string table = "CREATE TEMP TABLE IF NOT EXISTS deepsight_refused (statement text, reason text);\n";
-        return table + string.Concat(Statements.Chunk(BlockSize).Select(Block));
-    }
+    public string ToSql() => Prepare + string.Concat(Statements.Chunk(BlockSize).Select(Block));
+
+    /// <summary>What the blocks count on. A grant of another grantor runs in a function of that one: within a function nobody can become another role.</summary>
+    public const string Prepare =
+        """
+        CREATE TEMP TABLE IF NOT EXISTS deepsight_refused (statement text, reason text);
+        CREATE OR REPLACE FUNCTION pg_temp.deepsight_as(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN EXECUTE statement; END';
+
+        """;
 
     /// <summary>The tag is of chance: a name may hold any that is known.</summary>
     private static string Block(AccessStatement[] statements)
     {
         var rows = string.Join(",\n", statements.Select(statement =>
-            $"[{Sql.Text(statement.Text)}, {(statement.Grantor is { } grantor ? Sql.Text($"SET SESSION AUTHORIZATION {Sql.Name(grantor)}") : "NULL")}]"));
+            $"[{Sql.Text(statement.Text)}, {(statement.Grantor is { } grantor ? Sql.Text(grantor) : "NULL")}]"));
         var tag = $"$deepsight_{Guid.NewGuid():N}$";
         return $"""
             DO {tag}
@@ -78,9 +82,12 @@ internal sealed class AccessPlan
             BEGIN
               FOREACH pair SLICE 1 IN ARRAY ARRAY[{rows}]::text[] LOOP
                 BEGIN
-                  IF pair[2] IS NOT NULL THEN EXECUTE pair[2]; END IF;
-                  EXECUTE pair[1];
-                  IF pair[2] IS NOT NULL THEN EXECUTE 'RESET SESSION AUTHORIZATION'; END IF;
+                  IF pair[2] IS NULL THEN
+                    EXECUTE pair[1];
+                  ELSE
+                    EXECUTE format('ALTER FUNCTION pg_temp.deepsight_as(text) OWNER TO %I', pair[2]);
+                    PERFORM pg_temp.deepsight_as(pair[1]);
+                  END IF;
                 EXCEPTION
                   WHEN undefined_table OR undefined_object OR undefined_function OR undefined_column OR invalid_schema_name THEN NULL;
                   WHEN OTHERS THEN

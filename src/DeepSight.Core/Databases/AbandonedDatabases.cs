@@ -38,20 +38,21 @@ internal static class AbandonedDatabases
         return told;
     }
 
-    /// <summary>Of loads whose database is gone: a role is made behind its database and dropped behind it.</summary>
+    /// <summary>Of loads whose database is gone, since a role is made behind its database and dropped behind it; and of loads in place that have ended.</summary>
     private static async Task DropRolesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var roles = await connection.ListAsync(
             """
             select r.rolname::text from pg_roles r, pg_roles us
              where us.rolname = current_user and (us.rolsuper or us.rolcreaterole) and r.rolname ~ @pattern
+               and coalesce(r.rolvaliduntil, 'infinity') not between now() and now() + interval '1 day' and not exists (select from pg_stat_activity a where a.usename = r.rolname)
                and not exists (select from pg_database d where d.datname ~ @database and right(d.datname, 8) = right(r.rolname, 8))
-            """, cancellationToken, ("pattern", LoadRole.Pattern), ("database", DatabaseNames.ScratchPattern));
+            """, cancellationToken, ("pattern", LoadLogin.Pattern), ("database", DatabaseNames.ScratchPattern));
         foreach (var role in roles)
         {
             try
             {
-                await connection.ExecuteAsync($"DROP ROLE IF EXISTS {Sql.Name(role)}", cancellationToken);
+                await LoadLogin.DropAsync(connection, role, cancellationToken);
             }
             catch (PostgresException e)
             {

@@ -1,5 +1,6 @@
 using DeepSight.Core.Access;
 using DeepSight.Core.Postgres.Sql;
+using DeepSight.Core.Restore.Loading;
 using Npgsql;
 
 namespace DeepSight.Core.Restore;
@@ -8,6 +9,9 @@ namespace DeepSight.Core.Restore;
 internal static class AccessReplay
 {
     public const string RefusedQuery = "SELECT statement || ' (' || reason || ')' FROM pg_temp.deepsight_refused";
+
+    /// <summary>Prints them as psql's answers.</summary>
+    public const string AnswerRefused = $"SELECT '{PsqlSession.AnswerPrefix}' || replace(refused.line, E'\\n', ' ') FROM ({RefusedQuery}) AS refused (line);\n";
 
     /// <summary>Makes the roles that are missing, where that is asked for, and decides which statements are run.</summary>
     public static async Task<AccessPlan> PrepareAsync(RestoreContext context, NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -57,7 +57,7 @@ internal sealed class NewDatabaseRestore(RestoreSettings settings, DumpLoader lo
     {
         if (!context.Rights.ByOwnRole) return null;
         var (role, whyNot) = await LoadRole.TryMakeAsync(scratch, cancellationToken);
-        if (whyNot is not null) notes.Add($"it was loaded with the rights of '{context.TargetUrl.User}', since a role made for it can't log in: {whyNot}");
+        if (whyNot is not null) notes.Add(LoadNotes.OwnRights(context.TargetUrl, whyNot));
         return role;
     }
 

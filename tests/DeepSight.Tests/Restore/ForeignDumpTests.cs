@@ -61,7 +61,7 @@ public sealed class ForeignDumpTests(PostgresServers servers)
 
         var result = await world.RestoreAsync(world.Over(target, source, RestoreJobTests.Options(mode, target)));
 
-        Assert.Equal("ours", await target.AskAsync<string>("select coalesce(datacl::text, '') || shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"));
+        Assert.Equal("ours", await target.AskAsync<string>("select coalesce(nullif(datacl, acldefault('d', datdba))::text, '') || shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"));
         Assert.Contains(result.Notes, note => note.Contains("COMMENT ON DATABASE", StringComparison.Ordinal));
         Assert.Contains(result.Notes, note => note.Contains("GRANT … ON DATABASE", StringComparison.Ordinal));
     }

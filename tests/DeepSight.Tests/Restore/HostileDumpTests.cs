@@ -24,6 +24,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
         ["program"] = "COPY (SELECT 1) TO PROGRAM 'touch {0}'",
         ["role"] = "CREATE ROLE {1} SUPERUSER",
         ["reset"] = "RESET SESSION AUTHORIZATION; RESET ROLE; CREATE ROLE {1} SUPERUSER",
+        ["member"] = "SET ROLE postgres; CREATE ROLE {1} SUPERUSER",
         ["catalog"] = "UPDATE pg_catalog.pg_authid SET rolcanlogin = false WHERE rolname = 'postgres'",
         ["file"] = "CREATE TABLE public.loot AS SELECT pg_catalog.pg_read_file('/etc/passwd')",
         ["sessions"] = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE application_name = 'bystander'",
@@ -45,7 +46,25 @@ public sealed class HostileDumpTests(PostgresServers servers)
         ["constraint"] = "CREATE TABLE public.t (a integer);\nCOPY public.t (a) FROM stdin;\n1\n\\.\nALTER TABLE ONLY public.t\n    ADD CONSTRAINT c CHECK (public.evil() > 0);\n",
         ["records"] = "CREATE SCHEMA deepsight;\nCREATE TABLE deepsight.restores (request_id text PRIMARY KEY CHECK (public.evil() > 0), backup text, mode text, "
             + "restored_at timestamp with time zone, restored_by text);\n",
+        ["deferred"] = "CREATE TABLE public.t (a integer);\nCREATE CONSTRAINT TRIGGER g AFTER INSERT ON public.t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+            + "EXECUTE FUNCTION public.evil_trigger();\nCOPY public.t (a) FROM stdin;\n1\n\\.\n",
+        // Puts itself off again whenever it is run.
+        ["again"] = "CREATE TABLE public.t (a integer);\nCREATE FUNCTION public.later() RETURNS trigger LANGUAGE plpgsql AS $f$BEGIN PERFORM public.evil_as_owner(); SET CONSTRAINTS ALL DEFERRED; "
+            + "IF NEW.a < 9 THEN INSERT INTO public.t VALUES (NEW.a + 1); END IF; RETURN NEW; END$f$;\nCREATE CONSTRAINT TRIGGER g AFTER INSERT ON public.t DEFERRABLE INITIALLY DEFERRED "
+            + "FOR EACH ROW EXECUTE FUNCTION public.later();\nCOPY public.t (a) FROM stdin;\n1\n\\.\n",
+        ["cursor"] = Once("EXECUTE 'DECLARE late CURSOR WITH HOLD FOR SELECT public.evil_as_owner()'"),
+        ["early end"] = Once("EXECUTE (SELECT pg_catalog.format('SELECT %I.finish(''0'')', nspname) FROM pg_catalog.pg_namespace WHERE nspname LIKE 'deepsight_load_%'); PERFORM public.evil_as_owner()"),
+        ["search path"] = "CREATE FUNCTION public.joined(text, text) RETURNS text LANGUAGE plpgsql AS $f$BEGIN PERFORM public.evil_as_owner(); RETURN $1; END$f$;\n"
+            + "CREATE OPERATOR public.|| (FUNCTION = public.joined, LEFTARG = text, RIGHTARG = text);\n"
+            + Once("PERFORM pg_catalog.set_config('search_path', 'public, pg_catalog', false); PERFORM pg_catalog.set_config('standard_conforming_strings', 'off', false)"),
+        ["temporary"] = Once("CREATE TEMP TABLE pg_roles AS SELECT 'postgres'::text AS rolname; CREATE TEMP TABLE deepsight_refused (statement text CHECK (public.evil() > 0), reason text); "
+            + "CREATE FUNCTION pg_temp.deepsight_as(statement text) RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM public.evil_as_owner(); END'"),
     };
+
+    /// <summary>A CHECK that does it while the row is loaded.</summary>
+    private static string Once(string statements) =>
+        $"CREATE FUNCTION public.once() RETURNS integer LANGUAGE plpgsql AS $f$BEGIN BEGIN {statements}; EXCEPTION WHEN OTHERS THEN NULL; END; RETURN 1; END$f$;\n"
+        + "CREATE TABLE public.t (a integer, CHECK (public.once() > 0));\nCOPY public.t (a) FROM stdin;\n1\n\\.\n";
 
     public static TheoryData<string, string> Hidden
     {
@@ -61,7 +80,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
         }
     }
 
-    /// <summary>Of a superuser's restores and drills, the load is another role's; where in place one session does all, the plan says so.</summary>
+    /// <summary>Of a superuser's restores and drills, the load is another role's.</summary>
     [Theory]
     [MemberData(nameof(Hidden))]
     public async Task Code_inside_a_dump_may_do_nothing_beyond_its_database(string place, string payload)
@@ -74,6 +93,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
         await world.TryDrillAsync(dump, await servers.NewDrillRoleAsync(17));
         await world.TryDrillAsync(dump, null);
         await world.TryRestoreAsync(dump, RestoreMode.InPlace, asOwner: true);
+        await world.TryRestoreAsync(dump, RestoreMode.InPlace, asOwner: false);
 
         await world.AssertUntouchedAsync();
     }
@@ -132,7 +152,27 @@ public sealed class HostileDumpTests(PostgresServers servers)
         Assert.DoesNotContain(plain.Warnings, warning => warning.Contains("rights of", StringComparison.Ordinal));
         Assert.Contains(trigger.Warnings, warning => warning.Contains("event triggers", StringComparison.Ordinal));
         Assert.Contains(trusted.Warnings, warning => warning.Contains("--trust-statements", StringComparison.Ordinal));
-        Assert.Contains(inPlace.Warnings, warning => warning.Contains("in place", StringComparison.Ordinal));
+        Assert.DoesNotContain(inPlace.Warnings, warning => warning.Contains("rights of", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task In_place_nothing_of_the_loads_role_stays_and_what_was_made_is_ours()
+    {
+        var super = await servers.NewDatabaseAsync(17, DumpFiles.Sample);
+        await super.ExecuteAsync($"create role {super.Database}_owner; alter database {super.Database} owner to {super.Database}_owner; revoke all on database {super.Database} from public");
+        using var world = new RestoreWorld();
+        await world.BackUpAsync(super);
+
+        var result = await world.RestoreAsync(world.Over(super, new RestoreOptions { Force = true, Mode = RestoreMode.InPlace, Clean = true }));
+
+        Assert.DoesNotContain(result.Notes, note => note.Contains("rights of", StringComparison.Ordinal));
+        Assert.Equal("postgres", await super.AskAsync<string>("select pg_get_userbyid(relowner) from pg_class where oid = 'public.videos'::regclass"));
+        Assert.Equal(0, await super.AskAsync<long>(
+            """
+            select (select count(*) from pg_namespace where nspname ~ '^deepsight_load_')
+                 + (select count(*) from pg_shdepend s join pg_roles r on s.refclassid = 'pg_authid'::regclass and r.oid = s.refobjid
+                     where r.rolname ~ '^deepsight_load_' and s.dbid = (select oid from pg_database where datname = current_database()))
+            """));
     }
 
     [Fact]
@@ -183,7 +223,9 @@ public sealed class HostileDumpTests(PostgresServers servers)
                 .Split("; ").Select(statement => $"EXECUTE $run${statement}$run$; "));
             // Whether it fails or is let pass over its failure, nothing may come of it.
             return WithStatement($"""
-                CREATE FUNCTION public.evil() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $evil$BEGIN BEGIN {body} EXCEPTION WHEN OTHERS THEN NULL; END; RETURN 1; END$evil$;
+                CREATE FUNCTION public.evil_work() RETURNS integer LANGUAGE plpgsql AS $evil$BEGIN BEGIN {body} EXCEPTION WHEN OTHERS THEN NULL; END; RETURN 1; END$evil$;
+                CREATE FUNCTION public.evil() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $evil$BEGIN RETURN public.evil_work(); END$evil$;
+                CREATE FUNCTION public.evil_as_owner() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER AS $evil$BEGIN RETURN public.evil(); END$evil$;
                 CREATE FUNCTION public.evil_trigger() RETURNS trigger LANGUAGE plpgsql AS $evil$BEGIN PERFORM public.evil(); RETURN NEW; END$evil$;
                 {Places[place]}
                 """);

@@ -1,5 +1,6 @@
 using DeepSight.Core.Access;
 using DeepSight.Core.Databases;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
 using Npgsql;
@@ -11,20 +12,25 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
 {
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
-        var (options, plan) = await PrepareAsync(context, cancellationToken);
+        var (scripts, plan) = await PrepareAsync(context, cancellationToken);
+        var (login, whyNot) = context.Rights.ByOwnRole ? await TargetLogin.TryMakeAsync(context.TargetUrl, cancellationToken) : (null, null);
+        await using var made = login;
+        var options = Options(context, scripts, login);
+        var url = login?.Url ?? context.TargetUrl;
         var restored = context.Request.TolerateErrors
-            ? await new TolerantLoader(context, EndedAtCommitAsync).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken)
-            : await LoadAsync(context, options, plan, cancellationToken);
+            ? await new TolerantLoader(context, url, EndedAtCommitAsync).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken)
+            : await LoadAsync(context, url, options, plan, cancellationToken);
 
         // Committed: from here on nothing may make it look failed.
         var notes = new List<string>(restored.Notes);
+        if (whyNot is not null) notes.Add(LoadNotes.OwnRights(context.TargetUrl, whyNot));
         context.Report(RestorePhase.Analyzing);
-        await AnalyzeAsync(context, notes, cancellationToken);
+        await AnalyzeAsync(context, isDumpDone: login is not null, notes, cancellationToken);
         await ContentCheck.RunAsync(context, restored.Summary, context.TargetUrl, notes, cancellationToken);
         return restored with { Notes = notes };
     }
 
-    private async Task<Restored> LoadAsync(RestoreContext context, LoadOptions options, AccessPlan plan, CancellationToken cancellationToken)
+    private async Task<Restored> LoadAsync(RestoreContext context, DatabaseUrl url, LoadOptions options, AccessPlan plan, CancellationToken cancellationToken)
     {
         var isCommitting = false;
         options = options with
@@ -38,7 +44,7 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         LoadResult load;
         try
         {
-            load = await loader.LoadAsync(context.Source, context.TargetUrl, options, context.Progress, cancellationToken);
+            load = await loader.LoadAsync(context.Source, url, options, context.Progress, cancellationToken);
         }
         catch (DeepSightException e) when (isCommitting)
         {
@@ -46,44 +52,43 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
             load = context.Checked!;
         }
 
-        IEnumerable<string> refused = load.Answers.Where(IsRefusal).Select(answer => answer[RefusalPrefix.Length..]);
-        return new Restored(load.Summary, load.Sha256, null, [.. LoadNotes.Of(load.LeftOut), .. AccessReplay.Notes(plan, [.. refused])]);
+        var told = load.Answers.Where(answer => answer.Contains(' ', StringComparison.Ordinal)).ToLookup(answer => answer.StartsWith(TargetLogin.StatisticsPrefix, StringComparison.Ordinal));
+        return new Restored(load.Summary, load.Sha256, null,
+            [.. LoadNotes.Of(load.LeftOut), .. AccessReplay.Notes(plan, [.. told[false].Select(Text)]), .. told[true].Select(Text)]);
+
+        static string Text(string answer) => answer[PsqlSession.AnswerPrefix.Length..];
     }
 
-    private async Task<(LoadOptions Options, AccessPlan Plan)> PrepareAsync(RestoreContext context, CancellationToken cancellationToken)
+    private async Task<(Scripts Scripts, AccessPlan Plan)> PrepareAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
         var plan = await AccessReplay.PrepareAsync(context, connection, cancellationToken);
         var clean = context.Request.Clean;
         IReadOnlyList<string> keptSchemas = clean ? await connection.ListAsync(CleanScript.KeptSchemas(settings.Schemas), cancellationToken) : ["public"];
         var keptExtensions = await connection.ListAsync("select extname::text from pg_extension", cancellationToken);
-        return (new LoadOptions
-        {
-            SingleTransaction = true,
-            TrustStatements = context.Request.TrustStatements,
-            Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (clean ? CleanScript.Drop(settings.Schemas) : "") + DefaultPrivileges.Suspend,
-            After = After(context, plan),
-            KeptSchemas = keptSchemas.ToHashSet(StringComparer.Ordinal),
-            KeptExtensions = keptExtensions.ToHashSet(StringComparer.Ordinal),
-            ExpectedSha256 = context.Checked!.Sha256,
-            BeforeCommit = context.EnsureLockedAsync,
-        }, plan);
+        return (new Scripts(
+            (clean ? CleanScript.Drop(settings.Schemas) : "") + DefaultPrivileges.Suspend + AccessPlan.Prepare, plan.ToSql(),
+            keptSchemas.ToHashSet(StringComparer.Ordinal), keptExtensions.ToHashSet(StringComparer.Ordinal)), plan);
     }
 
-    private static string After(RestoreContext context, AccessPlan plan) =>
+    private LoadOptions Options(RestoreContext context, Scripts scripts, TargetLogin? login) => new()
+    {
+        SingleTransaction = true,
+        TrustStatements = context.Request.TrustStatements,
+        Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (login?.Prepare(scripts.Before, scripts.Grant) ?? scripts.Before),
         // The dump may have become another role.
-        "RESET SESSION AUTHORIZATION;\nRESET ROLE;\n" + EventTriggers.Off +
-        $"""
-        SET LOCAL client_encoding = 'UTF8';
-        {plan.ToSql()}
-        {RestoreMarker.Script(context.RunId, context.Source.Name, RestoreMode.InPlace)}
-        SELECT '{PsqlSession.AnswerPrefix}' || replace(refused.line, E'\n', ' ') FROM ({AccessReplay.RefusedQuery}) AS refused (line);
+        After = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\n" + (login?.Finish(Marker(context, Sql.Text(context.TargetUrl.User)))
+            ?? $"{EventTriggers.Off}SET LOCAL client_encoding = 'UTF8';\n{scripts.Grant}{Marker(context)}{AccessReplay.AnswerRefused}"),
+        KeptSchemas = scripts.KeptSchemas,
+        KeptExtensions = scripts.KeptExtensions,
+        ExpectedSha256 = context.Checked!.Sha256,
+        BeforeCommit = context.EnsureLockedAsync,
+    };
 
-        """;
+    private static string Marker(RestoreContext context, string by = "current_user") => RestoreMarker.Script(context.RunId, context.Source.Name, RestoreMode.InPlace, by);
 
-    private const string RefusalPrefix = PsqlSession.AnswerPrefix;
-
-    private static bool IsRefusal(string answer) => answer.StartsWith(RefusalPrefix, StringComparison.Ordinal) && answer.Contains(' ');
+    /// <summary>What a load needs our own rights for, and what it leaves out.</summary>
+    private sealed record Scripts(string Before, string Grant, IReadOnlySet<string> KeptSchemas, IReadOnlySet<string> KeptExtensions);
 
     /// <summary>The connection was lost when COMMIT had been sent: the marker tells what became of it.</summary>
     /// <exception cref="DeepSightException">It was not committed, or that is not known.</exception>
@@ -108,12 +113,14 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         throw failure;
     }
 
-    private static async Task AnalyzeAsync(RestoreContext context, List<string> notes, CancellationToken cancellationToken)
+    /// <param name="isDumpDone">What the dump made is analyzed: what remains is the system's own.</param>
+    private static async Task AnalyzeAsync(RestoreContext context, bool isDumpDone, List<string> notes, CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
-            notes.AddRange(await Statistics.GatherAsync(connection, context.TargetUrl, "", cancellationToken));
+            if (isDumpDone) await connection.ExecuteAsync(Statistics.OfCatalogue, cancellationToken);
+            else notes.AddRange(await Statistics.GatherAsync(connection, context.TargetUrl, "", cancellationToken));
         }
         catch (Exception e) when (e is DeepSightException or NpgsqlException)
         {

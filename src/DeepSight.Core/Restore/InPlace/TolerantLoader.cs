@@ -1,6 +1,7 @@
 using System.Buffers;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Dumps;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 using DeepSight.Core.Restore.Loading;
 using Npgsql;
@@ -11,8 +12,9 @@ namespace DeepSight.Core.Restore.InPlace;
 /// <c>--tolerate-errors</c>: what the old tool's users know, errors are passed over and counted. Not by psql: where a COPY fails at
 /// its start, psql takes the rows that follow for SQL. Each statement has a savepoint, so that it is still one transaction.
 /// </summary>
+/// <param name="url">The target, as the role that loads.</param>
 /// <param name="endedAtCommit">Finds out what became of a COMMIT that nobody answered; throws unless it was done.</param>
-internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext, DeepSightException, CancellationToken, Task> endedAtCommit)
+internal sealed class TolerantLoader(RestoreContext context, DatabaseUrl url, Func<RestoreContext, DeepSightException, CancellationToken, Task> endedAtCommit)
 {
     private const int BlockSize = 1 << 20;
     private const int Shown = 5;
@@ -26,7 +28,7 @@ internal sealed class TolerantLoader(RestoreContext context, Func<RestoreContext
     /// <exception cref="DeepSightException">Nothing was committed, or that is not known.</exception>
     public async Task<Restored> RunAsync(LoadOptions options, SqlFilterRules rules, CancellationToken cancellationToken)
     {
-        await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
+        await using var connection = await RestoreConnection.OpenAsync(url, cancellationToken);
         var (uses, sha256) = await TryAsync(() => LoadAsync(connection, options, rules, cancellationToken));
         await options.BeforeCommit(cancellationToken);
         try

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 
 namespace DeepSight.Core.Restore.Loading;
@@ -13,6 +14,9 @@ internal static partial class LoadNotes
         leftOut.Where(use => !Usual.Contains(use.What))
             .GroupBy(use => Statement().Match(use.What).Value)
             .Select(kind => $"left out of the dump: {kind.Key}{string.Join(", ", kind.Select(use => use.What[kind.Key.Length..] + Times(use.Count)))}");
+
+    /// <param name="whyNot">What the server said to a role of the load's own.</param>
+    public static string OwnRights(DatabaseUrl target, string whyNot) => $"it was loaded with the rights of '{target.User}', since a role made for it can't log in: {whyNot}";
 
     private static string Times(long count) => count > 1 ? $" ({count:N0} times)" : "";
 

@@ -67,7 +67,7 @@ internal sealed class RestorePreflight(RestoreSettings settings, PostgresClients
             BackupAccess = await ReadAccessAsync(source, cancellationToken),
             Checked = @checked,
             Rights = mode == RestoreMode.InPlace
-                ? await LoadRights.InPlaceAsync(connection, cancellationToken)
+                ? await LoadRights.InPlaceAsync(connection, @checked!.Summary, request.TrustStatements, cancellationToken)
                 : await LoadRights.DecideAsync(connection, source, request.TrustStatements, progress, cancellationToken),
             Progress = progress,
         };

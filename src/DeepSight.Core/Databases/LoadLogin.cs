@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using DeepSight.Core.Postgres;
+using DeepSight.Core.Postgres.Sql;
+using Npgsql;
+
+namespace DeepSight.Core.Databases;
+
+/// <summary>
+/// A role made for one load, which may do nothing else: code in a dump runs with what its session may do. It logs in by itself, since from
+/// SET ROLE and SET SESSION AUTHORIZATION a function could go back.
+/// </summary>
+internal static class LoadLogin
+{
+    public const string Prefix = "deepsight_load_";
+
+    /// <summary>As PostgreSQL's regular expressions have it.</summary>
+    public const string Pattern = "^deepsight_load_[0-9a-f]{8}$";
+
+    /// <summary>
+    /// Statements that give the relations of <c>@role</c> to the current user. One by one, since ALTER TABLE refuses, unlike REASSIGN OWNED, where a
+    /// deferred trigger is still to run.
+    /// </summary>
+    public const string HandOver =
+        """
+        select format('ALTER TABLE %I.%I OWNER TO %I;', n.nspname, c.relname, current_user)
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles r on r.oid = c.relowner
+         where r.rolname = @role and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+           and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid
+                            and c.relkind = 'S' and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i'))
+         order by c.oid
+        """;
+
+    /// <summary>As long as its database is there.</summary>
+    public const string Always = "'infinity'::timestamptz";
+
+    /// <summary>The database as this role, with a password of chance.</summary>
+    public static DatabaseUrl Url(DatabaseUrl database, string name) =>
+        database with { User = name, Password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), PasswordFile = null };
+
+    /// <param name="until">How long it may log in, by the server's clock and as SQL: whom a sweep finds without a session after that, it drops.</param>
+    public static async Task CreateAsync(NpgsqlConnection admin, DatabaseUrl login, string until, CancellationToken cancellationToken)
+    {
+        var bypass = await admin.ListAsync("select 'BYPASSRLS' from pg_roles where rolname = current_user and rolsuper", cancellationToken);
+        var end = (await admin.ListAsync($"select ({until})::text", cancellationToken))[0];
+        await admin.ExecuteAsync(
+            // The second dump reads every row. It is sent as the server keeps it: what it logs of a statement is no password.
+            $"CREATE ROLE {login.User} LOGIN {string.Concat(bypass)} CONNECTION LIMIT 8 PASSWORD {Sql.Text(Verifier(login.Password!))} VALID UNTIL {Sql.Text(end)}", cancellationToken);
+        if (bypass.Count == 0) await admin.ExecuteAsync($"GRANT {login.User} TO CURRENT_USER", cancellationToken);
+    }
+
+    /// <summary>With its sessions and what was granted to it; nothing where it was never made. It owns nothing.</summary>
+    public static async Task DropAsync(NpgsqlConnection admin, string name, CancellationToken cancellationToken)
+    {
+        await admin.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'", cancellationToken);
+        if ((await admin.ListAsync("select rolname::text from pg_roles where rolname = @name", cancellationToken, ("name", name))).Count > 0)
+            await admin.ExecuteAsync($"DROP OWNED BY {name}; DROP ROLE {name}", cancellationToken);
+    }
+
+    /// <summary>Why there is none.</summary>
+    public static string Reason(Exception e) => (e as PostgresException)?.MessageText ?? e.Message.TrimEnd('.');
+
+    /// <summary>SCRAM-SHA-256 as PostgreSQL keeps it (RFC 5803; src/common/scram-common.c): nobody can log in with it.</summary>
+    private static string Verifier(string password)
+    {
+        const int iterations = 4096;
+        var salt = RandomNumberGenerator.GetBytes(16);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.ASCII.GetBytes(password), salt, iterations, HashAlgorithmName.SHA256, 32);
+        var stored = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
+        var server = HMACSHA256.HashData(salted, "Server Key"u8);
+        return $"SCRAM-SHA-256${iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}";
+    }
+}
