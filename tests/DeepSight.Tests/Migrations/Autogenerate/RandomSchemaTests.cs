@@ -20,7 +20,7 @@ public sealed class RandomSchemaTests(PostgresServers servers) : IDisposable
 
     public static TheoryData<int, int, int, bool> Ranges => Matrix.IsFull
         ? new() { { 14, 0, 2500, true }, { 18, 10_000, 2500, true }, { 18, 20_000, 200, false } }
-        : new() { { 18, 10_000, 100, true }, { 18, 20_000, 2, false } };
+        : new() { { 18, 10_000, 500, true }, { 18, 20_000, 2, false } };
 
     [Theory]
     [MemberData(nameof(Ranges))]
