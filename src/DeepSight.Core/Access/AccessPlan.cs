@@ -60,13 +60,19 @@ internal sealed class AccessPlan
     /// collected in <c>pg_temp.deepsight_refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
     /// but for a grant is worth keeping.
     /// </summary>
-    public string ToSql() => Prepare + string.Concat(Statements.Chunk(BlockSize).Select(Block));
+    public string ToSql() => Prepare + AsAnother + string.Concat(Statements.Chunk(BlockSize).Select(Block));
 
-    /// <summary>What the blocks count on. A grant of another grantor runs in a function of that one: within a function nobody can become another role.</summary>
-    public const string Prepare =
+    /// <summary>Where the statements that are refused are collected.</summary>
+    public const string Prepare = "CREATE TEMP TABLE IF NOT EXISTS deepsight_refused (statement text, reason text);\n";
+
+    /// <summary>
+    /// A grant of another grantor runs in a function of that one, since within a function nobody can become another role. Nobody else may call it. It is
+    /// made when code of a dump has no turn any more.
+    /// </summary>
+    private const string AsAnother =
         """
-        CREATE TEMP TABLE IF NOT EXISTS deepsight_refused (statement text, reason text);
         CREATE OR REPLACE FUNCTION pg_temp.deepsight_as(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN EXECUTE statement; END';
+        REVOKE ALL ON FUNCTION pg_temp.deepsight_as(text) FROM PUBLIC;
 
         """;
 

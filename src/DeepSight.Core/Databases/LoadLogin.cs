@@ -31,23 +31,14 @@ internal static class LoadLogin
          order by c.oid
         """;
 
-    /// <summary>As long as its database is there.</summary>
-    public const string Always = "'infinity'::timestamptz";
-
     /// <summary>The database as this role, with a password of chance.</summary>
     public static DatabaseUrl Url(DatabaseUrl database, string name) =>
         database with { User = name, Password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), PasswordFile = null };
 
-    /// <param name="until">How long it may log in, by the server's clock and as SQL: whom a sweep finds without a session after that, it drops.</param>
-    public static async Task CreateAsync(NpgsqlConnection admin, DatabaseUrl login, string until, CancellationToken cancellationToken)
-    {
-        var bypass = await admin.ListAsync("select 'BYPASSRLS' from pg_roles where rolname = current_user and rolsuper", cancellationToken);
-        var end = (await admin.ListAsync($"select ({until})::text", cancellationToken))[0];
-        await admin.ExecuteAsync(
-            // The second dump reads every row. It is sent as the server keeps it: what it logs of a statement is no password.
-            $"CREATE ROLE {login.User} LOGIN {string.Concat(bypass)} CONNECTION LIMIT 8 PASSWORD {Sql.Text(Verifier(login.Password!))} VALID UNTIL {Sql.Text(end)}", cancellationToken);
-        if (bypass.Count == 0) await admin.ExecuteAsync($"GRANT {login.User} TO CURRENT_USER", cancellationToken);
-    }
+    /// <param name="options">As CREATE ROLE takes them.</param>
+    public static Task CreateAsync(NpgsqlConnection admin, DatabaseUrl login, string options, CancellationToken cancellationToken) => admin.ExecuteAsync(
+        // The password is sent as the server keeps it: what it logs of a statement is none.
+        $"CREATE ROLE {login.User} LOGIN CONNECTION LIMIT 8 PASSWORD {Sql.Text(Verifier(login.Password!))} {options}", cancellationToken);
 
     /// <summary>With its sessions and what was granted to it; nothing where it was never made. It owns nothing.</summary>
     public static async Task DropAsync(NpgsqlConnection admin, string name, CancellationToken cancellationToken)

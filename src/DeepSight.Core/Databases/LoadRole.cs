@@ -71,7 +71,10 @@ internal sealed class LoadRole
 
     private async Task MakeAsync(CancellationToken cancellationToken)
     {
-        await LoadLogin.CreateAsync(scratch.Maintenance, Url, LoadLogin.Always, cancellationToken);
+        var bypass = await scratch.Maintenance.ListAsync("select 'BYPASSRLS' from pg_roles where rolname = current_user and rolsuper", cancellationToken);
+        // The second dump reads every row.
+        await LoadLogin.CreateAsync(scratch.Maintenance, Url, string.Concat(bypass), cancellationToken);
+        if (bypass.Count == 0) await scratch.Maintenance.ExecuteAsync($"GRANT {name} TO CURRENT_USER", cancellationToken);
         databaseOwner = (await scratch.Maintenance.ListAsync("select pg_get_userbyid(datdba)::text from pg_database where datname = @name",
             cancellationToken, ("name", scratch.Name)))[0];
         await scratch.Maintenance.ExecuteAsync($"ALTER DATABASE {Sql.Name(scratch.Name)} OWNER TO {name}", cancellationToken);

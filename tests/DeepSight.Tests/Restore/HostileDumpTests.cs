@@ -54,6 +54,9 @@ public sealed class HostileDumpTests(PostgresServers servers)
             + "FOR EACH ROW EXECUTE FUNCTION public.later();\nCOPY public.t (a) FROM stdin;\n1\n\\.\n",
         ["cursor"] = Once("EXECUTE 'DECLARE late CURSOR WITH HOLD FOR SELECT public.evil_as_owner()'"),
         ["early end"] = Once("EXECUTE (SELECT pg_catalog.format('SELECT %I.finish(''0'')', nspname) FROM pg_catalog.pg_namespace WHERE nspname LIKE 'deepsight_load_%'); PERFORM public.evil_as_owner()"),
+        // Whatever runs with a superuser's rights and takes a text.
+        ["helper"] = Once("DECLARE helper regprocedure; BEGIN FOR helper IN SELECT oid FROM pg_catalog.pg_proc WHERE prosecdef AND proargtypes = '25' "
+            + "AND pg_catalog.has_function_privilege(oid, 'execute') LOOP BEGIN EXECUTE pg_catalog.format('SELECT %s(''SELECT public.evil_work()'')', helper::regproc); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END"),
         ["search path"] = "CREATE FUNCTION public.joined(text, text) RETURNS text LANGUAGE plpgsql AS $f$BEGIN PERFORM public.evil_as_owner(); RETURN $1; END$f$;\n"
             + "CREATE OPERATOR public.|| (FUNCTION = public.joined, LEFTARG = text, RIGHTARG = text);\n"
             + Once("PERFORM pg_catalog.set_config('search_path', 'public, pg_catalog', false); PERFORM pg_catalog.set_config('standard_conforming_strings', 'off', false)"),

@@ -93,8 +93,7 @@ internal sealed class TargetLogin : IAsyncDisposable
         var login = new TargetLogin(await RestoreConnection.OpenAsync(target, cancellationToken), target);
         try
         {
-            await LoadLogin.CreateAsync(login.connection, login.Url, "now() + interval '1 minute'", cancellationToken);
-            await login.LendAsync(cancellationToken);
+            await login.MakeAsync(cancellationToken);
             // Whether pg_hba.conf lets it in, only trying tells.
             await using var let = await RestoreConnection.OpenAsync(login.Url, cancellationToken);
             return (login, null);
@@ -128,8 +127,11 @@ internal sealed class TargetLogin : IAsyncDisposable
         }
     }
 
-    private async Task LendAsync(CancellationToken cancellationToken)
+    /// <summary>For a minute it may log in: a sweep drops the one that it finds without a session after that.</summary>
+    private async Task MakeAsync(CancellationToken cancellationToken)
     {
+        var end = await connection.ListAsync("select (now() + interval '1 minute')::text", cancellationToken);
+        await LoadLogin.CreateAsync(connection, Url, $"VALID UNTIL {Sql.Text(end[0])}", cancellationToken);
         await connection.ExecuteAsync($"GRANT {admin} TO {name}", cancellationToken);
         var shut = await connection.ListAsync("select 'CONNECT' where not has_database_privilege(@role, current_database(), 'CONNECT')", cancellationToken, ("role", name));
         foreach (var right in shut) await connection.ExecuteAsync($"GRANT {right} ON DATABASE {Sql.Name(Url.Database)} TO {name}", cancellationToken);
@@ -151,8 +153,9 @@ internal sealed class TargetLogin : IAsyncDisposable
           FOR item IN SELECT n.nspname FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '{name}') LOOP
             EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO {name}', item.nspname);
           END LOOP;
-          FOR item IN SELECT unnest(e.extconfig)::regclass AS config FROM pg_extension e LOOP
-            EXECUTE format('GRANT ALL ON %s TO {name}', item.config);
+          FOR item IN SELECT c.oid::regclass AS config, CASE c.relkind WHEN 'S' THEN 'UPDATE ON SEQUENCE' ELSE 'SELECT, INSERT ON TABLE' END AS rights
+                        FROM pg_extension e JOIN pg_class c ON c.oid = ANY (e.extconfig) LOOP
+            EXECUTE format('GRANT %s %s TO {name}', item.rights, item.config);
           END LOOP;
           IF to_regclass('deepsight.restores') IS NOT NULL THEN GRANT SELECT, INSERT ON deepsight.restores TO {name}; END IF;
           IF to_regclass('deepsight.migration_hold') IS NOT NULL THEN GRANT SELECT, INSERT, UPDATE ON deepsight.migration_hold TO {name}; END IF;
