@@ -57,27 +57,21 @@ internal sealed class AccessPlan
 
     /// <summary>
     /// SQL that runs them in a transaction. Of objects that the backup doesn't have nothing is said; what the role may not do is
-    /// collected in <c>pg_temp.deepsight_refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
-    /// but for a grant is worth keeping.
+    /// collected in a table <c>refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
+    /// but for a grant is worth keeping. A grant of another grantor runs in a function of that one, since within a function nobody can become
+    /// another role; nobody else may call it.
     /// </summary>
-    public string ToSql() => Prepare + AsAnother + string.Concat(Statements.Chunk(BlockSize).Select(Block));
+    /// <param name="schema">Where the table and the function are made: one in which nothing of a dump is, and from which it can take nothing.</param>
+    public string ToSql(string schema = "pg_temp") =>
+        $"""
+        CREATE TABLE {schema}.deepsight_refused (statement text, reason text);
+        CREATE FUNCTION {schema}.deepsight_as(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN EXECUTE statement; END';
+        REVOKE ALL ON FUNCTION {schema}.deepsight_as(text) FROM PUBLIC;
 
-    /// <summary>Where the statements that are refused are collected.</summary>
-    public const string Prepare = "CREATE TEMP TABLE IF NOT EXISTS deepsight_refused (statement text, reason text);\n";
-
-    /// <summary>
-    /// A grant of another grantor runs in a function of that one, since within a function nobody can become another role. Nobody else may call it. It is
-    /// made when code of a dump has no turn any more.
-    /// </summary>
-    private const string AsAnother =
-        """
-        CREATE OR REPLACE FUNCTION pg_temp.deepsight_as(statement text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN EXECUTE statement; END';
-        REVOKE ALL ON FUNCTION pg_temp.deepsight_as(text) FROM PUBLIC;
-
-        """;
+        """ + string.Concat(Statements.Chunk(BlockSize).Select(statements => Block(statements, schema)));
 
     /// <summary>The tag is of chance: a name may hold any that is known.</summary>
-    private static string Block(AccessStatement[] statements)
+    private static string Block(AccessStatement[] statements, string schema)
     {
         var rows = string.Join(",\n", statements.Select(statement =>
             $"[{Sql.Text(statement.Text)}, {(statement.Grantor is { } grantor ? Sql.Text(grantor) : "NULL")}]"));
@@ -91,13 +85,13 @@ internal sealed class AccessPlan
                   IF pair[2] IS NULL THEN
                     EXECUTE pair[1];
                   ELSE
-                    EXECUTE format('ALTER FUNCTION pg_temp.deepsight_as(text) OWNER TO %I', pair[2]);
-                    PERFORM pg_temp.deepsight_as(pair[1]);
+                    EXECUTE format('ALTER FUNCTION {schema}.deepsight_as(text) OWNER TO %I', pair[2]);
+                    PERFORM {schema}.deepsight_as(pair[1]);
                   END IF;
                 EXCEPTION
                   WHEN undefined_table OR undefined_object OR undefined_function OR undefined_column OR invalid_schema_name THEN NULL;
                   WHEN OTHERS THEN
-                    INSERT INTO pg_temp.deepsight_refused VALUES (pair[1], SQLERRM);
+                    INSERT INTO {schema}.deepsight_refused VALUES (pair[1], SQLERRM);
                 END;
               END LOOP;
             END

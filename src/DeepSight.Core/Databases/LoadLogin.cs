@@ -45,8 +45,15 @@ internal static class LoadLogin
     {
         await admin.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'", cancellationToken);
         if ((await admin.ListAsync("select rolname::text from pg_roles where rolname = @name", cancellationToken, ("name", name))).Count > 0)
-            await admin.ExecuteAsync($"DROP OWNED BY {name}; DROP ROLE {name}", cancellationToken);
+            await admin.ExecuteAsync($"{EventTriggers.Off}DROP OWNED BY {name}; DROP ROLE {name};\n{EventTriggers.On}", cancellationToken);
     }
+
+    /// <summary>
+    /// The server doesn't let it in, or lets nobody make it. Whatever else keeps it out, as a server that has no connection to give, passes, and is no
+    /// reason to go on with more rights.
+    /// </summary>
+    public static bool IsShutOut(Exception e) =>
+        (e as PostgresException ?? e.InnerException as PostgresException)?.SqlState is { } state && (state.StartsWith("28", StringComparison.Ordinal) || state == PostgresErrorCodes.InsufficientPrivilege);
 
     /// <summary>Why there is none.</summary>
     public static string Reason(Exception e) => (e as PostgresException)?.MessageText ?? e.Message.TrimEnd('.');

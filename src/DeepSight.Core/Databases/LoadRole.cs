@@ -39,7 +39,7 @@ internal sealed class LoadRole
             await using var connection = await RestoreConnection.OpenAsync(role.Url, cancellationToken);
             return (role, null);
         }
-        catch (Exception e) when (e is PostgresException or DeepSightException)
+        catch (Exception e) when (LoadLogin.IsShutOut(e))
         {
             await role.GiveBackAsync(cancellationToken);
             await DropAsync(scratch.Maintenance, scratch.Name, cancellationToken);

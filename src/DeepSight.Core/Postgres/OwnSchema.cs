@@ -19,6 +19,22 @@ internal static class OwnSchema
                                     where d.classid = 'pg_class'::regclass and c.oid = d.objid and c.relname in ('restores', 'migration_hold')))
         """;
 
+    /// <summary>
+    /// As SQL: whether a table of ours is there and as we made it. One that a dump has made may run its maker's code as us when we read it (a view; an
+    /// index's expression, which the planner computes) or write it.
+    /// </summary>
+    public static string IsPlain(string table) =>
+        $"""
+        coalesce((select c.relkind = 'r' and not c.relhasrules and not c.relhastriggers and not c.relhassubclass and not c.relrowsecurity
+            and not exists (select from pg_index i where i.indrelid = c.oid and (i.indexprs is not null or i.indpred is not null))
+            and not exists (select from pg_statistic_ext s where s.stxrelid = c.oid)
+            and not exists (select from pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and pg_get_constraintdef(k.oid) <> 'CHECK (one)')
+            and not exists (select from pg_attribute a join pg_type t on t.oid = a.atttypid where a.attrelid = c.oid and a.attnum > 0 and t.typnamespace <> 'pg_catalog'::regnamespace)
+            and not exists (select from pg_attrdef f join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid
+                             where f.adrelid = c.oid and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass))
+           from pg_class c where c.oid = to_regclass('{Name}.{table}')), false)
+        """;
+
     private static readonly string[] Whole = [$"--exclude-schema={Name}"];
     private static readonly string[] OursAlone = [$"--exclude-table={Name}.restores", $"--exclude-table={Name}.migration_hold"];
 

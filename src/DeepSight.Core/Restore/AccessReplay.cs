@@ -8,10 +8,12 @@ namespace DeepSight.Core.Restore;
 /// <summary>Gives a restored database its owners and grants.</summary>
 internal static class AccessReplay
 {
-    public const string RefusedQuery = "SELECT statement || ' (' || reason || ')' FROM pg_temp.deepsight_refused";
+    /// <param name="schema">As <see cref="AccessPlan.ToSql"/> had it.</param>
+    public static string RefusedQuery(string schema = "pg_temp") => $"SELECT statement || ' (' || reason || ')' FROM {schema}.deepsight_refused";
 
     /// <summary>Prints them as psql's answers.</summary>
-    public const string AnswerRefused = $"SELECT '{PsqlSession.AnswerPrefix}' || replace(refused.line, E'\\n', ' ') FROM ({RefusedQuery}) AS refused (line);\n";
+    public static string AnswerRefused(string schema = "pg_temp") =>
+        $"SELECT '{PsqlSession.AnswerPrefix}' || replace(refused.line, E'\n', ' ') FROM ({RefusedQuery(schema)}) AS refused (line);\n";
 
     /// <summary>Makes the roles that are missing, where that is asked for, and decides which statements are run.</summary>
     public static async Task<AccessPlan> PrepareAsync(RestoreContext context, NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -75,7 +75,7 @@ internal sealed class NewDatabaseRestore(RestoreSettings settings, DumpLoader lo
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var plan = await AccessReplay.PrepareAsync(context, connection, cancellationToken);
         await connection.ExecuteAsync(plan.ToSql(), cancellationToken);
-        var refused = await connection.ListAsync(AccessReplay.RefusedQuery, cancellationToken);
+        var refused = await connection.ListAsync(AccessReplay.RefusedQuery(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return AccessReplay.Notes(plan, refused);
     }

@@ -1,4 +1,5 @@
 using DeepSight.Core.Migrations.Journal;
+using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
 using Npgsql;
 
@@ -10,8 +11,7 @@ namespace DeepSight.Core.Restore;
 /// </summary>
 internal static class RestoreMarker
 {
-    /// <summary>A view of that name would run its maker's code as us.</summary>
-    private const string IsTable = "(select relkind = 'r' from pg_class where oid = to_regclass('deepsight.restores'))";
+    private static readonly string IsTable = OwnSchema.IsPlain("restores");
 
     /// <summary>SQL for the transaction that publishes.</summary>
     /// <param name="by">Who restores, as SQL: the session may be a role made for the load.</param>
@@ -44,7 +44,7 @@ internal static class RestoreMarker
     /// <summary>Whether this database holds what the request restored.</summary>
     public static async Task<bool> ExistsAsync(NpgsqlConnection connection, string requestId, CancellationToken cancellationToken)
     {
-        await using var known = new NpgsqlCommand($"select coalesce({IsTable}, false)", connection);
+        await using var known = new NpgsqlCommand($"select {IsTable}", connection);
         if (!(bool)(await known.ExecuteScalarAsync(cancellationToken))!) return false;
 
         await using var command = new NpgsqlCommand("select exists (select from deepsight.restores where request_id = @id)", connection);

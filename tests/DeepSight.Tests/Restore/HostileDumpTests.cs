@@ -46,6 +46,9 @@ public sealed class HostileDumpTests(PostgresServers servers)
         ["constraint"] = "CREATE TABLE public.t (a integer);\nCOPY public.t (a) FROM stdin;\n1\n\\.\nALTER TABLE ONLY public.t\n    ADD CONSTRAINT c CHECK (public.evil() > 0);\n",
         ["records"] = "CREATE SCHEMA deepsight;\nCREATE TABLE deepsight.restores (request_id text PRIMARY KEY CHECK (public.evil() > 0), backup text, mode text, "
             + "restored_at timestamp with time zone, restored_by text);\n",
+        // What the planner computes when the table is only read: at the next restore.
+        ["records' index"] = "CREATE SCHEMA deepsight;\nCREATE TABLE deepsight.restores (request_id text PRIMARY KEY, backup text, mode text, "
+            + "restored_at timestamp with time zone DEFAULT now(), restored_by text);\nCREATE INDEX j ON deepsight.restores USING btree ((public.evil()));\n",
         ["deferred"] = "CREATE TABLE public.t (a integer);\nCREATE CONSTRAINT TRIGGER g AFTER INSERT ON public.t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
             + "EXECUTE FUNCTION public.evil_trigger();\nCOPY public.t (a) FROM stdin;\n1\n\\.\n",
         // Puts itself off again whenever it is run.
@@ -54,6 +57,7 @@ public sealed class HostileDumpTests(PostgresServers servers)
             + "FOR EACH ROW EXECUTE FUNCTION public.later();\nCOPY public.t (a) FROM stdin;\n1\n\\.\n",
         ["cursor"] = Once("EXECUTE 'DECLARE late CURSOR WITH HOLD FOR SELECT public.evil_as_owner()'"),
         ["early end"] = Once("EXECUTE (SELECT pg_catalog.format('SELECT %I.finish(''0'')', nspname) FROM pg_catalog.pg_namespace WHERE nspname LIKE 'deepsight_load_%'); PERFORM public.evil_as_owner()"),
+        ["discard"] = Once("EXECUTE 'DISCARD TEMP'; EXECUTE 'CREATE TEMP VIEW deepsight_refused AS SELECT ''x''::text AS statement, public.evil()::text AS reason'"),
         // Whatever runs with a superuser's rights and takes a text.
         ["helper"] = Once("DECLARE helper regprocedure; BEGIN FOR helper IN SELECT oid FROM pg_catalog.pg_proc WHERE prosecdef AND proargtypes = '25' "
             + "AND pg_catalog.has_function_privilege(oid, 'execute') LOOP BEGIN EXECUTE pg_catalog.format('SELECT %s(''SELECT public.evil_work()'')', helper::regproc); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END"),

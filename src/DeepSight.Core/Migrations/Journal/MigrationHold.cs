@@ -1,3 +1,4 @@
+using DeepSight.Core.Postgres;
 using Npgsql;
 
 namespace DeepSight.Core.Migrations.Journal;
@@ -19,7 +20,7 @@ public static class MigrationHold
         );
         """;
 
-    private const string Exists = "select to_regclass('deepsight.migration_hold') is not null";
+    private static readonly string Exists = "select " + OwnSchema.IsPlain("migration_hold");
 
     /// <summary>Why it is held and since when: <c>a down to ab12 on 2026-02-12 03:00 UTC by app</c>; null when it isn't.</summary>
     public static async Task<string?> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -36,10 +37,13 @@ public static class MigrationHold
 
     /// <summary>Within the caller's transaction, if there is one.</summary>
     /// <param name="reason">As in <c>a restore of deepsight_20260212_030000.sql.gz</c>.</param>
+    /// <exception cref="DeepSightException">A table of that name is there that isn't ours (<see cref="FailureKind.Refused"/>).</exception>
     public static async Task SetAsync(NpgsqlConnection connection, string reason, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Create, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
+        if (!await AskAsync(connection, cancellationToken))
+            throw new DeepSightException(FailureKind.Refused, "deepsight.migration_hold is not the table that this tool makes: it runs code of others.", "look at it, then drop it.");
 
         await using var insert = new NpgsqlCommand(Insert("@reason"), connection);
         insert.Parameters.AddWithValue("reason", reason);

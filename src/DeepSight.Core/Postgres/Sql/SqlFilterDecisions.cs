@@ -164,7 +164,8 @@ internal sealed partial class SqlFilterDecisions(SqlFilterRules rules, Action<st
 
     private void Drop(string what, in SqlStatement statement)
     {
-        if (statement.Length > LongestDrop) return;
+        if (statement.Length > LongestDrop)
+            throw Refused($"The statement at line {statement.Line:N0}, {what}, is longer than {LongestDrop / 1024} KB, and can't be left out.", "pg_dump writes none that long; remove it.");
 
         edits.Add(new SqlEdit(statement.Offset, statement.Offset + statement.Length, SqlEditKind.Drop));
         Count(what);

@@ -12,14 +12,14 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
 {
     public async Task<Restored> RunAsync(RestoreContext context, CancellationToken cancellationToken)
     {
-        var (scripts, plan) = await PrepareAsync(context, cancellationToken);
+        var scripts = await PrepareAsync(context, cancellationToken);
         var (login, whyNot) = context.Rights.ByOwnRole ? await TargetLogin.TryMakeAsync(context.TargetUrl, cancellationToken) : (null, null);
         await using var made = login;
         var options = Options(context, scripts, login);
         var url = login?.Url ?? context.TargetUrl;
         var restored = context.Request.TolerateErrors
             ? await new TolerantLoader(context, url, EndedAtCommitAsync).RunAsync(options, DumpLoader.RulesFor(context.Plan.ServerVersion, options), cancellationToken)
-            : await LoadAsync(context, url, options, plan, cancellationToken);
+            : await LoadAsync(context, url, options, scripts.Access, cancellationToken);
 
         // Committed: from here on nothing may make it look failed.
         var notes = new List<string>(restored.Notes);
@@ -59,36 +59,40 @@ internal sealed class InPlaceRestore(RestoreSettings settings, DumpLoader loader
         static string Text(string answer) => answer[PsqlSession.AnswerPrefix.Length..];
     }
 
-    private async Task<(Scripts Scripts, AccessPlan Plan)> PrepareAsync(RestoreContext context, CancellationToken cancellationToken)
+    private async Task<Scripts> PrepareAsync(RestoreContext context, CancellationToken cancellationToken)
     {
         await using var connection = await RestoreConnection.OpenAsync(context.TargetUrl, cancellationToken);
         var plan = await AccessReplay.PrepareAsync(context, connection, cancellationToken);
         var clean = context.Request.Clean;
         IReadOnlyList<string> keptSchemas = clean ? await connection.ListAsync(CleanScript.KeptSchemas(settings.Schemas), cancellationToken) : ["public"];
         var keptExtensions = await connection.ListAsync("select extname::text from pg_extension", cancellationToken);
-        return (new Scripts(
-            (clean ? CleanScript.Drop(settings.Schemas) : "") + DefaultPrivileges.Suspend + AccessPlan.Prepare, plan.ToSql(),
-            keptSchemas.ToHashSet(StringComparer.Ordinal), keptExtensions.ToHashSet(StringComparer.Ordinal)), plan);
+        return new Scripts(
+            (clean ? CleanScript.Drop(settings.Schemas) : "") + DefaultPrivileges.Suspend, plan,
+            keptSchemas.ToHashSet(StringComparer.Ordinal), keptExtensions.ToHashSet(StringComparer.Ordinal));
     }
 
     private LoadOptions Options(RestoreContext context, Scripts scripts, TargetLogin? login) => new()
     {
         SingleTransaction = true,
         TrustStatements = context.Request.TrustStatements,
-        Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (login?.Prepare(scripts.Before, scripts.Grant) ?? scripts.Before),
+        Before = $"SET LOCAL lock_timeout = '{settings.LockTimeoutSeconds}s';\n" + (login?.Prepare(scripts.Before, scripts.Access, OpenSchemas(scripts)) ?? scripts.Before),
         // The dump may have become another role.
         After = "RESET SESSION AUTHORIZATION;\nRESET ROLE;\n" + (login?.Finish(Marker(context, Sql.Text(context.TargetUrl.User)))
-            ?? $"{EventTriggers.Off}SET LOCAL client_encoding = 'UTF8';\n{scripts.Grant}{Marker(context)}{AccessReplay.AnswerRefused}"),
+            ?? $"{EventTriggers.Off}SET LOCAL client_encoding = 'UTF8';\n{scripts.Access.ToSql()}{Marker(context)}{AccessReplay.AnswerRefused()}"),
         KeptSchemas = scripts.KeptSchemas,
         KeptExtensions = scripts.KeptExtensions,
         ExpectedSha256 = context.Checked!.Sha256,
         BeforeCommit = context.EnsureLockedAsync,
     };
 
+    /// <summary>What is shut in others stays shut: a function there may do for its callers what only its owner may.</summary>
+    private IEnumerable<string> OpenSchemas(Scripts scripts) =>
+        scripts.KeptSchemas.Where(schema => settings.Schemas.Count == 0 || settings.Schemas.Contains(schema)).Union(["public", OwnSchema.Name]);
+
     private static string Marker(RestoreContext context, string by = "current_user") => RestoreMarker.Script(context.RunId, context.Source.Name, RestoreMode.InPlace, by);
 
     /// <summary>What a load needs our own rights for, and what it leaves out.</summary>
-    private sealed record Scripts(string Before, string Grant, IReadOnlySet<string> KeptSchemas, IReadOnlySet<string> KeptExtensions);
+    private sealed record Scripts(string Before, AccessPlan Access, IReadOnlySet<string> KeptSchemas, IReadOnlySet<string> KeptExtensions);
 
     /// <summary>The connection was lost when COMMIT had been sent: the marker tells what became of it.</summary>
     /// <exception cref="DeepSightException">It was not committed, or that is not known.</exception>

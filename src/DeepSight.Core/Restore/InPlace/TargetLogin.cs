@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DeepSight.Core.Access;
 using DeepSight.Core.Databases;
 using DeepSight.Core.Postgres;
 using DeepSight.Core.Postgres.Sql;
@@ -11,7 +12,7 @@ namespace DeepSight.Core.Restore.InPlace;
 /// <summary>
 /// A <see cref="LoadLogin"/> for a superuser's restore in place. It is a member of our own role until the dump's first statement: as that one its
 /// transaction drops what is there, makes the function that gives owners and grants at the end, and ends the membership. That function takes a token
-/// that is sent when code of the dump has no turn any more. Of a transaction that is rolled back nothing stays but a role that nobody can log in as.
+/// that is sent when code of the dump has no turn any more. Nothing of ours lies where code of the dump could take its place.
 /// </summary>
 internal sealed class TargetLogin : IAsyncDisposable
 {
@@ -38,15 +39,17 @@ internal sealed class TargetLogin : IAsyncDisposable
 
         """;
 
+    /// <summary>Extensions whose rows are orders that others carry out.</summary>
+    private const string Schedulers = "'pg_cron', 'pgagent', 'timescaledb'";
+
     private readonly NpgsqlConnection connection;
-    private readonly string admin;
     private readonly string name;
     private readonly string token = RandomNumberGenerator.GetHexString(32);
+    private string admin = "";
 
     private TargetLogin(NpgsqlConnection connection, DatabaseUrl target)
     {
         this.connection = connection;
-        admin = Sql.Name(target.User);
         name = LoadLogin.Prefix + DatabaseNames.NewId();
         Url = LoadLogin.Url(target, name);
     }
@@ -55,19 +58,20 @@ internal sealed class TargetLogin : IAsyncDisposable
     public DatabaseUrl Url { get; }
 
     /// <param name="prepare">What our own rights are needed for, before the dump's first statement.</param>
-    /// <param name="finish">And after its last: owners and grants.</param>
+    /// <param name="access">Owners and grants, after its last.</param>
+    /// <param name="schemas">Of those that stay, the ones in which the dump may make something.</param>
     /// <returns>SQL before the dump's, within the transaction.</returns>
-    public string Prepare(string prepare, string finish) =>
+    public string Prepare(string prepare, AccessPlan access, IEnumerable<string> schemas) =>
         $"""
         SET ROLE {admin};
         {prepare}
         {EventTriggers.Off}
         CREATE SCHEMA {name};
         CREATE FUNCTION {name}.finish(token text) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
-            SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS {Sql.Text(FinishBody(finish))};
+            SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS {Sql.Text(FinishBody(access))};
         REVOKE ALL ON FUNCTION {name}.finish(text) FROM PUBLIC;
         GRANT EXECUTE ON FUNCTION {name}.finish(text) TO {name};
-        {Leave}
+        {Leave(schemas)}
         {EventTriggers.On}
         RESET ROLE;
 
@@ -98,7 +102,7 @@ internal sealed class TargetLogin : IAsyncDisposable
             await using var let = await RestoreConnection.OpenAsync(login.Url, cancellationToken);
             return (login, null);
         }
-        catch (Exception e) when (e is PostgresException or DeepSightException)
+        catch (Exception e) when (LoadLogin.IsShutOut(e))
         {
             await login.DisposeAsync();
             return (null, LoadLogin.Reason(e));
@@ -127,10 +131,12 @@ internal sealed class TargetLogin : IAsyncDisposable
         }
     }
 
-    /// <summary>For a minute it may log in: a sweep drops the one that it finds without a session after that.</summary>
+    /// <summary>For five minutes it may log in: a sweep drops the one that it finds without a session after that.</summary>
     private async Task MakeAsync(CancellationToken cancellationToken)
     {
-        var end = await connection.ListAsync("select (now() + interval '1 minute')::text", cancellationToken);
+        await connection.ExecuteAsync(EventTriggers.Off, cancellationToken);
+        admin = (await connection.ListAsync("select quote_ident(current_user)", cancellationToken))[0];
+        var end = await connection.ListAsync("""select to_char(now() at time zone 'UTC' + interval '5 minutes', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""", cancellationToken);
         await LoadLogin.CreateAsync(connection, Url, $"VALID UNTIL {Sql.Text(end[0])}", cancellationToken);
         await connection.ExecuteAsync($"GRANT {admin} TO {name}", cancellationToken);
         var shut = await connection.ListAsync("select 'CONNECT' where not has_database_privilege(@role, current_database(), 'CONNECT')", cancellationToken, ("role", name));
@@ -141,7 +147,7 @@ internal sealed class TargetLogin : IAsyncDisposable
     /// What it may do in the schemas that stay, with those rows of extensions that a dump has, and with our records (DROP OWNED takes it back); and nothing
     /// any more that we may.
     /// </summary>
-    private string Leave =>
+    private string Leave(IEnumerable<string> schemas) =>
         $"""
         DO $deepsight$
         DECLARE
@@ -150,11 +156,11 @@ internal sealed class TargetLogin : IAsyncDisposable
         BEGIN
           PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
           EXECUTE format('GRANT CREATE ON DATABASE %I TO {name}', current_database());
-          FOR item IN SELECT n.nspname FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '{name}') LOOP
+          FOR item IN SELECT n.nspname FROM pg_namespace n WHERE n.nspname = ANY (ARRAY[{string.Join(", ", schemas.Select(Sql.Text))}]::text[]) LOOP
             EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO {name}', item.nspname);
           END LOOP;
           FOR item IN SELECT c.oid::regclass AS config, CASE c.relkind WHEN 'S' THEN 'UPDATE ON SEQUENCE' ELSE 'SELECT, INSERT ON TABLE' END AS rights
-                        FROM pg_extension e JOIN pg_class c ON c.oid = ANY (e.extconfig) LOOP
+                        FROM pg_extension e JOIN pg_class c ON c.oid = ANY (e.extconfig) WHERE e.extname NOT IN ({Schedulers}) LOOP
             EXECUTE format('GRANT %s %s TO {name}', item.rights, item.config);
           END LOOP;
           IF to_regclass('deepsight.restores') IS NOT NULL THEN GRANT SELECT, INSERT ON deepsight.restores TO {name}; END IF;
@@ -172,7 +178,7 @@ internal sealed class TargetLogin : IAsyncDisposable
     /// What the dump has made becomes ours, and from then on nothing of it may run: functions that run with their owner's rights would run with ours. Cursors
     /// that outlive the transaction would be read at its end; triggers that are still to run keep ALTER TABLE from the table.
     /// </summary>
-    private string FinishBody(string finish) =>
+    private string FinishBody(AccessPlan access) =>
         $"""
         DECLARE hand_over text;
         BEGIN
@@ -186,8 +192,8 @@ internal sealed class TargetLogin : IAsyncDisposable
           END LOOP;
           REASSIGN OWNED BY {name} TO CURRENT_USER;
           DROP OWNED BY {name};
-          EXECUTE {Sql.Text(finish)};
-          RETURN QUERY {AccessReplay.AnswerRefused}
+          EXECUTE {Sql.Text(access.ToSql(name))};
+          RETURN QUERY {AccessReplay.AnswerRefused(name)}
           DROP SCHEMA {name} CASCADE;
         END
         """;
