@@ -182,6 +182,21 @@ public sealed class HostileDumpTests(PostgresServers servers)
     }
 
     [Fact]
+    public async Task The_role_of_a_load_that_was_killed_goes_with_the_next_job_once_it_can_log_in_no_more()
+    {
+        var database = await servers.NewDatabaseAsync(17);
+        var (old, young) = ($"deepsight_load_{Guid.NewGuid().ToString("n")[..8]}", $"deepsight_load_{Guid.NewGuid().ToString("n")[..8]}");
+        await database.ExecuteAsync($"create role {old} login valid until '2020-01-01'; create role {young} login; grant postgres to {old}, {young}; grant connect on database {database.Database} to {old}");
+        await database.ExecuteAsync($"do $$ begin execute format('alter role {young} valid until %L', now() + interval '4 minutes'); end $$");
+        using var world = new RestoreWorld();
+
+        await world.BackUpAsync(database);
+
+        Assert.Equal(young, await database.AskAsync<string>($"select string_agg(rolname, ' ') from pg_roles where rolname in ('{old}', '{young}')"));
+        await database.ExecuteAsync($"drop role {young}");
+    }
+
+    [Fact]
     public async Task A_server_that_logs_every_statement_sees_no_row_and_no_password()
     {
         await using var server = await PostgresServers.StartAnotherAsync(17, new Dictionary<string, string> { ["log_statement"] = "all" });

@@ -153,9 +153,9 @@ internal sealed class SchemaDifference
 
         foreach (var alter in alters)
         {
-            foreach (var needed in alter.Object.DependsOn)
+            foreach (var needed in alter.Object.DependsOn.Where(needed => !IsFollowing(alter, needed)))
                 if (creates.TryGetValue(needed, out var earlier) || altered.TryGetValue(needed.Key, out earlier)) alter.After(earlier);
-            foreach (var needed in alter.Old!.DependsOn)
+            foreach (var needed in alter.Old!.DependsOn.Where(needed => !IsFollowing(alter, needed)))
                 if (drops.TryGetValue(needed, out var later) || (altered.TryGetValue(needed.Key, out later) && !alter.Object.DependsOn.Contains(later.Object))) later.After(alter);
         }
 
@@ -166,6 +166,9 @@ internal sealed class SchemaDifference
                 if (change.Object.Key != taker.Object.Key && !(change.Kind == ChangeKind.Alter && change.Object.Names.Intersect(taker.Object.Names).Any()))
                     taker.After(change);
     }
+
+    /// <summary>A partition that is detached and attached again in one step has its parent's columns before and after, whatever becomes of those.</summary>
+    private static bool IsFollowing(SchemaChange alter, SchemaObject needed) => alter.Object.Kind == Tables.Inheritance && needed.IsInherited;
 
     /// <summary>Takes a circle apart where it can be: a part is made by itself, or what would be changed is dropped and made again.</summary>
     private void Break(IReadOnlyList<SchemaChange> circle)

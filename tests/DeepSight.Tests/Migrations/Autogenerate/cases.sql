@@ -745,3 +745,16 @@ create unlogged sequence s;
 -- up: security_invoker=true
 -- up: ALTER SEQUENCE public.s SET UNLOGGED
 -- up: ALTER TABLE public.a SET ACCESS METHOD heap3
+
+-- case: a partition is cut otherwise while columns of its table are made again
+create function f(a integer) returns integer language sql immutable as 'select $1 + 2';
+create table a (id int not null, n bigint, g int generated always as (f(id)) stored) partition by list (id);
+create table a_1 partition of a for values in (1, 2);
+create table a_rest partition of a default;
+-- will
+create function f(a integer) returns bigint language sql immutable as 'select $1 + 2';
+create table a (id int not null, n bigint generated always as (f(id)) stored, g int generated always as (f(id)) stored) partition by list (id);
+create table a_1 partition of a for values in (1);
+create table a_rest partition of a default;
+-- up: ALTER TABLE public.a DETACH PARTITION public.a_1
+-- up: ALTER TABLE public.a ATTACH PARTITION public.a_1 FOR VALUES IN (1)
