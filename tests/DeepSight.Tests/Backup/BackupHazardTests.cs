@@ -140,7 +140,7 @@ public sealed class BackupHazardTests(PostgresServers servers) : IDisposable
 
         var result = await Job(clients, clock).RunAsync(new BackupRequest(await servers.NewDatabaseAsync(17), BackupKind.Manual, [Store("clock")], "command"), null, Cancel);
 
-        Assert.Contains("This machine's clock says", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("This machine's clock says", Assert.Single(result.Warnings, PostgresServers.IsOwn), StringComparison.Ordinal);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

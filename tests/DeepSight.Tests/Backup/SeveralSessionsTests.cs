@@ -79,7 +79,7 @@ public sealed class SeveralSessionsTests(PostgresServers servers) : IDisposable
         var (one, many) = (await BackUpAsync(database, 1), await BackUpAsync(database, 3));
 
         Assert.Equal(Contents(one), Contents(many));
-        Assert.Empty(many.Warnings);
+        Assert.DoesNotContain(many.Warnings, PostgresServers.IsOwn);
         await FileCheck.RunAsync(new BackupCatalog(store, "deepsight"), many.Manifest, Cancel);
 
         static string Contents(BackupResult result) =>

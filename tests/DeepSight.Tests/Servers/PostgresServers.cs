@@ -46,6 +46,9 @@ public sealed class PostgresServers : IAsyncDisposable
         return database;
     }
 
+    /// <summary>A job's warning that is about its own test: what another test's killed restore left on the server, any job sweeps and tells.</summary>
+    internal static bool IsOwn(string warning) => !warning.Contains("left behind by a restore", StringComparison.Ordinal);
+
     /// <summary>A role for drills, made by the statement that docs/security.md gives for it.</summary>
     internal async Task<DatabaseUrl> NewDrillRoleAsync(int major)
     {

@@ -152,7 +152,7 @@ public sealed class AutomaticMigrationTests(PostgresServers servers)
         var result = await services.GetRequiredService<BackupJob>().RunAsync(new BackupRequest(database, BackupKind.Manual, [stores.Local], "command"), null, Cancel);
 
         Assert.Null(result.Manifest.Migrations);
-        Assert.StartsWith("The manifest does not say which migrations are applied: ", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith("The manifest does not say which migrations are applied: ", Assert.Single(result.Warnings, PostgresServers.IsOwn), StringComparison.Ordinal);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
