@@ -57,7 +57,7 @@ internal sealed class AccessPlan
 
     /// <summary>
     /// SQL that runs them in a transaction. Of objects that the backup doesn't have nothing is said; what the role may not do is
-    /// collected in a table <c>refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
+    /// collected in a table <c>deepsight_refused</c> and ends nothing, nor does a privilege of a newer server: a restore that is whole
     /// but for a grant is worth keeping. A grant of another grantor runs in a function of that one, since within a function nobody can become
     /// another role; nobody else may call it.
     /// </summary>

@@ -40,12 +40,18 @@ internal static class LoadLogin
         // The password is sent as the server keeps it: what it logs of a statement is none.
         $"CREATE ROLE {login.User} LOGIN CONNECTION LIMIT 8 PASSWORD {Sql.Text(Verifier(login.Password!))} {options}", cancellationToken);
 
-    /// <summary>With its sessions and what was granted to it; nothing where it was never made. It owns nothing.</summary>
+    /// <summary>
+    /// With its sessions and what it may do in databases; nothing where it was never made. One that owns something stays, with an error: DROP OWNED would
+    /// take the content of a scratch database that somebody has given another name.
+    /// </summary>
     public static async Task DropAsync(NpgsqlConnection admin, string name, CancellationToken cancellationToken)
     {
         await admin.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'", cancellationToken);
-        if ((await admin.ListAsync("select rolname::text from pg_roles where rolname = @name", cancellationToken, ("name", name))).Count > 0)
-            await admin.ExecuteAsync($"{EventTriggers.Off}DROP OWNED BY {name}; DROP ROLE {name};\n{EventTriggers.On}", cancellationToken);
+        var databases = await admin.ListAsync(
+            "select distinct d.datname::text from pg_database d cross join aclexplode(d.datacl) a join pg_roles r on r.oid = a.grantee where r.rolname = @name",
+            cancellationToken, ("name", name));
+        foreach (var database in databases) await admin.ExecuteAsync($"REVOKE ALL ON DATABASE {Sql.Name(database)} FROM {name}", cancellationToken);
+        await admin.ExecuteAsync($"DROP ROLE IF EXISTS {name}", cancellationToken);
     }
 
     /// <summary>

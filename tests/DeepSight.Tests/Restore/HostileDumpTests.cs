@@ -182,18 +182,28 @@ public sealed class HostileDumpTests(PostgresServers servers)
     }
 
     [Fact]
-    public async Task The_role_of_a_load_that_was_killed_goes_with_the_next_job_once_it_can_log_in_no_more()
+    public async Task The_role_of_a_load_that_was_killed_goes_with_the_next_job_once_it_can_log_in_no_more_and_owns_nothing()
     {
         var database = await servers.NewDatabaseAsync(17);
-        var (old, young) = ($"deepsight_load_{Guid.NewGuid().ToString("n")[..8]}", $"deepsight_load_{Guid.NewGuid().ToString("n")[..8]}");
-        await database.ExecuteAsync($"create role {old} login valid until '2020-01-01'; create role {young} login; grant postgres to {old}, {young}; grant connect on database {database.Database} to {old}");
-        await database.ExecuteAsync($"do $$ begin execute format('alter role {young} valid until %L', now() + interval '4 minutes'); end $$");
+        var (old, young, owner) = (NewRole(), NewRole(), NewRole());
+        // In one step each: any other job sweeps as well.
+        await database.ExecuteAsync(
+            $"""
+            do $$ begin
+              execute format('create role {young} login valid until %L', now() + interval '4 minutes');
+              create role {owner} login; create table kept (a int); alter table kept owner to {owner};
+              create role {old} login valid until '2020-01-01'; grant postgres to {old}, {young}; grant connect on database {database.Database} to {old};
+            end $$
+            """);
         using var world = new RestoreWorld();
 
         await world.BackUpAsync(database);
 
-        Assert.Equal(young, await database.AskAsync<string>($"select string_agg(rolname, ' ') from pg_roles where rolname in ('{old}', '{young}')"));
-        await database.ExecuteAsync($"drop role {young}");
+        Assert.Equal([owner, young], (await database.AskAsync<string>($"select string_agg(rolname, ' ') from pg_roles where rolname in ('{old}', '{young}', '{owner}')")).Split(' ').OrderBy(role => role != owner));
+        Assert.Equal(0, await database.AskAsync<long>("select count(*) from kept"));
+        await database.ExecuteAsync($"drop role {young}; drop table kept; drop role {owner}");
+
+        static string NewRole() => $"deepsight_load_{Guid.NewGuid().ToString("n")[..8]}";
     }
 
     [Fact]

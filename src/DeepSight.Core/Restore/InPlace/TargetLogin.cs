@@ -134,7 +134,6 @@ internal sealed class TargetLogin : IAsyncDisposable
     /// <summary>For five minutes it may log in: a sweep drops the one that it finds without a session after that.</summary>
     private async Task MakeAsync(CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync(EventTriggers.Off, cancellationToken);
         admin = (await connection.ListAsync("select quote_ident(current_user)", cancellationToken))[0];
         var end = await connection.ListAsync("""select to_char(now() at time zone 'UTC' + interval '5 minutes', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""", cancellationToken);
         await LoadLogin.CreateAsync(connection, Url, $"VALID UNTIL {Sql.Text(end[0])}", cancellationToken);
