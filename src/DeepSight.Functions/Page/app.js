@@ -9,7 +9,7 @@ const PAGE = 20;
 const DAY = 86400000;
 const state = { overview: null, health: null, migrations: null, backups: [], total: 0, runs: [], plan: new Map(), waiting: new Map(), chosen: new Set(), notices: new Map(), version: null, moreRuns: true };
 
-// ---- what is wrong with the page's own knowledge
+// ---- notices
 
 function notice(id, e) {
   if (e) state.notices.set(id, e);
@@ -243,7 +243,7 @@ const loadBackups = () => load('backups', async () => {
   showBackups();
 });
 
-// What takes longer comes when the page can be used already.
+// Comes when the page can be used already.
 const loadHistory = async () => {
   await load('history', async () => showLines((await ask('backups?limit=366')).backups));
   await load('plan', async () => {
@@ -310,7 +310,7 @@ const moreRuns = () => load('runs', async () => {
   more('run-table', state.moreRuns ? Infinity : 0, moreRuns);
 });
 
-// True when a run has ended, or come, since the last look.
+// True when a run has ended since the last look.
 async function loadRuns() {
   const before = new Map(state.runs.map(run => [run.id, run.status]));
   const ok = await load('runs', async () => {
@@ -337,7 +337,9 @@ const loadPoison = () => load('poison', async () => {
 
 // ---- together
 
+let lastLook = 0;
 async function loadOverview() {
+  lastLook = Date.now();
   const ok = await load('overview', async () => {
     state.overview = await ask('overview');
     showOverview();
@@ -365,8 +367,9 @@ function sent(message, job) {
   schedule(1000);
 }
 
+// After the runs: it knows of each that has ended.
 async function refresh() {
-  await Promise.all([loadOverview(), loadBackups(), loadRuns()]);
+  await Promise.all([loadOverview(), loadBackups()]);
   await Promise.all([loadHistory(), loadHealth(), loadMigrations()]);
 }
 
@@ -377,23 +380,21 @@ async function tick() {
   if (document.hidden) return schedule(30000);
   if (!$('rest').hidden) {
     if (await loadRuns()) await refresh();
-    else if (Date.now() - lastLook > 60000) await look();
+    else if (Date.now() - lastLook > 60000) await Promise.all([loadOverview(), loadHealth()]);
   } else await verdictOnly();
   schedule(state.waiting.size || state.runs.some(run => run.status === 'running') ? 2500 : 20000);
 }
 
-let lastLook = 0;
-async function look() {
-  lastLook = Date.now();
-  await Promise.all([loadOverview(), loadHealth()]);
-}
-
-const verdictOnly = () => load('overview', async () => showVerdict(await ask('health/backup', { accept: [503] })));
+const verdictOnly = () => load('overview', async () => {
+  const report = await ask('health/backup', { accept: [503] });
+  if ($('rest').hidden) showVerdict(report);
+});
 
 // Anyone may have the verdict; the rest needs the key where one is set.
 async function start() {
-  lastLook = Date.now();
-  const [, known] = await Promise.all([verdictOnly(), loadOverview(), loadBackups(), loadRuns(), loadHealth()]);
+  const others = [verdictOnly(), loadHealth()];
+  await loadRuns();
+  const [known] = await Promise.all([loadOverview(), loadBackups(), ...others]);
   if (!known) return schedule(20000);
   showBackups();
   $('rest').dataset.ready = 'true';
